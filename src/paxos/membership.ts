@@ -1,0 +1,71 @@
+/**
+ * The membership record: which replicas, in which incarnations, decide an epoch, and how many of
+ * them each phase needs. Quorums are computed from this record, never from who is reachable, and
+ * votes are sets of replica ids. Any phase 1 quorum meets any phase 2 quorum (Flexible Paxos):
+ * phase1 + phase2 > number of voters.
+ */
+import type { ReplicaId } from './ballot.ts';
+
+/** 32 hexadecimal digits, drawn when a data directory is created. */
+export type Incarnation = string;
+
+/** From 1; one epoch is one membership. */
+export type Epoch = number;
+
+export interface Member {
+  readonly id: ReplicaId;
+  readonly incarnation: Incarnation;
+  readonly role: 'voter' | 'nonVoting';
+  /** Where its peers reach it, such as `http://127.0.0.1:7601`. Never its identity. */
+  readonly peerUrl: string;
+  readonly clientUrl: string;
+}
+
+export interface QuorumSizes {
+  /** Promises that a campaign needs, and campaign checks. */
+  readonly phase1: number;
+  /** Acceptances that choose, read confirmations, and what a leader must reach to go on leading. */
+  readonly phase2: number;
+}
+
+export interface Membership {
+  /** 32 hexadecimal digits, drawn once by the founder. */
+  readonly clusterId: string;
+  readonly epoch: Epoch;
+  readonly members: readonly Member[];
+  readonly quorums: QuorumSizes;
+}
+
+/** Majorities, the default for both phases. */
+export function majorities(voters: number): QuorumSizes {
+  const majority = Math.floor(voters / 2) + 1;
+  return { phase1: majority, phase2: majority };
+}
+
+export function votersOf(membership: Membership): readonly Member[] {
+  return membership.members.filter((member) => member.role === 'voter');
+}
+
+export function isVoter(membership: Membership, id: ReplicaId): boolean {
+  return membership.members.some((member) => member.id === id && member.role === 'voter');
+}
+
+export function memberOf(membership: Membership, id: ReplicaId): Member | undefined {
+  return membership.members.find((member) => member.id === id);
+}
+
+export function isPhase1Quorum(membership: Membership, ids: ReadonlySet<ReplicaId>): boolean {
+  return countVoters(membership, ids) >= membership.quorums.phase1;
+}
+
+export function isPhase2Quorum(membership: Membership, ids: ReadonlySet<ReplicaId>): boolean {
+  return countVoters(membership, ids) >= membership.quorums.phase2;
+}
+
+function countVoters(membership: Membership, ids: ReadonlySet<ReplicaId>): number {
+  let count = 0;
+  for (const member of membership.members) {
+    if (member.role === 'voter' && ids.has(member.id)) count += 1;
+  }
+  return count;
+}

@@ -1,0 +1,171 @@
+/**
+ * What replicas say to each other to choose commands. Every message belongs to an epoch; all but
+ * `status` belong to a ballot. Any of them may be lost, repeated, late or out of order, on a live
+ * connection too: the core retransmits, and takes each as often as it comes.
+ *
+ *   campaign   candidate --checkCampaign--> all      "would you promise?"  (changes nothing)
+ *              candidate <--campaignChecked-- each
+ *              candidate --prepare (1a)--> all       one phase 1 for all open slots (PMS 3)
+ *              candidate <--promise (1b)-- each      what it accepted in them; or <--rejected--
+ *
+ *   each slot  leader --accept (2a)--> all           carries the leader's chosenUpTo
+ *              leader <--accepted (2b)-- each        or <--rejected--
+ *
+ *   life       leader --heartbeat--> all             carries chosenUpTo as well
+ *              leader <--heard-- each
+ *
+ *   read       follower --readIndex--> leader        r = chosenUpTo, then, with a fresh nonce:
+ *              leader --confirmLeader--> all
+ *              leader <--leaderConfirmed-- a phase 2 quorum
+ *              follower <--readIndexed-- leader
+ *
+ *   hand-over  leader --takeOver--> successor        "campaign now"
+ *
+ *   gossip     anyone --status--> all                how far it is; chosen slots are then pulled
+ */
+import type { Ballot } from './ballot.ts';
+import type { Command, Proposal, Slot } from './command.ts';
+import type { Epoch } from './membership.ts';
+
+export interface CheckCampaign {
+  readonly type: 'checkCampaign';
+  readonly epoch: Epoch;
+  readonly ballot: Ballot;
+}
+
+export interface CampaignChecked {
+  readonly type: 'campaignChecked';
+  readonly epoch: Epoch;
+  readonly ballot: Ballot;
+  readonly granted: boolean;
+  /** The highest ballot that the sender promised. */
+  readonly promised: Ballot;
+}
+
+/** 1a. Asks for everything accepted in slots from `from` on, without an upper end. */
+export interface Prepare {
+  readonly type: 'prepare';
+  readonly epoch: Epoch;
+  readonly ballot: Ballot;
+  readonly from: Slot;
+}
+
+/**
+ * 1b. `accepted` holds, for every slot above both the candidate's and this acceptor's chosen
+ * prefix, the proposal of the highest ballot that it accepted, whole. A long report comes in
+ * `parts` numbered from 0: the promise counts when all parts of one report are there.
+ */
+export interface PromiseMessage {
+  readonly type: 'promise';
+  readonly epoch: Epoch;
+  readonly ballot: Ballot;
+  /** All slots up to this one are chosen, and this acceptor can serve them. */
+  readonly chosenUpTo: Slot;
+  readonly part: number;
+  readonly parts: number;
+  readonly accepted: readonly Proposal[];
+}
+
+/** 2a. */
+export interface Accept {
+  readonly type: 'accept';
+  readonly epoch: Epoch;
+  readonly ballot: Ballot;
+  readonly slot: Slot;
+  readonly command: Command;
+  readonly chosenUpTo: Slot;
+}
+
+/** 2b. */
+export interface Accepted {
+  readonly type: 'accepted';
+  readonly epoch: Epoch;
+  readonly ballot: Ballot;
+  readonly slot: Slot;
+}
+
+/** The answer to a `prepare`, `accept`, `heartbeat` or `confirmLeader` below a promise. */
+export interface Rejected {
+  readonly type: 'rejected';
+  readonly epoch: Epoch;
+  readonly ballot: Ballot;
+  readonly promised: Ballot;
+}
+
+export interface Heartbeat {
+  readonly type: 'heartbeat';
+  readonly epoch: Epoch;
+  readonly ballot: Ballot;
+  readonly chosenUpTo: Slot;
+}
+
+export interface Heard {
+  readonly type: 'heard';
+  readonly epoch: Epoch;
+  readonly ballot: Ballot;
+}
+
+/** `nonce` is fresh for every round, also in a retry: a late answer never confirms a new round. */
+export interface ConfirmLeader {
+  readonly type: 'confirmLeader';
+  readonly epoch: Epoch;
+  readonly ballot: Ballot;
+  readonly nonce: number;
+}
+
+/** "I have promised nothing higher than `ballot`." */
+export interface LeaderConfirmed {
+  readonly type: 'leaderConfirmed';
+  readonly epoch: Epoch;
+  readonly ballot: Ballot;
+  readonly nonce: number;
+}
+
+export interface ReadIndex {
+  readonly type: 'readIndex';
+  readonly epoch: Epoch;
+  readonly nonce: number;
+}
+
+/** `readIndex` undefined: the sender does not lead, or was deposed meanwhile; ask again. */
+export interface ReadIndexed {
+  readonly type: 'readIndexed';
+  readonly epoch: Epoch;
+  readonly ballot: Ballot;
+  readonly nonce: number;
+  readonly readIndex?: Slot;
+}
+
+export interface TakeOver {
+  readonly type: 'takeOver';
+  readonly epoch: Epoch;
+  readonly ballot: Ballot;
+}
+
+/** How far the sender is. Every replica tells every other, so that chosen slots can be pulled. */
+export interface Status {
+  readonly type: 'status';
+  readonly epoch: Epoch;
+  readonly promised: Ballot;
+  readonly chosenUpTo: Slot;
+  readonly appliedUpTo: Slot;
+  readonly revision: number;
+  readonly version: string;
+}
+
+export type Message =
+  | CheckCampaign
+  | CampaignChecked
+  | Prepare
+  | PromiseMessage
+  | Accept
+  | Accepted
+  | Rejected
+  | Heartbeat
+  | Heard
+  | ConfirmLeader
+  | LeaderConfirmed
+  | ReadIndex
+  | ReadIndexed
+  | TakeOver
+  | Status;
