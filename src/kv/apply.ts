@@ -1,0 +1,114 @@
+/**
+ * The state machine: one operation on a read-only view of the store, in the order of the log.
+ * Its result depends on nothing but its arguments, so every replica that applies the same log
+ * has the same store (PMMC 2.1). Guards are decided here, never earlier.
+ *
+ * An operation that changes something makes one new revision, however many keys it changes; one
+ * that changes nothing makes none.
+ */
+import type { Answer } from './answer.ts';
+import type { Item } from './item.ts';
+import type { Key } from './key.ts';
+import type { Condition, Delete, Operation, Put, Revisions } from './operation.ts';
+import { unreachable } from './unreachable.ts';
+
+/** The store as the operations before this one left it. */
+export interface View {
+  item(key: Key): Item | undefined;
+  /** The first `limit` keys with the prefix, in the order of their bytes. */
+  scan(prefix: Key, limit: number): readonly Key[];
+}
+
+/** An item of `undefined`: the key is deleted. */
+export interface Write {
+  readonly key: Key;
+  readonly item: Item | undefined;
+}
+
+/** To be written all together, or not at all. No two writes are to the same key. */
+export interface Applied {
+  readonly writes: readonly Write[];
+  readonly answer: Answer;
+}
+
+export interface ApplyLimits {
+  /** How many keys one operation may change. */
+  readonly changedKeys: number;
+}
+
+/** `revision` is the store's revision before: a change makes `revision + 1`. */
+export function apply(
+  view: View,
+  operation: Operation,
+  revision: number,
+  limits: ApplyLimits,
+): Applied {
+  switch (operation.type) {
+    case 'put':
+      return applyPut(view.item(operation.key), operation, revision);
+    case 'delete':
+      return applyDelete(view.item(operation.key), operation, revision);
+    case 'deleteRange':
+      return applyDeleteRange(view, operation.prefix, revision, limits);
+    default:
+      return unreachable(operation);
+  }
+}
+
+function applyPut(before: Item | undefined, operation: Put, revision: number): Applied {
+  if (!isMet(operation.condition, before)) return conditionFailed(before, revision);
+  const { key, value, contentType } = operation;
+  const next = revision + 1;
+  const createRevision = before?.createRevision ?? next;
+  const version = (before?.version ?? 0) + 1;
+  const item = { value, contentType, createRevision, revision: next, version };
+  const done = {
+    type: 'put',
+    revision: next,
+    version,
+    created: before === undefined,
+    key,
+  } as const;
+  const answer = operation.prev ? { ...done, prev: before ?? null } : done;
+  return { writes: [{ key, item }], answer };
+}
+
+function applyDelete(before: Item | undefined, operation: Delete, revision: number): Applied {
+  if (!isMet(operation.condition, before)) return conditionFailed(before, revision);
+  if (before === undefined) return { writes: [], answer: { type: 'absent', revision } };
+  const done = { type: 'deleted', deleted: 1, revision: revision + 1 } as const;
+  const answer = operation.prev ? { ...done, prev: before } : done;
+  return { writes: [{ key: operation.key, item: undefined }], answer };
+}
+
+/** One key more than the limit is enough to know that it is passed. */
+function applyDeleteRange(view: View, prefix: Key, revision: number, limits: ApplyLimits): Applied {
+  const max = limits.changedKeys;
+  const keys = view.scan(prefix, max + 1);
+  const actual = keys.length;
+  if (actual > max) return { writes: [], answer: { type: 'tooManyKeys', revision, max, actual } };
+  const after = actual === 0 ? revision : revision + 1;
+  const writes = keys.map((key) => ({ key, item: undefined }));
+  return { writes, answer: { type: 'deleted', deleted: actual, revision: after } };
+}
+
+function conditionFailed(before: Item | undefined, revision: number): Applied {
+  const current = before === undefined ? {} : { current: before.revision };
+  return { writes: [], answer: { type: 'conditionFailed', revision, ...current } };
+}
+
+/**
+ * Whether a key in this state meets a condition (RFC 9110, 13.2.2). An absent key matches no
+ * revision, so it fails every `ifMatch` and passes every `ifNoneMatch`.
+ */
+export function isMet(condition: Condition | undefined, item: Item | undefined): boolean {
+  if (condition === undefined) return true;
+  const { ifMatch, ifNoneMatch } = condition;
+  if (ifMatch !== undefined && !isAmong(ifMatch, item)) return false;
+  return ifNoneMatch === undefined || !isAmong(ifNoneMatch, item);
+}
+
+function isAmong(revisions: Revisions, item: Item | undefined): boolean {
+  if (item === undefined) return false;
+  return revisions === '*' || revisions.includes(item.revision);
+}

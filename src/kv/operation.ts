@@ -1,0 +1,203 @@
+/**
+ * What a client wishes, and its bytes inside the log:
+ *
+ *   format (1 byte)  id (16 bytes)  shape (1 byte)  key  [revisions of ifMatch]
+ *   [revisions of ifNoneMatch]  put only: contentType  value (up to the end)
+ *
+ *   shape: bits 0-1 the operation, bit 2 prev, bits 3-4 ifMatch, bits 5-6 ifNoneMatch
+ *
+ * where numbers and strings are written as in bytes.ts, and revisions have their number before
+ * them. Every operation has one form only: two replicas never differ about its bytes.
+ */
+import { ByteReader, ByteWriter, countLength, stringLength } from './bytes.ts';
+import { readCommandId, writeCommandId, COMMAND_ID_BYTES, type CommandId } from './command-id.ts';
+import { MAX_CONTENT_TYPE_BYTES } from './item.ts';
+import { MAX_KEY_BYTES, MIN_KEY_BYTES, type Key } from './key.ts';
+import { unreachable } from './unreachable.ts';
+
+/** `'*'` stands for any revision: that the key exists. */
+export type Revisions = '*' | readonly number[];
+
+/** RFC 9110, 13.1.1 and 13.1.2, on the key's revision. Where both are given, both must hold. */
+export interface Condition {
+  /** The key exists, in one of these revisions. */
+  readonly ifMatch?: Revisions;
+  /** The key is absent, or in none of these revisions. */
+  readonly ifNoneMatch?: Revisions;
+}
+
+export interface Put {
+  readonly type: 'put';
+  readonly key: Key;
+  readonly value: Uint8Array;
+  readonly contentType: string;
+  readonly condition?: Condition;
+  /** Whether the answer is to carry what the key had before. */
+  readonly prev: boolean;
+}
+
+export interface Delete {
+  readonly type: 'delete';
+  readonly key: Key;
+  readonly condition?: Condition;
+  readonly prev: boolean;
+}
+
+/** Deletes all keys with the prefix; the empty prefix is that of all keys. */
+export interface DeleteRange {
+  readonly type: 'deleteRange';
+  readonly prefix: Key;
+}
+
+export type Operation = Put | Delete | DeleteRange;
+
+export interface ClientCommand {
+  readonly id: CommandId;
+  readonly operation: Operation;
+}
+
+const FORMAT = 1;
+const PUT = 1;
+const DELETE = 2;
+const DELETE_RANGE = 3;
+const PREV = 4;
+const IF_MATCH_UNIT = 8;
+const IF_NONE_MATCH_UNIT = 32;
+const NO_REVISIONS = 0;
+const ANY_REVISION = 1;
+const LISTED_REVISIONS = 2;
+const UNUSED_SHAPES = 128;
+
+const HEADER_BYTES = 1 + COMMAND_ID_BYTES + 1;
+
+/** Throws where the command is none that `decodeCommand` would take. */
+export function encodeCommand(command: ClientCommand): Uint8Array {
+  const { operation } = command;
+  const writer = new ByteWriter(HEADER_BYTES + operationLength(operation));
+  writer.writeByte(FORMAT);
+  writeCommandId(writer, command.id);
+  writer.writeByte(shapeOf(operation));
+  if (operation.type === 'deleteRange') {
+    writeKey(writer, operation.prefix, 0);
+    return writer.finish();
+  }
+  writeKey(writer, operation.key, MIN_KEY_BYTES);
+  writeRevisions(writer, operation.condition?.ifMatch);
+  writeRevisions(writer, operation.condition?.ifNoneMatch);
+  if (operation.type === 'put') {
+    writeContentType(writer, operation.contentType);
+    writer.writeBytes(operation.value);
+  }
+  return writer.finish();
+}
+
+/** Throws where the bytes are malformed. A put's value is a view of the bytes, not a copy. */
+export function decodeCommand(bytes: Uint8Array): ClientCommand {
+  const reader = new ByteReader(bytes, 'command');
+  const format = reader.readByte();
+  if (format !== FORMAT) reader.refuse(`unknown format ${format}`);
+  const id = readCommandId(reader);
+  const operation = readOperation(reader, reader.readByte());
+  reader.finish();
+  return { id, operation };
+}
+
+function operationLength(operation: Operation): number {
+  if (operation.type === 'deleteRange') return stringLength(operation.prefix);
+  const length =
+    stringLength(operation.key) +
+    revisionsLength(operation.condition?.ifMatch) +
+    revisionsLength(operation.condition?.ifNoneMatch);
+  if (operation.type === 'delete') return length;
+  return length + stringLength(operation.contentType) + operation.value.length;
+}
+
+function shapeOf(operation: Operation): number {
+  switch (operation.type) {
+    case 'put':
+      return PUT + guardedShape(operation);
+    case 'delete':
+      return DELETE + guardedShape(operation);
+    case 'deleteRange':
+      return DELETE_RANGE;
+    default:
+      return unreachable(operation);
+  }
+}
+
+function guardedShape(operation: Put | Delete): number {
+  return (
+    (operation.prev ? PREV : 0) +
+    IF_MATCH_UNIT * revisionsShape(operation.condition?.ifMatch) +
+    IF_NONE_MATCH_UNIT * revisionsShape(operation.condition?.ifNoneMatch)
+  );
+}
+
+function revisionsShape(revisions: Revisions | undefined): number {
+  if (revisions === undefined) return NO_REVISIONS;
+  return revisions === '*' ? ANY_REVISION : LISTED_REVISIONS;
+}
+
+function revisionsLength(revisions: Revisions | undefined): number {
+  if (revisions === undefined || revisions === '*') return 0;
+  let length = countLength(revisions.length);
+  for (const revision of revisions) length += countLength(revision);
+  return length;
+}
+
+function writeKey(writer: ByteWriter, key: Key, minBytes: number): void {
+  if (key.length < minBytes || key.length > MAX_KEY_BYTES) {
+    throw new Error(`a key of ${key.length} bytes`);
+  }
+  writer.writeString(key);
+}
+
+function writeContentType(writer: ByteWriter, contentType: string): void {
+  if (contentType.length > MAX_CONTENT_TYPE_BYTES) {
+    throw new Error(`a content type of ${contentType.length} bytes`);
+  }
+  writer.writeString(contentType);
+}
+
+function writeRevisions(writer: ByteWriter, revisions: Revisions | undefined): void {
+  if (revisions === undefined || revisions === '*') return;
+  writer.writeCount(revisions.length);
+  for (const revision of revisions) writer.writeCount(revision);
+}
+
+function readOperation(reader: ByteReader, shape: number): Operation {
+  const key = reader.readString(MAX_KEY_BYTES);
+  if (shape === DELETE_RANGE) return { type: 'deleteRange', prefix: key };
+  const kind = shape % PREV;
+  if (kind === DELETE_RANGE || shape >= UNUSED_SHAPES) reader.refuse(`unknown shape ${shape}`);
+  if (key.length < MIN_KEY_BYTES) reader.refuse('an empty key');
+  const prev = shape % IF_MATCH_UNIT >= PREV;
+  const ifMatch = readRevisions(reader, Math.floor(shape / IF_MATCH_UNIT) % 4);
+  const ifNoneMatch = readRevisions(reader, Math.floor(shape / IF_NONE_MATCH_UNIT));
+  const condition = conditionOf(ifMatch, ifNoneMatch);
+  if (kind === DELETE) return { type: 'delete', key, prev, ...condition };
+  if (kind !== PUT) return reader.refuse(`unknown shape ${shape}`);
+  const contentType = reader.readString(MAX_CONTENT_TYPE_BYTES);
+  const value = reader.readBytes(reader.remaining);
+  return { type: 'put', key, value, contentType, prev, ...condition };
+}
+
+/** The list grows as it is read: its stated length alone makes nothing. */
+function readRevisions(reader: ByteReader, shape: number): Revisions | undefined {
+  if (shape === NO_REVISIONS) return undefined;
+  if (shape === ANY_REVISION) return '*';
+  if (shape !== LISTED_REVISIONS) return reader.refuse('unknown revisions');
+  const revisions: number[] = [];
+  for (let left = reader.readCount(); left > 0; left -= 1) revisions.push(reader.readCount());
+  return revisions;
+}
+
+function conditionOf(
+  ifMatch: Revisions | undefined,
+  ifNoneMatch: Revisions | undefined,
+): { readonly condition?: Condition } {
+  if (ifMatch === undefined && ifNoneMatch === undefined) return {};
+  const first = ifMatch === undefined ? {} : { ifMatch };
+  const second = ifNoneMatch === undefined ? {} : { ifNoneMatch };
+  return { condition: { ...first, ...second } };
+}

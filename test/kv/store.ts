@@ -1,0 +1,45 @@
+/** A store that does what it is told, for the stories in the tests of `apply`. */
+import assert from 'node:assert/strict';
+import type { Answer } from '../../src/kv/answer.ts';
+import { apply, type View } from '../../src/kv/apply.ts';
+import type { Item } from '../../src/kv/item.ts';
+import type { Condition, Operation } from '../../src/kv/operation.ts';
+
+export const limits = { changedKeys: 3 };
+
+export class Store implements View {
+  readonly items = new Map<string, Item>();
+  revision = 0;
+
+  item(key: string): Item | undefined {
+    return this.items.get(key);
+  }
+
+  scan(prefix: string, limit: number): readonly string[] {
+    const keys = [...this.items.keys()].filter((key) => key.startsWith(prefix));
+    return keys.toSorted((a, b) => (a < b ? -1 : 1)).slice(0, limit);
+  }
+
+  do(operation: Operation): Answer {
+    const { writes, answer } = apply(this, operation, this.revision, limits);
+    for (const { key, item } of writes) {
+      if (item === undefined) this.items.delete(key);
+      else this.items.set(key, item);
+    }
+    assert.equal(answer.revision, this.revision + (writes.length > 0 ? 1 : 0));
+    assert.equal(new Set(writes.map((write) => write.key)).size, writes.length);
+    this.revision = answer.revision;
+    return answer;
+  }
+
+  put(key: string, text: string, condition?: Condition, prev = false): Answer {
+    const value = new TextEncoder().encode(text);
+    const guard = condition === undefined ? {} : { condition };
+    return this.do({ type: 'put', key, value, contentType: 'text/plain', prev, ...guard });
+  }
+
+  delete(key: string, condition?: Condition, prev = false): Answer {
+    const guard = condition === undefined ? {} : { condition };
+    return this.do({ type: 'delete', key, prev, ...guard });
+  }
+}
