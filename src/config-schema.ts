@@ -1,0 +1,234 @@
+/**
+ * The settings of a replica: their names, bounds and defaults, and what no two of them may say
+ * together. Every limit has a name and a unit.
+ */
+import { z } from 'zod';
+
+/** A bound on the work of one campaign and on the table of members; not a limit of Paxos. */
+const MAX_MEMBERS = 9;
+
+const port = z.int().min(1).max(65_535);
+const host = z.string().min(1);
+const replicaId = z.int().min(1).max(65_535);
+const memberUrl = z.string().transform((text, context) => {
+  const checked = checkMemberUrl(text);
+  if (checked.type === 'url') return checked.url;
+  context.addIssue({ code: 'custom', message: checked.why });
+  return z.NEVER;
+});
+
+const memberSchema = z.strictObject({
+  id: replicaId,
+  peerUrl: memberUrl,
+  clientUrl: memberUrl,
+});
+
+const listenSchema = z.strictObject({
+  client: z
+    .strictObject({
+      host: host.default('127.0.0.1').describe('address that the client port binds'),
+      port: port.default(7600).describe('port for clients'),
+    })
+    .prefault({}),
+  peer: z
+    .strictObject({
+      host: host
+        .default('127.0.0.1')
+        .describe('address that the peer port binds; only loopback without a secret'),
+      port: port.default(7601).describe('port for peers'),
+    })
+    .prefault({}),
+});
+
+const quorumsSchema = z
+  .strictObject({
+    phase1: z.int().min(1).exactOptional().describe('promises that a campaign needs'),
+    phase2: z.int().min(1).exactOptional().describe('acceptances that choose'),
+  })
+  .prefault({});
+
+const timingSchema = z.strictObject({
+  tickMs: z.int().min(1).max(1000).default(10).describe('the unit of logical time'),
+  heartbeatMs: z.int().min(5).max(60_000).default(50).describe('between two heartbeats'),
+  leaderTimeoutMs: z
+    .int()
+    .min(20)
+    .max(600_000)
+    .default(300)
+    .describe('silence after which a leader is given up; randomised up to twice this'),
+  requestMs: z.int().min(1).max(600_000).default(5000).describe('for one request of a client'),
+  stateFlushMs: z
+    .int()
+    .min(1)
+    .max(60_000)
+    .default(100)
+    .describe('between two writes of the state, off the path of the answers'),
+  historyMs: z
+    .int()
+    .min(1000)
+    .default(300_000)
+    .describe('how long old revisions are kept, in cluster time'),
+  closeMs: z.int().min(100).max(600_000).default(10_000).describe('for a graceful end'),
+});
+
+const limitsSchema = z.strictObject({
+  valueBytes: z.int().min(1).max(16_777_216).default(1_048_576).describe('of one value'),
+  slotBytes: z
+    .int()
+    .min(4096)
+    .max(67_108_864)
+    .default(2_097_152)
+    .describe('of the batch in one slot'),
+  proposalWindow: z
+    .int()
+    .min(1)
+    .max(10_000)
+    .default(64)
+    .describe('slots that a leader may run ahead of what is chosen'),
+  maxPendingBytes: z
+    .int()
+    .min(65_536)
+    .default(67_108_864)
+    .describe("clients' bytes that wait to be chosen; beyond it 503"),
+  maxPeerQueueBytes: z
+    .int()
+    .min(65_536)
+    .default(67_108_864)
+    .describe('waiting for one peer; beyond it messages are dropped'),
+  changedKeys: z.int().min(1).default(100_000).describe('that one command changes'),
+  stateCacheBytes: z.int().min(0).default(67_108_864).describe('of the state kept in memory'),
+  listItems: z.int().min(1).max(100_000).default(1000).describe('in one page of a list'),
+  clientConnections: z.int().min(1).default(10_000).describe('open at once on the client port'),
+});
+
+const logSchema = z.strictObject({
+  level: z
+    .enum(['trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent'])
+    .default('info')
+    .describe('the lowest level that is written'),
+  format: z
+    .enum(['auto', 'json', 'pretty'])
+    .default('auto')
+    .describe('auto: pretty on a terminal, else JSON'),
+});
+
+export const configSchema = z
+  .strictObject({
+    replicaId: replicaId.describe('my number among the members, from 1'),
+    dataDir: z.string().min(1).describe('directory of this replica alone'),
+    listen: listenSchema.prefault({}),
+    members: z
+      .array(memberSchema)
+      .min(1)
+      .max(MAX_MEMBERS)
+      .describe('the initial members, the same list for each; read until the cluster exists'),
+    secretFile: z
+      .string()
+      .min(1)
+      .exactOptional()
+      .describe("file with the cluster's secret, 0600; or SYNOD_SECRET"),
+    quorums: quorumsSchema.describe('majorities unless given'),
+    timing: timingSchema.prefault({}),
+    limits: limitsSchema.prefault({}),
+    log: logSchema.prefault({}),
+  })
+  .superRefine((config, context) => {
+    for (const { path, message } of contradictions(config)) {
+      context.addIssue({ code: 'custom', path: [...path], message });
+    }
+  });
+
+export type Config = Readonly<z.output<typeof configSchema>>;
+
+interface Contradiction {
+  readonly path: readonly (string | number)[];
+  readonly message: string;
+}
+
+function contradictions(config: Config): readonly Contradiction[] {
+  return [
+    ...memberContradictions(config),
+    ...quorumContradictions(config),
+    ...listenContradictions(config),
+    ...timingContradictions(config),
+  ];
+}
+
+function memberContradictions({ members, replicaId: self }: Config): readonly Contradiction[] {
+  const found: Contradiction[] = [];
+  const seen = new Map<string, string>();
+  for (const [index, member] of members.entries()) {
+    const names = { id: `id ${member.id}`, peerUrl: member.peerUrl, clientUrl: member.clientUrl };
+    for (const [field, name] of Object.entries(names)) {
+      const earlier = seen.get(name);
+      const message = `${name} is given twice (also in ${earlier})`;
+      if (earlier !== undefined) found.push({ path: ['members', index, field], message });
+      seen.set(name, `members.${index}.${field}`);
+    }
+  }
+  if (!members.some((member) => member.id === self)) {
+    found.push({ path: ['members'], message: `must contain replica ${self}, which is this one` });
+  }
+  return found;
+}
+
+function quorumContradictions({ members, quorums }: Config): readonly Contradiction[] {
+  const count = members.length;
+  if (quorums.phase1 === undefined && quorums.phase2 === undefined) return [];
+  if (quorums.phase1 === undefined || quorums.phase2 === undefined) {
+    return [{ path: ['quorums'], message: 'phase1 and phase2 go together' }];
+  }
+  if (Math.max(quorums.phase1, quorums.phase2) > count) {
+    return [{ path: ['quorums'], message: `no quorum is larger than the ${count} members` }];
+  }
+  if (quorums.phase1 + quorums.phase2 > count) return [];
+  const message = `phase1 + phase2 must be more than the ${count} members, so that they meet`;
+  return [{ path: ['quorums'], message }];
+}
+
+function listenContradictions({ listen }: Config): readonly Contradiction[] {
+  if (listen.client.port !== listen.peer.port) return [];
+  const message = `${listen.peer.port} is the client port as well`;
+  return [{ path: ['listen', 'peer', 'port'], message }];
+}
+
+function timingContradictions({ timing, limits }: Config): readonly Contradiction[] {
+  const found: Contradiction[] = [];
+  if (timing.heartbeatMs < timing.tickMs) {
+    const message = `must be at least tickMs, ${timing.tickMs}`;
+    found.push({ path: ['timing', 'heartbeatMs'], message });
+  }
+  if (timing.leaderTimeoutMs < 3 * timing.heartbeatMs) {
+    const message = `must be at least three heartbeats, ${3 * timing.heartbeatMs}`;
+    found.push({ path: ['timing', 'leaderTimeoutMs'], message });
+  }
+  if (limits.slotBytes < limits.valueBytes + 4096) {
+    const message = `must be at least valueBytes + 4096, ${limits.valueBytes + 4096}`;
+    found.push({ path: ['limits', 'slotBytes'], message });
+  }
+  return found;
+}
+
+type CheckedUrl =
+  | { readonly type: 'url'; readonly url: string }
+  | { readonly type: 'wrong'; readonly why: string };
+
+/** An origin that peers can reach: http, no path, no credentials, no address that names nobody. */
+function checkMemberUrl(text: string): CheckedUrl {
+  if (!URL.canParse(text)) return wrong('is not a URL');
+  const url = new URL(text);
+  if (url.protocol !== 'http:') return wrong('must be an http:// URL');
+  if (url.username !== '' || url.password !== '') return wrong('must not carry credentials');
+  if (text !== url.origin && text !== `${url.origin}/`) {
+    return wrong(`must be scheme, host and port alone, such as ${url.origin}`);
+  }
+  if (url.hostname === '0.0.0.0' || url.hostname === '[::]') {
+    return wrong('must name a host that others can reach, not the unspecified address');
+  }
+  if (/^169\.254\.|^\[fe[89ab]/.test(url.hostname)) return wrong('must not be link-local');
+  return { type: 'url', url: url.origin };
+}
+
+function wrong(why: string): CheckedUrl {
+  return { type: 'wrong', why };
+}
