@@ -4,7 +4,8 @@
  * which ballot leads.
  *
  * `timeMs` is the cluster time of the slot: the last stamp in the log plus the leader's monotonic
- * time since, never a wall clock. It never goes back from one slot to the next.
+ * time since, never a wall clock. A command that a new leader inherits keeps its stamp, so stamps
+ * may step back from slot to slot; the time of the store is the highest stamp applied so far.
  */
 import type { Ballot } from './ballot.ts';
 

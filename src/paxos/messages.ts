@@ -42,12 +42,16 @@ export interface CampaignChecked {
   readonly promised: Ballot;
 }
 
-/** 1a. Asks for everything accepted in slots from `from` on, without an upper end. */
+/**
+ * 1a. Asks for everything accepted in slots from `from` on, without an upper end. `succeeds` is
+ * the ballot whose leader handed over to this candidate: it ends the stickiness to that leader.
+ */
 export interface Prepare {
   readonly type: 'prepare';
   readonly epoch: Epoch;
   readonly ballot: Ballot;
   readonly from: Slot;
+  readonly succeeds?: Ballot;
 }
 
 /**

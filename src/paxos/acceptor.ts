@@ -1,0 +1,89 @@
+/**
+ * The acceptor of the log (PMS 2.2, 3). It keeps one promise for all slots, and for each slot the
+ * proposal of the highest ballot that it accepted.
+ *
+ * - `promised` never decreases, and is at least the ballot of every accepted proposal (I4, I5).
+ * - Every answer waits for the writes that it rests on (I6); accepting raises `promised` in the
+ *   same atomic write.
+ * - A promise reports everything accepted above the chosen prefix, also what is still on its way
+ *   to the disk: its own write comes later in the same order (I7).
+ */
+import { assert } from './assert.ts';
+import { type Ballot, isHigher, isSame, type ReplicaId } from './ballot.ts';
+import { type Command, isSameCommand, type Proposal, type Slot } from './command.ts';
+import type { CoreState, Turn } from './core-state.ts';
+import type { Prepare, PromiseMessage } from './messages.ts';
+import { sendAfter, write } from './turn.ts';
+
+/** Makes `ballot` the promise of this replica: durable before anything that rests on it leaves. */
+export function promise(turn: Turn, ballot: Ballot): void {
+  const { acceptor, election, membership } = turn.core;
+  if (!isHigher(ballot, acceptor.promised)) return;
+  acceptor.promised = ballot;
+  election.highestRound = Math.max(election.highestRound, ballot.round);
+  write(turn, { type: 'promised', epoch: membership.epoch, ballot });
+  acceptor.promisedWrite = turn.core.writes;
+}
+
+/** 1b, in as many parts as the report needs. */
+export function answerPrepare(turn: Turn, to: ReplicaId, message: Prepare): void {
+  const { core } = turn;
+  const parts = splitReport(core, message.from);
+  for (const [part, accepted] of parts.entries()) {
+    const answer: PromiseMessage = {
+      type: 'promise',
+      epoch: core.membership.epoch,
+      ballot: message.ballot,
+      chosenUpTo: core.learner.chosenUpTo,
+      part,
+      parts: parts.length,
+      accepted,
+    };
+    sendAfter(turn, core.writes, to, answer);
+  }
+}
+
+/** Everything accepted from `from` on and above the own chosen prefix, ascending, in parts. */
+function splitReport(core: CoreState, from: Slot): Proposal[][] {
+  const { acceptor, learner, limits } = core;
+  const parts: Proposal[][] = [[]];
+  let part = parts[0] ?? [];
+  let bytes = 0;
+  for (let slot = Math.max(from, learner.chosenUpTo + 1); slot <= acceptor.highestSlot; slot += 1) {
+    const entry = acceptor.accepted.get(slot);
+    if (entry === undefined) continue;
+    const size = commandBytes(entry.command);
+    if (part.length > 0 && bytes + size > limits.promisePartBytes) {
+      part = [];
+      parts.push(part);
+      bytes = 0;
+    }
+    part.push({ slot, ballot: entry.ballot, command: entry.command });
+    bytes += size;
+  }
+  return parts;
+}
+
+function commandBytes(command: Command): number {
+  return command.type === 'batch' ? command.bytes.length : 0;
+}
+
+/** Records a proposal. A repeated one writes nothing, but its answer waits for the first write. */
+export function accept(turn: Turn, proposal: Proposal): void {
+  const { core } = turn;
+  const { acceptor } = core;
+  const { slot, ballot, command } = proposal;
+  const existing = acceptor.accepted.get(slot);
+  if (existing !== undefined) {
+    assert(!isHigher(existing.ballot, ballot), 'I5: an accepted ballot never decreases');
+    const isOpen = slot > core.learner.chosenUpTo;
+    if (isSame(existing.ballot, ballot) || !isOpen) {
+      assert(isSameCommand(existing.command, command), 'I3, I1: one command for a ballot and slot');
+    }
+    if (isSame(existing.ballot, ballot)) return;
+  }
+  promise(turn, ballot);
+  if (slot > core.learner.appliedUpTo) acceptor.accepted.set(slot, { ballot, command });
+  acceptor.highestSlot = Math.max(acceptor.highestSlot, slot);
+  write(turn, { type: 'accepted', epoch: core.membership.epoch, slot, ballot, command });
+}

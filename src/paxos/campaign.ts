@@ -1,0 +1,198 @@
+/**
+ * Becoming leader (PMS 3; PMMC 2.2, the scout): ask whether a quorum would promise, then one
+ * phase 1 for all open slots. A candidate leads once a phase 1 quorum has reported in full and it
+ * holds every slot that any of them knows to be chosen (I8, I10).
+ */
+import { answerPrepare, promise } from './acceptor.ts';
+import { type Ballot, isHigher, isSame, type ReplicaId } from './ballot.ts';
+import type { Proposal, Slot } from './command.ts';
+import type { Candidate, CoreState, PromiseReport, Turn } from './core-state.ts';
+import { fetchIfBehind, notePeer } from './learner.ts';
+import { lead } from './leader.ts';
+import { isPhase1Quorum, isVoter } from './membership.ts';
+import type { CampaignChecked, Prepare, PromiseMessage, Rejected, TakeOver } from './messages.ts';
+import { backOff, stepDown } from './standing.ts';
+import { peersOf, reportRole, sendAfter, sendNow } from './turn.ts';
+
+/** A follower's, asker's or candidate's share of a tick. */
+export function tickElection(turn: Turn, diskStalled: boolean): void {
+  const { core } = turn;
+  const { election, limits, role } = core;
+  election.ticksSinceLeader += 1;
+  if (role.name === 'follower') {
+    const isDue = election.ticksSinceLeader >= election.timeoutTicks;
+    if (isDue && !diskStalled && isVoter(core.membership, core.self)) checkCampaign(turn);
+  } else if (role.name === 'checking') {
+    role.ticks += 1;
+    if (role.ticks >= limits.leaderTimeoutTicks) backOff(turn, 'no quorum would promise');
+    else if (role.ticks % limits.retransmitTicks === 0) askPeers(turn, role.granted);
+  } else if (role.name === 'candidate') {
+    tickCandidate(turn, role);
+  }
+}
+
+function tickCandidate(turn: Turn, role: Candidate): void {
+  const { core } = turn;
+  role.ticks = core.learner.chosenUpTo > role.progress ? 0 : role.ticks + 1;
+  role.progress = core.learner.chosenUpTo;
+  if (role.ticks >= 2 * core.limits.leaderTimeoutTicks) {
+    backOff(turn, 'the campaign found no quorum');
+    return;
+  }
+  if (role.ticks % core.limits.retransmitTicks === 0) sendPrepare(turn, role);
+  leadIfReady(turn);
+}
+
+/** "Would you promise?", so that a replica which only cannot hear the leader does no harm. */
+function checkCampaign(turn: Turn): void {
+  const { core } = turn;
+  const granted = new Set([core.self]);
+  core.role = { name: 'checking', granted, ticks: 0 };
+  if (core.election.leader !== undefined) {
+    core.election.leader = undefined;
+    reportRole(turn, 'the leader is silent');
+  }
+  askPeers(turn, granted);
+  if (isPhase1Quorum(core.membership, granted)) startCampaign(turn, undefined);
+}
+
+function askPeers(turn: Turn, granted: ReadonlySet<ReplicaId>): void {
+  const { core } = turn;
+  const ballot = nextBallot(core);
+  for (const peer of peersOf(core)) {
+    if (granted.has(peer)) continue;
+    sendNow(turn, peer, { type: 'checkCampaign', epoch: core.membership.epoch, ballot });
+  }
+}
+
+export function receiveCampaignChecked(
+  turn: Turn,
+  from: ReplicaId,
+  message: CampaignChecked,
+): void {
+  const { core } = turn;
+  noteRound(core, message.promised);
+  if (core.role.name !== 'checking' || !message.granted) return;
+  core.role.granted.add(from);
+  if (isPhase1Quorum(core.membership, core.role.granted)) startCampaign(turn, undefined);
+}
+
+/** The leader hands over: campaign now, in its name. */
+export function receiveTakeOver(turn: Turn, from: ReplicaId, message: TakeOver): void {
+  const { core } = turn;
+  if (from !== message.ballot.leader || !isSame(message.ballot, core.election.heard)) return;
+  if (core.role.name === 'leader' || core.role.name === 'candidate') return;
+  if (isVoter(core.membership, core.self)) startCampaign(turn, message.ballot);
+}
+
+/** 1a: a new ballot, durable before the first `prepare` leaves, also across restarts (I2). */
+export function startCampaign(turn: Turn, succeeds: Ballot | undefined): void {
+  const { core } = turn;
+  const role: Candidate = {
+    name: 'candidate',
+    ballot: nextBallot(core),
+    from: core.learner.chosenUpTo + 1,
+    succeeds,
+    reports: new Map(),
+    ticks: 0,
+    progress: core.learner.chosenUpTo,
+  };
+  core.role = role;
+  promise(turn, role.ballot);
+  reportRole(turn, 'campaigns');
+  sendPrepare(turn, role);
+  answerPrepare(turn, core.self, prepareOf(core, role));
+}
+
+function sendPrepare(turn: Turn, role: Candidate): void {
+  const { core } = turn;
+  const message = prepareOf(core, role);
+  for (const peer of peersOf(core)) {
+    if (isComplete(role.reports.get(peer))) continue;
+    sendAfter(turn, core.acceptor.promisedWrite, peer, message);
+  }
+}
+
+function prepareOf(core: CoreState, role: Candidate): Prepare {
+  const { ballot, from, succeeds } = role;
+  const prepare: Prepare = { type: 'prepare', epoch: core.membership.epoch, ballot, from };
+  return succeeds === undefined ? prepare : { ...prepare, succeeds };
+}
+
+/** 1b. A report counts when all its parts are there; a newer report replaces a partial one. */
+export function receivePromise(turn: Turn, from: ReplicaId, message: PromiseMessage): void {
+  const { core } = turn;
+  const { role } = core;
+  notePeer(core, from, message.chosenUpTo);
+  if (role.name !== 'candidate' || !isSame(role.ballot, message.ballot)) return;
+  const known = role.reports.get(from);
+  if (isComplete(known)) return;
+  const report = continues(known, message)
+    ? known
+    : { parts: message.parts, chosenUpTo: message.chosenUpTo, received: new Map() };
+  report.received.set(message.part, message.accepted);
+  role.reports.set(from, report);
+  leadIfReady(turn);
+}
+
+function continues(
+  known: PromiseReport | undefined,
+  message: PromiseMessage,
+): known is PromiseReport {
+  return known?.parts === message.parts && known.chosenUpTo === message.chosenUpTo;
+}
+
+function isComplete(report: PromiseReport | undefined): report is PromiseReport {
+  return report !== undefined && report.received.size === report.parts;
+}
+
+/** Leads once a quorum has reported and everything that it knows to be chosen is here too. */
+export function leadIfReady(turn: Turn): void {
+  const { core } = turn;
+  const { role, learner } = core;
+  if (role.name !== 'candidate') return;
+  const complete = [...role.reports].filter(([, report]) => isComplete(report));
+  if (!isPhase1Quorum(core.membership, new Set(complete.map(([id]) => id)))) return;
+  const horizon = Math.max(...complete.map(([, report]) => report.chosenUpTo));
+  if (learner.chosenUpTo < horizon) {
+    fetchIfBehind(turn, 0);
+    return;
+  }
+  lead(turn, role.ballot, inherit(core, complete));
+}
+
+/** For each open slot the reported proposal of the highest ballot: P2c obliges to propose it. */
+function inherit(
+  core: CoreState,
+  reports: readonly (readonly [ReplicaId, PromiseReport])[],
+): Map<Slot, Proposal> {
+  const inherited = new Map<Slot, Proposal>();
+  for (const [, report] of reports) {
+    for (const proposal of [...report.received.values()].flat()) {
+      if (proposal.slot <= core.learner.chosenUpTo) continue;
+      const best = inherited.get(proposal.slot);
+      if (best === undefined || isHigher(proposal.ballot, best.ballot)) {
+        inherited.set(proposal.slot, proposal);
+      }
+    }
+  }
+  return inherited;
+}
+
+/** Somebody promised higher: this ballot is over. A refusal out of stickiness ends nothing. */
+export function receiveRejected(turn: Turn, message: Rejected): void {
+  const { core } = turn;
+  const { role } = core;
+  noteRound(core, message.promised);
+  if (role.name !== 'leader' && role.name !== 'candidate') return;
+  if (!isSame(role.ballot, message.ballot) || !isHigher(message.promised, role.ballot)) return;
+  stepDown(turn, 'a higher ballot was promised');
+}
+
+function nextBallot(core: CoreState): Ballot {
+  return { round: core.election.highestRound + 1, leader: core.self };
+}
+
+function noteRound(core: CoreState, ballot: Ballot): void {
+  core.election.highestRound = Math.max(core.election.highestRound, ballot.round);
+}

@@ -1,0 +1,233 @@
+/**
+ * Everything that the core knows, as plain data: it can be copied, hashed and printed. What
+ * belongs to a role lives in that role's variant, so that a follower cannot hold votes.
+ */
+import { type Ballot, type ReplicaId, ZERO_BALLOT } from './ballot.ts';
+import type { Command, Proposal, Slot } from './command.ts';
+import type { Effect } from './effects.ts';
+import type { Membership } from './membership.ts';
+
+/** Times are in ticks; the replica decides how long a tick is. */
+export interface CoreLimits {
+  readonly heartbeatTicks: number;
+  /** A follower campaigns after one to two of these without its leader; a leader without a
+   * quorum for one of these steps down. */
+  readonly leaderTimeoutTicks: number;
+  /** An `accept`, `prepare` or read confirmation without an answer is sent again after these. */
+  readonly retransmitTicks: number;
+  /** How many slots a leader may have proposed and not yet chosen. */
+  readonly proposalWindow: number;
+  /** An acceptor takes no slot further than this above its `chosenUpTo`. */
+  readonly openSlots: number;
+  /** The bytes of commands in one part of a promise; a part holds one proposal at least. */
+  readonly promisePartBytes: number;
+}
+
+export const DEFAULT_CORE_LIMITS: CoreLimits = {
+  heartbeatTicks: 5,
+  leaderTimeoutTicks: 30,
+  retransmitTicks: 10,
+  proposalWindow: 8,
+  openSlots: 256,
+  promisePartBytes: 1024 * 1024,
+};
+
+export interface AcceptorState {
+  promised: Ballot;
+  /** The write that makes `promised` durable. */
+  promisedWrite: number;
+  /** Accepted and not yet applied, by slot: at least every slot above `chosenUpTo`. */
+  readonly accepted: Map<Slot, { readonly ballot: Ballot; readonly command: Command }>;
+  /** The highest slot ever accepted or learnt. */
+  highestSlot: Slot;
+}
+
+export interface LearnerState {
+  chosenUpTo: Slot;
+  appliedUpTo: Slot;
+  /** The highest `chosenUpTo` that a leader announced, with its ballot. */
+  announced: { readonly ballot: Ballot; readonly upTo: Slot };
+  /** What each peer last said of its own `chosenUpTo`. */
+  readonly peersChosenUpTo: Map<ReplicaId, Slot>;
+  /** Ticks without progress while something above `chosenUpTo` is known to be chosen. */
+  behindTicks: number;
+  fetching: { readonly from: ReplicaId; ticks: number } | undefined;
+  /** Who could not serve the last fetch: asked last. */
+  lastFailed: ReplicaId | undefined;
+}
+
+export interface ElectionState {
+  /** The highest ballot heard of late, at or above the promise; a candidate's too. */
+  heard: Ballot;
+  /** Who is known to lead, in ballot `heard`. */
+  leader: ReplicaId | undefined;
+  ticksSinceLeader: number;
+  /** When `ticksSinceLeader` reaches this, the replica asks whether it may campaign. */
+  timeoutTicks: number;
+  /** The highest round seen anywhere: the next own round is above it. */
+  highestRound: number;
+  failedCampaigns: number;
+  /** State of the generator that draws timeouts; seeded from outside. */
+  random: number;
+}
+
+/** One acceptor's report, which may come in parts. */
+export interface PromiseReport {
+  readonly parts: number;
+  readonly chosenUpTo: Slot;
+  readonly received: Map<number, readonly Proposal[]>;
+}
+
+export interface Checking {
+  readonly name: 'checking';
+  readonly granted: Set<ReplicaId>;
+  ticks: number;
+}
+
+export interface Candidate {
+  readonly name: 'candidate';
+  readonly ballot: Ballot;
+  /** The first slot that the prepare asked for. */
+  readonly from: Slot;
+  readonly succeeds: Ballot | undefined;
+  readonly reports: Map<ReplicaId, PromiseReport>;
+  ticks: number;
+  /** `chosenUpTo` when progress was last seen, for the end of a fruitless campaign. */
+  progress: Slot;
+}
+
+export interface InFlight {
+  readonly command: Command;
+  readonly votes: Set<ReplicaId>;
+  chosen: boolean;
+  ticks: number;
+}
+
+export interface ReadWaiter {
+  readonly from: ReplicaId;
+  readonly nonce: number;
+}
+
+export interface ReadRound {
+  nonce: number;
+  readonly readIndex: Slot;
+  confirmed: Set<ReplicaId>;
+  readonly waiters: readonly ReadWaiter[];
+  ticks: number;
+}
+
+export interface Leader {
+  readonly name: 'leader';
+  readonly ballot: Ballot;
+  nextSlot: Slot;
+  readonly inFlight: Map<Slot, InFlight>;
+  /** The slot of the `NOOP` of its own ballot: no read index is given before it is chosen. */
+  readonly firstOwnSlot: Slot;
+  /** Ticks since each voter answered in this ballot. */
+  readonly ticksSinceHeard: Map<ReplicaId, number>;
+  heartbeatIn: number;
+  round: ReadRound | undefined;
+  readQueue: ReadWaiter[];
+  /** Leadership is being handed over: nothing new is proposed. */
+  transfer: { readonly to: ReplicaId; ticks: number } | undefined;
+  /** Who accepted recent slots, for those who look at the log. */
+  readonly recentVotes: Map<Slot, Set<ReplicaId>>;
+}
+
+export type Role = { readonly name: 'follower' } | Checking | Candidate | Leader;
+
+export interface CoreState {
+  readonly self: ReplicaId;
+  readonly membership: Membership;
+  readonly limits: CoreLimits;
+  readonly acceptor: AcceptorState;
+  readonly learner: LearnerState;
+  readonly election: ElectionState;
+  role: Role;
+  /** How many writes were emitted. */
+  writes: number;
+  nextNonce: number;
+  /** Cluster time: the highest stamp seen in the log. */
+  stampMs: number;
+  /** Of a leader: the stamp, and its monotonic time, when it took office. */
+  tookOffice: { readonly stampMs: number; readonly atMs: number };
+}
+
+/** What a replica finds on its disk when it starts. */
+export interface Recovered {
+  readonly promised: Ballot;
+  readonly chosenUpTo: Slot;
+  readonly appliedUpTo: Slot;
+  /** Every accepted slot above `appliedUpTo`. */
+  readonly proposals: readonly Proposal[];
+  /** Cluster time of the last applied slot. */
+  readonly timeMs: number;
+}
+
+export const NOTHING_RECOVERED: Recovered = {
+  promised: ZERO_BALLOT,
+  chosenUpTo: 0,
+  appliedUpTo: 0,
+  proposals: [],
+  timeMs: 0,
+};
+
+export interface CoreOptions {
+  readonly self: ReplicaId;
+  readonly membership: Membership;
+  readonly limits: CoreLimits;
+  readonly recovered: Recovered;
+  /** Seeds the drawing of timeouts; any integer. */
+  readonly seed: number;
+  /** Never given before by this replica, in this or an earlier life: draw it at random. */
+  readonly firstNonce: number;
+  readonly nowMs: number;
+}
+
+export function createCoreState(options: CoreOptions): CoreState {
+  const { recovered } = options;
+  const accepted = new Map<Slot, { ballot: Ballot; command: Command }>();
+  let highestSlot = recovered.chosenUpTo;
+  let stampMs = recovered.timeMs;
+  for (const { slot, ballot, command } of recovered.proposals) {
+    accepted.set(slot, { ballot, command });
+    highestSlot = Math.max(highestSlot, slot);
+    stampMs = Math.max(stampMs, command.timeMs);
+  }
+  return {
+    self: options.self,
+    membership: options.membership,
+    limits: options.limits,
+    acceptor: { promised: recovered.promised, promisedWrite: 0, accepted, highestSlot },
+    learner: {
+      chosenUpTo: recovered.appliedUpTo,
+      appliedUpTo: recovered.appliedUpTo,
+      announced: { ballot: ZERO_BALLOT, upTo: 0 },
+      peersChosenUpTo: new Map(),
+      behindTicks: 0,
+      fetching: undefined,
+      lastFailed: undefined,
+    },
+    election: {
+      heard: ZERO_BALLOT,
+      leader: undefined,
+      ticksSinceLeader: options.limits.leaderTimeoutTicks,
+      timeoutTicks: options.limits.leaderTimeoutTicks,
+      highestRound: recovered.promised.round,
+      failedCampaigns: 0,
+      random: options.seed,
+    },
+    role: { name: 'follower' },
+    writes: 0,
+    nextNonce: options.firstNonce,
+    stampMs,
+    tookOffice: { stampMs, atMs: options.nowMs },
+  };
+}
+
+/** One step of the core under way: the state, the monotonic time, and what it wants done. */
+export interface Turn {
+  readonly core: CoreState;
+  readonly nowMs: number;
+  readonly effects: Effect[];
+}

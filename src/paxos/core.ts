@@ -1,0 +1,149 @@
+/**
+ * The Multi-Paxos core: one synchronous step from an input to effects. No clock, randomness, disk
+ * or network inside; the same code runs in the server, in simulations and in lessons.
+ */
+import { unreachable } from './assert.ts';
+import type { ReplicaId } from './ballot.ts';
+import {
+  leadIfReady,
+  receiveCampaignChecked,
+  receivePromise,
+  receiveRejected,
+  receiveTakeOver,
+  startCampaign,
+  tickElection,
+} from './campaign.ts';
+import { type CoreOptions, type CoreState, createCoreState, type Turn } from './core-state.ts';
+import type { Effect, Input } from './effects.ts';
+import { hearFollower, propose, receiveAccepted, tickLeader, transfer } from './leader.ts';
+import { notePeer, receiveApplied, receiveFetched, resumeChosen, tickLearner } from './learner.ts';
+import { memberOf } from './membership.ts';
+import type { Message } from './messages.ts';
+import { isSame } from './ballot.ts';
+import { read, receiveLeaderConfirmed, receiveReadIndex, receiveReadIndexed } from './reads.ts';
+import { receiveLinkClosed } from './standing.ts';
+import {
+  receiveAccept,
+  receiveCheckCampaign,
+  receiveConfirmLeader,
+  receiveHeartbeat,
+  receivePrepare,
+} from './voting.ts';
+
+/** The core after a start or restart, and the chosen slots that the store has still to apply. */
+export function startCore(options: CoreOptions): { core: CoreState; effects: Effect[] } {
+  const core = createCoreState(options);
+  const turn: Turn = { core, nowMs: options.nowMs, effects: [] };
+  resumeChosen(turn, options.recovered.chosenUpTo);
+  return { core, effects: turn.effects };
+}
+
+/**
+ * One step. Changes `core` in place and returns what is to be done, in order. `nowMs` is the
+ * replica's monotonic clock; it stamps commands and decides nothing.
+ */
+export function step(core: CoreState, nowMs: number, input: Input): Effect[] {
+  const turn: Turn = { core, nowMs, effects: [] };
+  switch (input.type) {
+    case 'message':
+      receive(turn, input.from, input.message);
+      break;
+    case 'tick':
+      tick(turn, input.diskStalled);
+      break;
+    case 'propose':
+      propose(turn, input.bytes);
+      break;
+    case 'read':
+      read(turn, input.nonce);
+      break;
+    case 'linkClosed':
+      receiveLinkClosed(turn, input.peer);
+      break;
+    case 'fetched':
+      receiveFetched(turn, input.from, input.proposals);
+      leadIfReady(turn);
+      break;
+    case 'applied':
+      receiveApplied(core, input.upTo);
+      break;
+    case 'transfer':
+      transfer(turn, input.to);
+      break;
+    case 'campaign':
+      startCampaign(turn, undefined);
+      break;
+    default:
+      unreachable(input);
+  }
+  return turn.effects;
+}
+
+function tick(turn: Turn, diskStalled: boolean): void {
+  const { role } = turn.core;
+  if (role.name === 'leader') tickLeader(turn, role, diskStalled);
+  else tickElection(turn, diskStalled);
+  tickLearner(turn);
+}
+
+/** Messages of strangers and of other epochs are passed over. */
+function receive(turn: Turn, from: ReplicaId, message: Message): void {
+  const { core } = turn;
+  if (memberOf(core.membership, from) === undefined) return;
+  if (message.epoch !== core.membership.epoch) return;
+  switch (message.type) {
+    case 'checkCampaign':
+      return receiveCheckCampaign(turn, from, message);
+    case 'campaignChecked':
+      return receiveCampaignChecked(turn, from, message);
+    case 'prepare':
+      return isOwn(turn, from, message) ? receivePrepare(turn, from, message) : undefined;
+    case 'promise':
+      return receivePromise(turn, from, message);
+    case 'accept':
+      return isOwn(turn, from, message) ? receiveAccept(turn, from, message) : undefined;
+    case 'accepted':
+      return receiveAccepted(turn, from, message);
+    case 'rejected':
+      return receiveRejected(turn, message);
+    case 'heartbeat':
+      return isOwn(turn, from, message) ? receiveHeartbeat(turn, from, message) : undefined;
+    case 'confirmLeader':
+      return isOwn(turn, from, message) ? receiveConfirmLeader(turn, from, message) : undefined;
+    case 'heard':
+    case 'leaderConfirmed':
+      return receiveFromFollower(turn, from, message);
+    case 'readIndex':
+      return receiveReadIndex(turn, from, message.nonce);
+    case 'readIndexed':
+      return receiveReadIndexed(turn, message);
+    case 'takeOver':
+      return receiveTakeOver(turn, from, message);
+    case 'status':
+      return notePeer(core, from, message.chosenUpTo);
+    default:
+      return unreachable(message);
+  }
+}
+
+function receiveFromFollower(
+  turn: Turn,
+  from: ReplicaId,
+  message: Extract<Message, { type: 'heard' | 'leaderConfirmed' }>,
+): void {
+  const { role } = turn.core;
+  if (role.name !== 'leader' || !isSame(role.ballot, message.ballot)) return;
+  hearFollower(role, from);
+  if (message.type === 'leaderConfirmed') receiveLeaderConfirmed(turn, role, from, message);
+}
+
+/** What only the owner of a ballot says, it says itself. */
+function isOwn(
+  turn: Turn,
+  from: ReplicaId,
+  message: { readonly ballot: { readonly leader: ReplicaId } },
+): boolean {
+  if (message.ballot.leader === from) return true;
+  turn.effects.push({ type: 'alarm', from, reason: 'used the ballot of another replica' });
+  return false;
+}

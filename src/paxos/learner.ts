@@ -1,0 +1,148 @@
+/**
+ * The learner: which slots are chosen, and in which order they are handed on.
+ *
+ * - Only a leader announces what is chosen. A replica takes its own accepted proposal as chosen
+ *   only where it accepted it in that leader's ballot; an older proposal may have lost.
+ * - Everything else is pulled from a peer's chosen slots.
+ * - Slots leave as `chosen` effects in order, once each, without gaps (I11), although a leader may
+ *   have them chosen in any order.
+ */
+import { accept } from './acceptor.ts';
+import { assert } from './assert.ts';
+import { type Ballot, isAtLeast, isSame, type ReplicaId } from './ballot.ts';
+import { noteStamp } from './cluster-time.ts';
+import { isSameCommand, type Proposal, type Slot } from './command.ts';
+import type { CoreState, Turn } from './core-state.ts';
+import { yieldTo } from './standing.ts';
+import { peersOf } from './turn.ts';
+
+/** Ticks without progress before chosen slots are pulled: most gaps close by themselves. */
+const PATIENCE_TICKS = 3;
+/** After these a fetch is taken for lost. */
+const FETCH_TICKS = 300;
+
+/** After a restart: what the log says is chosen, above what the store has applied. */
+export function resumeChosen(turn: Turn, chosenUpTo: Slot): void {
+  while (turn.core.learner.chosenUpTo < chosenUpTo) chooseNext(turn);
+}
+
+/** A leader's word that every slot up to `upTo` is chosen, in the commands of its ballot. */
+export function learnAnnounced(turn: Turn, ballot: Ballot, upTo: Slot): void {
+  const { learner } = turn.core;
+  if (isAtLeast(ballot, learner.announced.ballot)) {
+    const known = isSame(ballot, learner.announced.ballot) ? learner.announced.upTo : 0;
+    learner.announced = { ballot, upTo: Math.max(upTo, known) };
+  }
+  advance(turn);
+}
+
+/** Takes own accepted proposals as chosen, as far as the announcement covers them. */
+function advance(turn: Turn): void {
+  const { acceptor, learner } = turn.core;
+  const { ballot, upTo } = learner.announced;
+  while (learner.chosenUpTo < upTo) {
+    const entry = acceptor.accepted.get(learner.chosenUpTo + 1);
+    if (entry === undefined || !isSame(entry.ballot, ballot)) return;
+    chooseNext(turn);
+  }
+}
+
+/** The next slot is chosen, with the command that this replica holds for it. */
+export function chooseNext(turn: Turn): void {
+  const { core } = turn;
+  const slot = core.learner.chosenUpTo + 1;
+  const entry = core.acceptor.accepted.get(slot);
+  assert(entry !== undefined, 'I11: a chosen slot is handed on with its command');
+  core.learner.chosenUpTo = slot;
+  core.learner.behindTicks = 0;
+  noteStamp(core, entry.command.timeMs);
+  turn.effects.push({ type: 'chosen', slot, command: entry.command });
+}
+
+/** Chosen slots that a peer served, in order. Also asks for more. */
+export function receiveFetched(
+  turn: Turn,
+  from: ReplicaId,
+  proposals: readonly Proposal[] | undefined,
+): void {
+  const { learner } = turn.core;
+  if (learner.fetching?.from === from) learner.fetching = undefined;
+  const before = learner.chosenUpTo;
+  for (const proposal of proposals ?? []) {
+    if (proposal.slot === learner.chosenUpTo + 1) learnChosen(turn, proposal);
+  }
+  advance(turn);
+  learner.lastFailed = learner.chosenUpTo > before ? undefined : from;
+  if (learner.chosenUpTo > before) fetchIfBehind(turn, 0);
+}
+
+/** The next slot, chosen elsewhere. Recorded under its ballot, unless a higher one is held. */
+function learnChosen(turn: Turn, proposal: Proposal): void {
+  const own = turn.core.acceptor.accepted.get(proposal.slot);
+  if (own !== undefined && isAtLeast(own.ballot, proposal.ballot)) {
+    assert(isSameCommand(own.command, proposal.command), 'I1: one command is chosen for a slot');
+  } else {
+    yieldTo(turn, proposal.ballot);
+    turn.core.acceptor.accepted.delete(proposal.slot);
+    accept(turn, proposal);
+  }
+  chooseNext(turn);
+}
+
+/** A peer's own `chosenUpTo`. */
+export function notePeer(core: CoreState, peer: ReplicaId, chosenUpTo: Slot): void {
+  const known = core.learner.peersChosenUpTo.get(peer) ?? 0;
+  core.learner.peersChosenUpTo.set(peer, Math.max(known, chosenUpTo));
+}
+
+export function tickLearner(turn: Turn): void {
+  const { learner } = turn.core;
+  if (learner.fetching !== undefined) {
+    learner.fetching.ticks += 1;
+    if (learner.fetching.ticks < FETCH_TICKS) return;
+    learner.lastFailed = learner.fetching.from;
+    learner.fetching = undefined;
+  }
+  learner.behindTicks = horizon(turn.core) > learner.chosenUpTo ? learner.behindTicks + 1 : 0;
+  fetchIfBehind(turn, PATIENCE_TICKS);
+}
+
+/** The highest slot that anyone is known to hold as chosen. */
+function horizon(core: CoreState): Slot {
+  return Math.max(core.learner.announced.upTo, ...core.learner.peersChosenUpTo.values());
+}
+
+/** Pulls chosen slots, one request at a time, from a peer that is known to have more. */
+export function fetchIfBehind(turn: Turn, patienceTicks: number): void {
+  const { core } = turn;
+  const { learner } = core;
+  if (learner.fetching !== undefined || learner.behindTicks < patienceTicks) return;
+  if (learner.chosenUpTo - learner.appliedUpTo > core.limits.openSlots) return;
+  const from = sourceOf(core);
+  if (from === undefined) return;
+  learner.fetching = { from, ticks: 0 };
+  learner.behindTicks = 0;
+  turn.effects.push({ type: 'fetch', to: from, from: learner.chosenUpTo + 1 });
+}
+
+/** The leader where it has more, else another peer that has; the one that failed last comes last. */
+function sourceOf(core: CoreState): ReplicaId | undefined {
+  const { learner, election } = core;
+  const ahead = peersOf(core).filter((id) => knownChosenUpTo(core, id) > learner.chosenUpTo);
+  const willing = ahead.filter((id) => id !== learner.lastFailed);
+  return willing.find((id) => id === election.leader) ?? willing[0] ?? ahead[0];
+}
+
+function knownChosenUpTo(core: CoreState, peer: ReplicaId): Slot {
+  const { announced, peersChosenUpTo } = core.learner;
+  const said = peersChosenUpTo.get(peer) ?? 0;
+  return announced.ballot.leader === peer ? Math.max(announced.upTo, said) : said;
+}
+
+/** The store has executed these slots: their commands are no longer needed here. */
+export function receiveApplied(core: CoreState, upTo: Slot): void {
+  const { acceptor, learner } = core;
+  assert(upTo <= learner.chosenUpTo, 'I11: only chosen slots are applied');
+  for (let slot = learner.appliedUpTo + 1; slot <= upTo; slot += 1) acceptor.accepted.delete(slot);
+  learner.appliedUpTo = Math.max(learner.appliedUpTo, upTo);
+}

@@ -1,0 +1,106 @@
+/** The acceptor's side of each message: 1a -> 1b, 2a -> 2b, heartbeats and read confirmations. */
+import { accept, answerPrepare, promise } from './acceptor.ts';
+import { mayAccept, mayPromise } from './acceptor-rules.ts';
+import { type Ballot, isHigher, type ReplicaId } from './ballot.ts';
+import type { Turn } from './core-state.ts';
+import { learnAnnounced } from './learner.ts';
+import type { Accept, CheckCampaign, ConfirmLeader, Heartbeat, Prepare } from './messages.ts';
+import { hearBallot, isSticky, yieldTo } from './standing.ts';
+import { sendAfter, sendNow } from './turn.ts';
+
+/** A ballot this far above all that was seen comes from a bug or a forger, not from campaigns. */
+const MAX_ROUND_JUMP = 2 ** 32;
+
+/** "Would you promise?" Changes nothing here. */
+export function receiveCheckCampaign(turn: Turn, from: ReplicaId, message: CheckCampaign): void {
+  const { core } = turn;
+  sendNow(turn, from, {
+    type: 'campaignChecked',
+    epoch: core.membership.epoch,
+    ballot: message.ballot,
+    granted: !isSticky(core, from),
+    promised: core.acceptor.promised,
+  });
+}
+
+/** 1a -> 1b. */
+export function receivePrepare(turn: Turn, from: ReplicaId, message: Prepare): void {
+  const { core } = turn;
+  if (isFarAhead(turn, from, message.ballot)) return;
+  const isRefused = isSticky(core, from, message.succeeds);
+  if (isRefused || !mayPromise(core.acceptor.promised, message.ballot)) {
+    reject(turn, from, message.ballot);
+    return;
+  }
+  yieldTo(turn, message.ballot);
+  promise(turn, message.ballot);
+  hearBallot(turn, message.ballot, false);
+  answerPrepare(turn, from, message);
+}
+
+/** 2a -> 2b. */
+export function receiveAccept(turn: Turn, from: ReplicaId, message: Accept): void {
+  const { core } = turn;
+  const { epoch } = core.membership;
+  if (isFarAhead(turn, from, message.ballot)) return;
+  if (!mayAccept(core.acceptor.promised, message.ballot)) {
+    reject(turn, from, message.ballot);
+    return;
+  }
+  yieldTo(turn, message.ballot);
+  hearBallot(turn, message.ballot, true);
+  if (message.slot <= core.learner.chosenUpTo + core.limits.openSlots) {
+    accept(turn, message);
+    const { ballot, slot } = message;
+    sendAfter(turn, core.writes, from, { type: 'accepted', epoch, ballot, slot });
+  }
+  learnAnnounced(turn, message.ballot, message.chosenUpTo);
+}
+
+export function receiveHeartbeat(turn: Turn, from: ReplicaId, message: Heartbeat): void {
+  const { core } = turn;
+  if (isFarAhead(turn, from, message.ballot)) return;
+  if (isHigher(core.acceptor.promised, message.ballot)) {
+    reject(turn, from, message.ballot);
+    return;
+  }
+  yieldTo(turn, message.ballot);
+  hearBallot(turn, message.ballot, true);
+  const { epoch } = core.membership;
+  sendNow(turn, from, { type: 'heard', epoch, ballot: message.ballot });
+  learnAnnounced(turn, message.ballot, message.chosenUpTo);
+}
+
+/** A read confirmation: "I have promised nothing higher", once that promise is durable. */
+export function receiveConfirmLeader(turn: Turn, from: ReplicaId, message: ConfirmLeader): void {
+  const { core } = turn;
+  if (isFarAhead(turn, from, message.ballot)) return;
+  if (isHigher(core.acceptor.promised, message.ballot)) {
+    reject(turn, from, message.ballot);
+    return;
+  }
+  hearBallot(turn, message.ballot, true);
+  sendAfter(turn, core.acceptor.promisedWrite, from, {
+    type: 'leaderConfirmed',
+    epoch: core.membership.epoch,
+    ballot: message.ballot,
+    nonce: message.nonce,
+  });
+}
+
+/** "I promised higher: this", or, where the promise is lower: "I still hear my leader". */
+function reject(turn: Turn, to: ReplicaId, ballot: Ballot): void {
+  const { core } = turn;
+  const { promised } = core.acceptor;
+  sendNow(turn, to, { type: 'rejected', epoch: core.membership.epoch, ballot, promised });
+}
+
+function isFarAhead(turn: Turn, from: ReplicaId, ballot: Ballot): boolean {
+  if (ballot.round - turn.core.election.highestRound <= MAX_ROUND_JUMP) return false;
+  turn.effects.push({
+    type: 'alarm',
+    from,
+    reason: `ballot round ${ballot.round} is too far ahead`,
+  });
+  return true;
+}
