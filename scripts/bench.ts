@@ -1,0 +1,186 @@
+/** `npm run bench`: Synod beside etcd on this machine. `--help` says what it may be told. */
+import { randomBytes } from 'node:crypto';
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { dirname, join } from 'node:path';
+
+import { describeEnvironment } from './bench/environment.ts';
+import { fillEtcd, startEtcd } from './bench/etcd.ts';
+import { type Fault, timeFailovers } from './bench/failover.ts';
+import { LinkProxy } from './bench/link-proxy.ts';
+import { KEY_DIGITS, KEY_PREFIX } from './bench/load-spec.ts';
+import { type BenchOptions, parseOptions, USAGE } from './bench/options.ts';
+import { environmentText, type Report, reportText } from './bench/report.ts';
+import { timeRestarts } from './bench/restart.ts';
+import { type LoadCase, leaderMemory, runRounds } from './bench/rounds.ts';
+import { fillSynod, startSynod } from './bench/synod.ts';
+import type { System } from './bench/system.ts';
+
+const REPLICAS = 3;
+const MORE_REPLICAS = 5;
+const MORE_REPLICAS_CASE: LoadCase = { operation: 'put', connections: 64 };
+
+class Bench {
+  readonly #options: BenchOptions;
+  readonly #directory: string;
+  readonly #report: Report;
+
+  constructor(options: BenchOptions, directory: string) {
+    this.#options = options;
+    this.#directory = directory;
+    const environment = describeEnvironment(directory);
+    const wrk =
+      options.generator === 'auto' ? environment.wrk !== undefined : options.generator === 'wrk';
+    this.#report = {
+      environment,
+      options,
+      generator: wrk ? 'wrk' : 'own',
+      samples: [],
+      memory: [],
+      failovers: [],
+      restarts: [],
+    };
+  }
+
+  async run(): Promise<Report> {
+    console.log(environmentText(this.#report));
+    const { measures } = this.#options;
+    if (measures.includes('load') || measures.includes('restart')) await this.#loadAndRestart();
+    if (measures.includes('five')) await this.#fiveReplicas();
+    if (measures.includes('failover')) await this.#failovers();
+    return this.#report;
+  }
+
+  async #loadAndRestart(): Promise<void> {
+    const { operations, connections, measures } = this.#options;
+    const systems = await this.#startEach(REPLICAS);
+    if (measures.includes('load')) {
+      const loaded = await leaderMemory(systems, 'loaded');
+      const cases = operations.flatMap((operation) =>
+        connections.map((count) => ({ operation, connections: count })),
+      );
+      await this.#rounds(systems, cases);
+      this.#report.memory = [...loaded, ...(await leaderMemory(systems, 'after the rounds'))];
+    }
+    for (const system of measures.includes('restart') ? systems : []) {
+      this.#report.restarts = [...this.#report.restarts, ...(await timeRestarts(system))];
+    }
+    await stopEach(systems);
+  }
+
+  async #fiveReplicas(): Promise<void> {
+    const systems = await this.#startEach(MORE_REPLICAS);
+    await this.#rounds(systems, [MORE_REPLICAS_CASE]);
+    await stopEach(systems);
+  }
+
+  async #rounds(systems: readonly System[], cases: readonly LoadCase[]): Promise<void> {
+    const { rounds, seconds, keys, valueBytes } = this.#options;
+    const { generator } = this.#report;
+    const plan = { systems, cases, rounds, seconds, keys, valueBytes, generator };
+    this.#report.samples = [...this.#report.samples, ...(await runRounds(plan))];
+  }
+
+  async #failovers(): Promise<void> {
+    if (this.#has('synod')) {
+      await this.#synodFailovers();
+      await this.#synodCutOffs();
+    }
+    if (this.#has('etcd')) {
+      const etcd = await startEtcd(REPLICAS, join(this.#directory, 'etcd-failover'));
+      await this.#time(etcd, 'killed');
+      await this.#time(etcd, 'stopped');
+      await etcd.stop();
+    }
+  }
+
+  async #synodFailovers(): Promise<void> {
+    const directory = join(this.#directory, 'direct');
+    const synod = await startSynod({ replicas: REPLICAS, directory });
+    await this.#time(synod, 'killed');
+    await this.#time(synod, 'stopped');
+    await synod.stop();
+  }
+
+  async #synodCutOffs(): Promise<void> {
+    const proxy = new LinkProxy();
+    const directory = join(this.#directory, 'proxied');
+    const open = proxy.open.bind(proxy);
+    const synod = await startSynod({ replicas: REPLICAS, directory, proxy: open });
+    await this.#time(synod, 'cut off', proxy);
+    await synod.stop();
+    await proxy.close();
+  }
+
+  async #time(system: System, fault: Fault, proxy?: LinkProxy): Promise<void> {
+    const repeats = this.#options.failovers;
+    const plan = { system, fault, repeats, ...(proxy === undefined ? {} : { proxy }) };
+    this.#report.failovers = [...this.#report.failovers, await timeFailovers(plan)];
+  }
+
+  /** The systems that were asked for, each with all keys loaded. */
+  async #startEach(replicas: number): Promise<readonly System[]> {
+    const { keys, valueBytes } = this.#options;
+    const systems: System[] = [];
+    if (this.#has('synod')) {
+      const directory = join(this.#directory, `synod-${replicas}`);
+      const synod = await startSynod({ replicas, directory });
+      systems.push(synod);
+      await timed(`synod: ${keys} keys loaded`, async () =>
+        fillSynod(await synod.leader(), { keys, valueBytes }),
+      );
+    }
+    if (this.#has('etcd')) {
+      const etcd = await startEtcd(replicas, join(this.#directory, `etcd-${replicas}`));
+      systems.push(etcd);
+      const fill = { keys, key: keyOf, value: () => randomBytes(valueBytes) };
+      await timed(`etcd: ${keys} keys loaded`, async () => fillEtcd(await etcd.leader(), fill));
+    }
+    return systems;
+  }
+
+  #has(system: System['name']): boolean {
+    if (!this.#options.systems.includes(system)) return false;
+    return system === 'synod' || this.#report.environment.etcd !== undefined;
+  }
+}
+
+function keyOf(n: number): string {
+  return KEY_PREFIX + String(n).padStart(KEY_DIGITS, '0');
+}
+
+async function timed(what: string, work: () => Promise<void>): Promise<void> {
+  const started = performance.now();
+  await work();
+  console.log(`${what} in ${((performance.now() - started) / 1_000).toFixed(1)} s`);
+}
+
+async function stopEach(systems: readonly System[]): Promise<void> {
+  await Promise.all(systems.map((system) => system.stop()));
+}
+
+function writeReport(report: Report): void {
+  const started = report.environment.started.replaceAll(/[:.]/g, '-');
+  const file = report.options.json ?? join('runs', `bench-${started}.json`);
+  mkdirSync(dirname(file), { recursive: true });
+  writeFileSync(file, `${JSON.stringify(report, undefined, 2)}\n`);
+  console.log(`\n${reportText(report)}\n\nthe whole report: ${file}`);
+}
+
+async function main(args: readonly string[]): Promise<void> {
+  if (args.includes('--help')) {
+    console.log(USAGE);
+    return;
+  }
+  const options = parseOptions(args);
+  const directory = options.directory ?? mkdtempSync(join(tmpdir(), 'synod-bench-'));
+  mkdirSync(directory, { recursive: true });
+  try {
+    writeReport(await new Bench(options, directory).run());
+  } finally {
+    if (options.directory === undefined) rmSync(directory, { recursive: true, force: true });
+  }
+}
+
+await main(process.argv.slice(2));
+process.exit(0);
