@@ -1,0 +1,99 @@
+/**
+ * Who the peers are, and which frames may pass between us.
+ *
+ * Before genesis nobody's incarnation is known: only bootstrap messages pass. They go on passing
+ * afterwards, whatever their cluster, so that a founder that came back empty can be told. All
+ * others need the same cluster and, at both ends, the incarnation of the membership record.
+ */
+import { assert } from '../paxos/assert.ts';
+import type { ReplicaId } from '../paxos/ballot.ts';
+import { memberOf, type Incarnation, type Membership } from '../paxos/membership.ts';
+import type { Envelope, FrameHeader } from './frame.ts';
+import { isBootstrapType, isForAnyIncarnation } from './messages.ts';
+import { isPeerUrl } from './proposal-json.ts';
+import type { RefusalReason } from './refusal.ts';
+
+export interface Peer {
+  readonly id: ReplicaId;
+  /** Such as `http://127.0.0.1:7601`. */
+  readonly peerUrl: string;
+}
+
+export interface Self {
+  readonly replicaId: ReplicaId;
+  readonly incarnation: Incarnation;
+}
+
+export class Directory {
+  readonly self: Self;
+  #membership: Membership | undefined;
+  #peers: ReadonlyMap<ReplicaId, Peer> = new Map();
+  /** Who last spoke to us under this id: an answer to a bootstrap message goes to that one. */
+  readonly #heardFrom = new Map<ReplicaId, Incarnation>();
+
+  constructor(self: Self) {
+    this.self = self;
+  }
+
+  get peers(): ReadonlyMap<ReplicaId, Peer> {
+    return this.#peers;
+  }
+
+  get membership(): Membership | undefined {
+    return this.#membership;
+  }
+
+  setPeers(peers: readonly Peer[]): void {
+    for (const { peerUrl } of peers) assert(isPeerUrl(peerUrl), `not a peer URL: ${peerUrl}`);
+    const others = peers.filter((peer) => peer.id !== this.self.replicaId);
+    this.#peers = new Map(others.map((peer) => [peer.id, peer]));
+  }
+
+  setMembership(membership: Membership): void {
+    this.#membership = membership;
+    this.setPeers(membership.members);
+  }
+
+  /** The header of a frame that carries a message of this type. */
+  headerTo(to: ReplicaId, type: string): FrameHeader {
+    const cluster = this.#membership?.clusterId ?? '';
+    assert(cluster !== '' || isBootstrapType(type), `${type} is not said before genesis`);
+    return {
+      cluster,
+      from: this.self.replicaId,
+      fromIncarnation: this.self.incarnation,
+      to,
+      toIncarnation: this.#incarnationTo(to, type),
+    };
+  }
+
+  #incarnationTo(to: ReplicaId, type: string): Incarnation {
+    if (isForAnyIncarnation(type)) return '';
+    const member = this.#incarnationOf(to);
+    if (!isBootstrapType(type)) return member ?? '';
+    return this.#heardFrom.get(to) ?? member ?? '';
+  }
+
+  #incarnationOf(id: ReplicaId): Incarnation | undefined {
+    return this.#membership === undefined ? undefined : memberOf(this.#membership, id)?.incarnation;
+  }
+
+  /** Why a frame that carries a message of this type may not pass; `undefined` where it may. */
+  judge(frame: Envelope, type: string): RefusalReason | undefined {
+    if (frame.to !== this.self.replicaId) return 'wrongDestination';
+    if (!this.#peers.has(frame.from)) return 'unknownSender';
+    if (frame.toIncarnation !== this.self.incarnation) {
+      if (frame.toIncarnation !== '' || !isForAnyIncarnation(type)) return 'wrongIncarnation';
+    }
+    if (isBootstrapType(type)) return undefined;
+    const cluster = this.#membership?.clusterId;
+    if (cluster === undefined || frame.cluster !== cluster) return 'wrongCluster';
+    return frame.fromIncarnation === this.#incarnationOf(frame.from)
+      ? undefined
+      : 'wrongSenderIncarnation';
+  }
+
+  noteHeard(frame: Envelope): void {
+    this.#heardFrom.set(frame.from, frame.fromIncarnation);
+  }
+}

@@ -1,0 +1,212 @@
+/**
+ * The door for a frame's body: one exact parser for each type of message. Whether a message makes
+ * sense in the state of the replica is not decided here.
+ */
+import { isCommandId } from '../kv/command-id.ts';
+import type { Accept, CampaignChecked, PromiseMessage, Status } from '../paxos/messages.ts';
+import {
+  MAX_COMMAND_BYTES,
+  MAX_PARTS,
+  MAX_REASON_CHARS,
+  MAX_REMAINING_MS,
+  MAX_VERSION_CHARS,
+} from './limits.ts';
+import type { Forward, Forwarded, StreamMessage } from './messages.ts';
+import { parseOutcome } from './outcome-json.ts';
+import {
+  parseBallot,
+  parseCommand,
+  parseMembership,
+  parseProposals,
+  parsePeerUrl,
+  parseClientUrl,
+  parseUsedBallot,
+  refuseAbove,
+} from './proposal-json.ts';
+import { bytes, exactFields, flag, hex128, integer, refuse, text, typeOf } from './shape.ts';
+
+type Parser<T> = (value: unknown) => T;
+
+const PARSERS: {
+  readonly [T in StreamMessage['type']]: Parser<Extract<StreamMessage, { type: T }>>;
+} = {
+  checkCampaign: (value) => ({ type: 'checkCampaign', ...parseBallotOnly(value) }),
+  campaignChecked: parseCampaignChecked,
+  prepare: (value) => {
+    const fields = exactFields(value, ['type', 'epoch', 'ballot', 'from'], ['succeeds']);
+    const { epoch, ballot, from, succeeds } = fields;
+    return {
+      type: 'prepare',
+      ...parseEpochAndBallot(epoch, ballot),
+      from: integer(from, 1),
+      ...(succeeds === undefined ? {} : { succeeds: parseBallot(succeeds) }),
+    };
+  },
+  promise: parsePromise,
+  accept: parseAccept,
+  accepted: (value) => {
+    const { epoch, ballot, slot } = exactFields(value, ['type', 'epoch', 'ballot', 'slot']);
+    return { type: 'accepted', ...parseEpochAndBallot(epoch, ballot), slot: integer(slot, 1) };
+  },
+  rejected: (value) => {
+    const fields = exactFields(value, ['type', 'epoch', 'ballot', 'promised']);
+    const { epoch, ballot, promised } = fields;
+    const header = parseEpochAndBallot(epoch, ballot);
+    return { type: 'rejected', ...header, promised: parseBallot(promised) };
+  },
+  heartbeat: (value) => {
+    const fields = exactFields(value, ['type', 'epoch', 'ballot', 'chosenUpTo']);
+    const header = parseEpochAndBallot(fields.epoch, fields.ballot);
+    return { type: 'heartbeat', ...header, chosenUpTo: integer(fields.chosenUpTo, 0) };
+  },
+  heard: (value) => ({ type: 'heard', ...parseBallotOnly(value) }),
+  confirmLeader: (value) => ({ type: 'confirmLeader', ...parseBallotAndNonce(value) }),
+  leaderConfirmed: (value) => ({ type: 'leaderConfirmed', ...parseBallotAndNonce(value) }),
+  readIndex: (value) => {
+    const { epoch, nonce } = exactFields(value, ['type', 'epoch', 'nonce']);
+    return { type: 'readIndex', epoch: integer(epoch, 1), nonce: integer(nonce, 0) };
+  },
+  readIndexed: (value) => {
+    const fields = exactFields(value, ['type', 'epoch', 'ballot', 'nonce'], ['readIndex']);
+    return {
+      type: 'readIndexed',
+      epoch: integer(fields.epoch, 1),
+      ballot: parseBallot(fields.ballot),
+      nonce: integer(fields.nonce, 0),
+      ...(fields.readIndex === undefined ? {} : { readIndex: integer(fields.readIndex, 0) }),
+    };
+  },
+  takeOver: (value) => ({ type: 'takeOver', ...parseBallotOnly(value) }),
+  status: parseStatus,
+  forward: parseForward,
+  forwarded: parseForwarded,
+  hello: (value) => ({ type: 'hello', ...parseEmpty(value) }),
+  introduce: (value) => ({ type: 'introduce', ...parseEmpty(value) }),
+  introduced: (value) => {
+    const names = ['type', 'incarnation', 'peerUrl', 'clientUrl'];
+    const { incarnation, peerUrl, clientUrl } = exactFields(value, names);
+    return {
+      type: 'introduced',
+      incarnation: hex128(incarnation),
+      peerUrl: parsePeerUrl(peerUrl),
+      clientUrl: parseClientUrl(clientUrl),
+    };
+  },
+  genesis: (value) => {
+    const { membership } = exactFields(value, ['type', 'membership']);
+    return { type: 'genesis', membership: parseMembership(membership) };
+  },
+  genesisStored: (value) => {
+    const { clusterId } = exactFields(value, ['type', 'clusterId']);
+    return { type: 'genesisStored', clusterId: hex128(clusterId) };
+  },
+  genesisRefused: (value) => {
+    const { clusterId, reason } = exactFields(value, ['type', 'clusterId', 'reason']);
+    return {
+      type: 'genesisRefused',
+      clusterId: hex128(clusterId),
+      reason: text(reason, MAX_REASON_CHARS),
+    };
+  },
+};
+
+const PARSER_BY_TYPE: ReadonlyMap<string, Parser<StreamMessage>> = new Map(Object.entries(PARSERS));
+
+/** Throws `Malformed`. */
+export function parseMessage(value: unknown): StreamMessage {
+  const parser = PARSER_BY_TYPE.get(typeOf(value));
+  return parser === undefined ? refuse('a message of an unknown type') : parser(value);
+}
+
+function parseEmpty(value: unknown): object {
+  exactFields(value, ['type']);
+  return {};
+}
+
+function parseEpochAndBallot(epoch: unknown, ballot: unknown) {
+  return { epoch: integer(epoch, 1), ballot: parseUsedBallot(ballot) };
+}
+
+function parseBallotOnly(value: unknown) {
+  const { epoch, ballot } = exactFields(value, ['type', 'epoch', 'ballot']);
+  return parseEpochAndBallot(epoch, ballot);
+}
+
+function parseBallotAndNonce(value: unknown) {
+  const { epoch, ballot, nonce } = exactFields(value, ['type', 'epoch', 'ballot', 'nonce']);
+  return { ...parseEpochAndBallot(epoch, ballot), nonce: integer(nonce, 0) };
+}
+
+function parseCampaignChecked(value: unknown): CampaignChecked {
+  const names = ['type', 'epoch', 'ballot', 'granted', 'promised'];
+  const { epoch, ballot, granted, promised } = exactFields(value, names);
+  return {
+    type: 'campaignChecked',
+    ...parseEpochAndBallot(epoch, ballot),
+    granted: flag(granted),
+    promised: parseBallot(promised),
+  };
+}
+
+function parsePromise(value: unknown): PromiseMessage {
+  const names = ['type', 'epoch', 'ballot', 'chosenUpTo', 'part', 'parts', 'accepted'];
+  const fields = exactFields(value, names);
+  const header = parseEpochAndBallot(fields.epoch, fields.ballot);
+  const parts = integer(fields.parts, 1, MAX_PARTS);
+  const accepted = parseProposals(fields.accepted);
+  refuseAbove(accepted, header.ballot);
+  return {
+    type: 'promise',
+    ...header,
+    chosenUpTo: integer(fields.chosenUpTo, 0),
+    part: integer(fields.part, 0, parts - 1),
+    parts,
+    accepted,
+  };
+}
+
+function parseAccept(value: unknown): Accept {
+  const names = ['type', 'epoch', 'ballot', 'slot', 'command', 'chosenUpTo'];
+  const { epoch, ballot, slot, command, chosenUpTo } = exactFields(value, names);
+  return {
+    type: 'accept',
+    ...parseEpochAndBallot(epoch, ballot),
+    slot: integer(slot, 1),
+    command: parseCommand(command),
+    chosenUpTo: integer(chosenUpTo, 0),
+  };
+}
+
+function parseStatus(value: unknown): Status {
+  const names = ['type', 'epoch', 'promised', 'chosenUpTo', 'appliedUpTo', 'revision', 'version'];
+  const fields = exactFields(value, names);
+  return {
+    type: 'status',
+    epoch: integer(fields.epoch, 1),
+    promised: parseBallot(fields.promised),
+    chosenUpTo: integer(fields.chosenUpTo, 0),
+    appliedUpTo: integer(fields.appliedUpTo, 0),
+    revision: integer(fields.revision, 0),
+    version: text(fields.version, MAX_VERSION_CHARS),
+  };
+}
+
+function parseForward(value: unknown): Forward {
+  const fields = exactFields(value, ['type', 'id', 'command', 'remainingMs']);
+  return {
+    type: 'forward',
+    id: parseCommandId(fields.id),
+    command: bytes(fields.command, MAX_COMMAND_BYTES),
+    remainingMs: integer(fields.remainingMs, 0, MAX_REMAINING_MS),
+  };
+}
+
+function parseForwarded(value: unknown): Forwarded {
+  const { id, outcome } = exactFields(value, ['type', 'id', 'outcome']);
+  return { type: 'forwarded', id: parseCommandId(id), outcome: parseOutcome(outcome) };
+}
+
+function parseCommandId(value: unknown): string {
+  const id = text(value, 32);
+  return isCommandId(id) ? id : refuse('not a command id');
+}

@@ -1,0 +1,65 @@
+/** A message as the JSON text of a frame's body. `JSON.stringify` leaves out what is undefined. */
+import { unreachable } from '../paxos/assert.ts';
+import type { Accept, PromiseMessage } from '../paxos/messages.ts';
+import type { Forward, StreamMessage } from './messages.ts';
+import { outcomeText } from './outcome-json.ts';
+import { ballotText, commandText, proposalText } from './proposal-json.ts';
+import { base64 } from './shape.ts';
+
+export function encodeMessage(message: StreamMessage): string {
+  switch (message.type) {
+    case 'accept':
+      return acceptText(message);
+    case 'promise':
+      return promiseText(message);
+    case 'forward':
+      return forwardText(message);
+    case 'forwarded':
+      return `{"type":"forwarded","id":"${message.id}","outcome":${outcomeText(message.outcome)}}`;
+    case 'checkCampaign':
+    case 'campaignChecked':
+    case 'prepare':
+    case 'accepted':
+    case 'rejected':
+    case 'heartbeat':
+    case 'heard':
+    case 'confirmLeader':
+    case 'leaderConfirmed':
+    case 'readIndex':
+    case 'readIndexed':
+    case 'takeOver':
+    case 'status':
+    case 'hello':
+    case 'introduce':
+    case 'introduced':
+    case 'genesis':
+    case 'genesisStored':
+    case 'genesisRefused':
+      return JSON.stringify(message);
+    default:
+      return unreachable(message);
+  }
+}
+
+function acceptText(message: Accept): string {
+  const { epoch, ballot, slot, command, chosenUpTo } = message;
+  return (
+    `{"type":"accept","epoch":${epoch},"ballot":${ballotText(ballot)},"slot":${slot},` +
+    `"command":${commandText(command)},"chosenUpTo":${chosenUpTo}}`
+  );
+}
+
+function promiseText(message: PromiseMessage): string {
+  const { epoch, ballot, chosenUpTo, part, parts, accepted } = message;
+  return (
+    `{"type":"promise","epoch":${epoch},"ballot":${ballotText(ballot)},` +
+    `"chosenUpTo":${chosenUpTo},"part":${part},"parts":${parts},` +
+    `"accepted":[${accepted.map(proposalText).join(',')}]}`
+  );
+}
+
+function forwardText(message: Forward): string {
+  const { id, command, remainingMs } = message;
+  const wholeMs = Math.max(0, Math.floor(remainingMs));
+  return `{"type":"forward","id":"${id}","command":"${base64(command)}","remainingMs":${wholeMs}}`;
+}

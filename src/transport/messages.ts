@@ -1,0 +1,100 @@
+/**
+ * Everything that replicas say to each other on their streams: the messages of the core, and
+ *
+ *   forward    follower --forward--> leader         a client's command, at most once
+ *              follower <--forwarded-- leader       what became of it
+ *
+ *   bootstrap  founder --introduce--> all           "who are you?"
+ *              founder <--introduced-- each
+ *              founder --genesis--> all             the first membership record
+ *              founder <--genesisStored-- each      or <--genesisRefused--
+ *
+ *   link       anyone --hello--> each peer          the first frame of a stream; not for the replica
+ *
+ * Bootstrap messages are the only ones that pass while the sender or the receiver has no genesis,
+ * and between replicas that hold different ones.
+ */
+import type { Answer } from '../kv/answer.ts';
+import type { CommandId } from '../kv/command-id.ts';
+import type { Slot } from '../paxos/command.ts';
+import type { Incarnation, Membership } from '../paxos/membership.ts';
+import type { Message } from '../paxos/messages.ts';
+
+export interface Forward {
+  readonly type: 'forward';
+  readonly id: CommandId;
+  /** As `encodeCommand` of kv made it. */
+  readonly command: Uint8Array;
+  /** How long the client still waits. Whole milliseconds travel. */
+  readonly remainingMs: number;
+}
+
+export type ForwardedOutcome =
+  | { readonly type: 'applied'; readonly slot: Slot; readonly answer: Answer }
+  | { readonly type: 'notApplied'; readonly reason: string }
+  | { readonly type: 'unknown'; readonly reason: string };
+
+export interface Forwarded {
+  readonly type: 'forwarded';
+  readonly id: CommandId;
+  readonly outcome: ForwardedOutcome;
+}
+
+export interface Introduce {
+  readonly type: 'introduce';
+}
+
+export interface Introduced {
+  readonly type: 'introduced';
+  readonly incarnation: Incarnation;
+  readonly peerUrl: string;
+  readonly clientUrl: string;
+}
+
+export interface Genesis {
+  readonly type: 'genesis';
+  readonly membership: Membership;
+}
+
+export interface GenesisStored {
+  readonly type: 'genesisStored';
+  readonly clusterId: string;
+}
+
+/** The sender holds another genesis, of this cluster. */
+export interface GenesisRefused {
+  readonly type: 'genesisRefused';
+  readonly clusterId: string;
+  readonly reason: string;
+}
+
+export type BootstrapMessage = Introduce | Introduced | Genesis | GenesisStored | GenesisRefused;
+
+export type PeerMessage = Message | Forward | Forwarded | BootstrapMessage;
+
+/** Opens a stream, so that both ends know each other before anything else is said. */
+export interface Hello {
+  readonly type: 'hello';
+}
+
+/** What a stream carries. */
+export type StreamMessage = PeerMessage | Hello;
+
+const BOOTSTRAP_TYPES: ReadonlySet<string> = new Set<StreamMessage['type']>([
+  'hello',
+  'introduce',
+  'introduced',
+  'genesis',
+  'genesisStored',
+  'genesisRefused',
+]);
+
+/** Whether a message of this type passes without a common genesis. */
+export function isBootstrapType(type: string): boolean {
+  return BOOTSTRAP_TYPES.has(type);
+}
+
+/** Whether a message of this type may be sent to whatever incarnation is there. */
+export function isForAnyIncarnation(type: string): boolean {
+  return type === 'hello' || type === 'introduce';
+}

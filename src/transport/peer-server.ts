@@ -1,0 +1,191 @@
+/**
+ * The peer port: two routes, by POST, HTTP/1.1, and nothing else. Who has not shown a valid frame
+ * is a stranger; of strangers there are only so many, and a new one displaces the oldest, so that
+ * idle connections never keep a peer out.
+ */
+import {
+  createServer,
+  STATUS_CODES,
+  type IncomingMessage,
+  type Server,
+  type ServerResponse,
+} from 'node:http';
+import type { AddressInfo } from 'node:net';
+import type { Duplex } from 'node:stream';
+import type { ReplicaId } from '../paxos/ballot.ts';
+import { ChosenServer } from './chosen-server.ts';
+import type { Door, Received } from './door.ts';
+import { IncomingStream } from './incoming-stream.ts';
+import type { TransportLimits } from './limits.ts';
+import type { StreamMessage } from './messages.ts';
+import type { NetworkHandlers } from './network.ts';
+import { answerProblem, problemText } from './problem.ts';
+import { REFUSAL_STATUS, type RefusalCounters, type RefusalReason } from './refusal.ts';
+import { judgeRequest } from './request-rules.ts';
+import { CHOSEN_PATH, PROBLEM_TYPE } from './routes.ts';
+import type { Timers } from './timers.ts';
+
+export interface PeerServerOptions {
+  readonly door: Door;
+  readonly counters: RefusalCounters;
+  readonly limits: TransportLimits;
+  readonly timers: Timers;
+  readonly onReceived: (received: Received<StreamMessage>) => void;
+  readonly onLink: (peer: ReplicaId) => void;
+  readonly onLinkClosed: (peer: ReplicaId) => void;
+  readonly serveChosen: NetworkHandlers['serveChosen'];
+}
+
+export class PeerServer {
+  readonly #options: PeerServerOptions;
+  readonly #server: Server;
+  readonly #chosenServer: ChosenServer;
+  readonly #strangers = new Set<Duplex>();
+  readonly #streams = new Set<IncomingStream>();
+  /** The newest stream of each peer. */
+  readonly #current = new Map<ReplicaId, IncomingStream>();
+  #isClosed = false;
+
+  constructor(options: PeerServerOptions) {
+    this.#options = options;
+    this.#chosenServer = new ChosenServer({
+      ...options,
+      onKnown: (request) => this.#strangers.delete(request.socket),
+    });
+    this.#server = this.#createServer();
+  }
+
+  /** Resolves with the port, which matters where the given one is 0. */
+  listen(host: string, port: number): Promise<number> {
+    const server = this.#server;
+    return new Promise((resolve, reject) => {
+      server.once('error', reject);
+      server.listen(port, host, () => {
+        server.off('error', reject);
+        // Such as no file descriptor left for a connection: the next one may do better.
+        server.on('error', () => this.#options.counters.count('unavailable'));
+        resolve(portOf(server.address()));
+      });
+    });
+  }
+
+  isLinkedFrom(peer: ReplicaId): boolean {
+    return this.#current.has(peer);
+  }
+
+  /** Ends the stream of a replica that is no peer any more. */
+  drop(peer: ReplicaId): void {
+    this.#current.get(peer)?.end();
+  }
+
+  /** Ends every connection. No callback comes afterwards. */
+  close(): Promise<void> {
+    this.#isClosed = true;
+    for (const stream of this.#streams) stream.end();
+    return new Promise((resolve) => {
+      this.#server.close(() => resolve());
+      this.#server.closeAllConnections();
+    });
+  }
+
+  #createServer(): Server {
+    const { limits } = this.#options;
+    const server = createServer(
+      {
+        // Node would cut a stream's body at `requestTimeout` although data flows.
+        requestTimeout: 0,
+        headersTimeout: limits.headersMs,
+        keepAliveTimeout: 1,
+        connectionsCheckingInterval: Math.min(1_000, limits.headersMs),
+        maxHeaderSize: limits.headerBytes,
+        insecureHTTPParser: false,
+        requireHostHeader: true,
+        noDelay: true,
+      },
+      (request, response) => this.#onRequest(request, response),
+    );
+    server.maxConnections = limits.connections;
+    server.on('connection', (socket) => this.#onConnection(socket));
+    server.on('clientError', (error, socket) => this.#onClientError(error, socket));
+    for (const event of ['checkContinue', 'checkExpectation']) {
+      server.on(event, (_request: IncomingMessage, response: ServerResponse) =>
+        this.#refuse(response, 'expectationFailed'),
+      );
+    }
+    for (const event of ['upgrade', 'connect']) {
+      server.on(event, (_request: IncomingMessage, socket: Duplex) =>
+        this.#refuseRaw(socket, 'badRequest'),
+      );
+    }
+    return server;
+  }
+
+  #onConnection(socket: Duplex): void {
+    this.#strangers.add(socket);
+    socket.on('close', () => this.#strangers.delete(socket));
+    if (this.#strangers.size <= this.#options.limits.strangers) return;
+    const [oldest] = this.#strangers;
+    oldest?.destroy();
+  }
+
+  #onRequest(request: IncomingMessage, response: ServerResponse): void {
+    const refusal = judgeRequest(request);
+    if (refusal !== undefined) return this.#refuse(response, refusal);
+    if (request.url === CHOSEN_PATH) return this.#chosenServer.serve(request, response);
+    const { onReceived } = this.#options;
+    const stream = new IncomingStream({
+      ...this.#options,
+      request,
+      response,
+      onSender: (opened, sender) => this.#onSender(opened, sender.id, request),
+      onReceived: (received) => {
+        if (!this.#isClosed) onReceived(received);
+      },
+      onEnd: (ended) => this.#onStreamEnd(ended),
+    });
+    this.#streams.add(stream);
+  }
+
+  #onSender(stream: IncomingStream, peer: ReplicaId, request: IncomingMessage): void {
+    this.#strangers.delete(request.socket);
+    const older = this.#current.get(peer);
+    this.#current.set(peer, stream);
+    older?.end();
+    if (!this.#isClosed) this.#options.onLink(peer);
+  }
+
+  #onStreamEnd(stream: IncomingStream): void {
+    this.#streams.delete(stream);
+    const peer = stream.sender?.id;
+    if (peer === undefined || this.#current.get(peer) !== stream) return;
+    this.#current.delete(peer);
+    if (!this.#isClosed) this.#options.onLinkClosed(peer);
+  }
+
+  #onClientError(error: NodeJS.ErrnoException, socket: Duplex): void {
+    if (error.code === 'ECONNRESET') return void socket.destroy();
+    if (error.code === 'HPE_HEADER_OVERFLOW') return this.#refuseRaw(socket, 'headersTooLong');
+    const isSlow = error.code === 'ERR_HTTP_REQUEST_TIMEOUT';
+    return this.#refuseRaw(socket, isSlow ? 'tooSlow' : 'badRequest');
+  }
+
+  #refuse(response: ServerResponse, reason: RefusalReason): void {
+    this.#options.counters.count(reason);
+    answerProblem(response, reason);
+  }
+
+  /** Where there is no response object: the parser gave up before there was a request. */
+  #refuseRaw(socket: Duplex, reason: RefusalReason): void {
+    this.#options.counters.count(reason);
+    const status = REFUSAL_STATUS[reason];
+    const body = problemText(reason);
+    const head =
+      `HTTP/1.1 ${status} ${STATUS_CODES[status] ?? ''}\r\nContent-Type: ${PROBLEM_TYPE}\r\n` +
+      `Content-Length: ${body.length}\r\nConnection: close\r\n\r\n`;
+    socket.end(head + body, () => socket.destroy());
+  }
+}
+
+function portOf(address: AddressInfo | string | null): number {
+  return typeof address === 'object' && address !== null ? address.port : 0;
+}

@@ -1,0 +1,162 @@
+/**
+ * Ballots, commands, proposals and memberships as JSON. The text of a command is put together by
+ * hand: base64 needs no escapes, and `JSON.stringify` would look for them in every byte.
+ */
+import { assert } from '../paxos/assert.ts';
+import { compareBallots, type Ballot } from '../paxos/ballot.ts';
+import type { Command, Proposal } from '../paxos/command.ts';
+import { votersOf, type Member, type Membership, type QuorumSizes } from '../paxos/membership.ts';
+import {
+  MAX_COMMAND_BYTES,
+  MAX_MEMBERS,
+  MAX_PROPOSALS,
+  MAX_REPLICA_ID,
+  MAX_URL_CHARS,
+} from './limits.ts';
+import {
+  base64,
+  bytes,
+  exactFields,
+  hex128,
+  integer,
+  list,
+  refuse,
+  text,
+  typeOf,
+} from './shape.ts';
+
+export function ballotText(ballot: Ballot): string {
+  assert(Number.isSafeInteger(ballot.round), 'a ballot that leaves has a whole round');
+  return `{"round":${ballot.round},"leader":${ballot.leader}}`;
+}
+
+export function commandText(command: Command): string {
+  assert(Number.isSafeInteger(command.timeMs), 'cluster time is in whole milliseconds');
+  if (command.type === 'noop') {
+    return `{"type":"noop","timeMs":${command.timeMs},"ballot":${ballotText(command.ballot)}}`;
+  }
+  assert(command.bytes.length <= MAX_COMMAND_BYTES, 'a command fits into a frame');
+  return `{"type":"batch","timeMs":${command.timeMs},"bytes":"${base64(command.bytes)}"}`;
+}
+
+export function proposalText(proposal: Proposal): string {
+  const { slot, ballot, command } = proposal;
+  return `{"slot":${slot},"ballot":${ballotText(ballot)},"command":${commandText(command)}}`;
+}
+
+/** A ballot that somebody leads, or `ZERO_BALLOT`. */
+export function parseBallot(value: unknown): Ballot {
+  const { round, leader } = exactFields(value, ['round', 'leader']);
+  const ballot = { round: integer(round, 0), leader: integer(leader, 0, MAX_REPLICA_ID) };
+  return (ballot.round === 0) === (ballot.leader === 0) ? ballot : refuse('half a ballot');
+}
+
+/** A ballot in which something can be said: not `ZERO_BALLOT`. */
+export function parseUsedBallot(value: unknown): Ballot {
+  const ballot = parseBallot(value);
+  return ballot.round > 0 ? ballot : refuse('nobody leads the zero ballot');
+}
+
+export function parseCommand(value: unknown): Command {
+  const type = typeOf(value);
+  if (type === 'batch') {
+    const fields = exactFields(value, ['type', 'timeMs', 'bytes']);
+    const timeMs = integer(fields.timeMs, 0);
+    return { type, timeMs, bytes: bytes(fields.bytes, MAX_COMMAND_BYTES) };
+  }
+  if (type !== 'noop') return refuse('a command of an unknown type');
+  const fields = exactFields(value, ['type', 'timeMs', 'ballot']);
+  return { type, timeMs: integer(fields.timeMs, 0), ballot: parseUsedBallot(fields.ballot) };
+}
+
+/** Ascending by slot, so that no slot comes twice. */
+export function parseProposals(value: unknown): readonly Proposal[] {
+  const proposals = list(value, MAX_PROPOSALS, parseProposal);
+  let last = 0;
+  for (const { slot } of proposals) {
+    if (slot <= last) refuse('proposals out of order');
+    last = slot;
+  }
+  return proposals;
+}
+
+function parseProposal(value: unknown): Proposal {
+  const { slot, ballot, command } = exactFields(value, ['slot', 'ballot', 'command']);
+  return {
+    slot: integer(slot, 1),
+    ballot: parseUsedBallot(ballot),
+    command: parseCommand(command),
+  };
+}
+
+/** The promise of a ballot cannot report what was accepted in a higher one. */
+export function refuseAbove(proposals: readonly Proposal[], ballot: Ballot): void {
+  for (const proposal of proposals) {
+    if (compareBallots(proposal.ballot, ballot) > 0) refuse('accepted above the promise');
+  }
+}
+
+export function parseMembership(value: unknown): Membership {
+  const fields = exactFields(value, ['clusterId', 'epoch', 'members', 'quorums']);
+  const membership = {
+    clusterId: hex128(fields.clusterId),
+    epoch: integer(fields.epoch, 1),
+    members: list(fields.members, MAX_MEMBERS, parseMember),
+    quorums: parseQuorums(fields.quorums),
+  };
+  refuseTwins(membership.members);
+  refuseDisjointQuorums(membership);
+  return membership;
+}
+
+function parseMember(value: unknown): Member {
+  const fields = exactFields(value, ['id', 'incarnation', 'role', 'peerUrl', 'clientUrl']);
+  const { role } = fields;
+  return {
+    id: integer(fields.id, 1, MAX_REPLICA_ID),
+    incarnation: hex128(fields.incarnation),
+    role: role === 'voter' || role === 'nonVoting' ? role : refuse('an unknown role'),
+    peerUrl: parsePeerUrl(fields.peerUrl),
+    clientUrl: parseClientUrl(fields.clientUrl),
+  };
+}
+
+function parseQuorums(value: unknown): QuorumSizes {
+  const { phase1, phase2 } = exactFields(value, ['phase1', 'phase2']);
+  return { phase1: integer(phase1, 1, MAX_MEMBERS), phase2: integer(phase2, 1, MAX_MEMBERS) };
+}
+
+function refuseTwins(members: readonly Member[]): void {
+  const ids = new Set(members.map((member) => member.id));
+  const urls = new Set(members.map((member) => member.peerUrl));
+  if (ids.size !== members.length) refuse('two members of one id');
+  if (urls.size !== members.length) refuse('two members at one address');
+}
+
+function refuseDisjointQuorums(membership: Membership): void {
+  const voters = votersOf(membership).length;
+  const { phase1, phase2 } = membership.quorums;
+  if (phase1 > voters || phase2 > voters) refuse('a quorum larger than all voters');
+  if (phase1 + phase2 <= voters) refuse('quorums that need not meet');
+}
+
+/** Where peers reach a replica. Peers speak HTTP without TLS as yet. */
+export function parsePeerUrl(value: unknown): string {
+  const url = text(value, MAX_URL_CHARS);
+  return isPeerUrl(url) ? url : refuse('not a peer URL');
+}
+
+/** Where clients reach it, perhaps through something that speaks TLS. */
+export function parseClientUrl(value: unknown): string {
+  const url = text(value, MAX_URL_CHARS);
+  return isOrigin(url) ? url : refuse('not a client URL');
+}
+
+export function isPeerUrl(url: string): boolean {
+  return url.startsWith('http://') && isOrigin(url);
+}
+
+/** Scheme, host, perhaps port; the path is not the URL's to choose. */
+function isOrigin(url: string): boolean {
+  return /^https?:\/\/[^/?#@\\\s]+\/?$/.test(url) && URL.canParse(url);
+}

@@ -1,0 +1,8 @@
+/** The two things that a peer port serves, both by POST. */
+export const STREAM_PATH = '/paxos/v1/stream';
+export const CHOSEN_PATH = '/paxos/v1/chosen';
+
+/** A frame a line. */
+export const STREAM_TYPE = 'application/x-ndjson';
+/** What says why something was refused (RFC 9457). */
+export const PROBLEM_TYPE = 'application/problem+json';
