@@ -1,0 +1,197 @@
+/**
+ * The acceptor's log: what this replica promised and accepted. A record of it is a vote, so:
+ *
+ * - one batch is one synced, atomic database write, and one is under way at a time;
+ * - what is read is verified: a damaged record is an error, never "nothing accepted";
+ * - a chain record goes with each batch (chain-record.ts); the chain is walked on opening.
+ *
+ * `openAcceptorLog` (log-recovery.ts) makes one.
+ */
+import { assert } from '../paxos/assert.ts';
+import { type Ballot, isAtLeast } from '../paxos/ballot.ts';
+import type { Command, Proposal, Slot } from '../paxos/command.ts';
+import type { Epoch } from '../paxos/membership.ts';
+import {
+  type ChainEntry,
+  chainRecordBytes,
+  encodeChainRecord,
+  PROMISE_SLOT,
+} from './chain-record.ts';
+import type { ChainWindow } from './chain-window.ts';
+import type { Database, DatabaseWrite, Entry } from './database.ts';
+import {
+  CHECKSUM_BYTES,
+  chainKey,
+  decodeAccepted,
+  encodeAccepted,
+  encodePromise,
+  type LogSeal,
+  promiseKey,
+  slotKey,
+} from './log-codec.ts';
+import { StorageError } from './storage-error.ts';
+
+export interface PromisedRecord {
+  readonly type: 'promised';
+  readonly epoch: Epoch;
+  readonly ballot: Ballot;
+}
+
+export interface AcceptedRecord {
+  readonly type: 'accepted';
+  readonly epoch: Epoch;
+  readonly slot: Slot;
+  readonly ballot: Ballot;
+  readonly command: Command;
+}
+
+export type LogRecord = PromisedRecord | AcceptedRecord;
+
+export interface LogBatch {
+  /** In order: of two records of one slot, the later one counts. */
+  readonly records: readonly LogRecord[];
+  /** Goes with the chain record, at no extra cost. */
+  readonly chosenUpTo: Slot;
+}
+
+export interface LogRange {
+  readonly from: Slot;
+  readonly maxSlots: number;
+  /** Of keys and values; the first slot is read whatever its size. */
+  readonly maxBytes: number;
+}
+
+export type ProposalsDone = (error: Error | undefined, proposals: readonly Proposal[]) => void;
+
+/** What an acceptor knew when it stopped. */
+export interface RecoveredLog {
+  readonly promised: Ballot;
+  /** As the last batch said; 0 at first. */
+  readonly chosenUpTo: Slot;
+  /** Of every slot above `from` that has one, ascending. */
+  readonly proposals: readonly Proposal[];
+}
+
+/** Where a log stands when it is opened. */
+export interface LogPosition {
+  readonly epoch: Epoch;
+  readonly sequence: number;
+  readonly previous: Buffer;
+  readonly promised: Ballot;
+  readonly window: ChainWindow;
+}
+
+export class AcceptorLog {
+  readonly #database: Database;
+  readonly #seal: LogSeal;
+  readonly #epoch: Epoch;
+  readonly #window: ChainWindow;
+  #sequence: number;
+  #previous: Buffer;
+  #promised: Ballot;
+  #state: 'ready' | 'writing' | 'failed' = 'ready';
+
+  constructor(database: Database, seal: LogSeal, position: LogPosition) {
+    this.#database = database;
+    this.#seal = seal;
+    this.#epoch = position.epoch;
+    this.#window = position.window;
+    this.#sequence = position.sequence;
+    this.#previous = position.previous;
+    this.#promised = position.promised;
+  }
+
+  /** The sequence of the last batch that was begun: one for each append, from 1. */
+  get sequence(): number {
+    return this.#sequence;
+  }
+
+  /** After `done` without an error, the batch is durable. After an error, nothing may follow. */
+  append(batch: LogBatch, done: (error: Error | undefined) => void): void {
+    assert(this.#state === 'ready', `an append while the log is ${this.#state}`);
+    this.#state = 'writing';
+    const writes: DatabaseWrite[] = [];
+    const entries: ChainEntry[] = [];
+    for (const record of batch.records) this.#addRecord(record, writes, entries);
+    this.#addChainRecord(batch.chosenUpTo, writes, entries);
+    this.#database.write(writes, { sync: true }, (error) => {
+      this.#state = error === undefined ? 'ready' : 'failed';
+      done(error);
+    });
+  }
+
+  /** Synchronous. Throws a `DamagedRecordError` rather than answer `undefined` for a vote. */
+  get(slot: Slot): Proposal | undefined {
+    const key = slotKey(this.#epoch, slot);
+    const value = this.#database.get(key);
+    return value === undefined ? undefined : decodeAccepted(this.#seal, key, value);
+  }
+
+  /** In order and without a hole, from `from` on: it ends before the first slot that is missing. */
+  read(range: LogRange, done: ProposalsDone): void {
+    const { from, maxSlots, maxBytes } = range;
+    const gte = slotKey(this.#epoch, from);
+    const lt = slotKey(this.#epoch, from + maxSlots);
+    this.#database.scan({ gte, lt, limit: maxSlots, maxBytes }, (error, entries) => {
+      if (error !== undefined) return done(error, []);
+      const proposals = this.#decodeWithoutHole(from, entries);
+      if (proposals instanceof StorageError) return done(proposals, []);
+      done(undefined, proposals);
+    });
+  }
+
+  #addRecord(record: LogRecord, writes: DatabaseWrite[], entries: ChainEntry[]): void {
+    const { epoch, ballot } = record;
+    if (record.type === 'promised') {
+      assert(isAtLeast(ballot, this.#promised), 'a promise is never taken back');
+      this.#promised = ballot;
+      const key = promiseKey(epoch);
+      writes.push({ key, value: encodePromise(this.#seal, key, ballot) });
+      entries.push({ epoch, slot: PROMISE_SLOT, ballot });
+    } else {
+      const { slot, command } = record;
+      const key = slotKey(epoch, slot);
+      writes.push({ key, value: encodeAccepted(this.#seal, key, ballot, command) });
+      entries.push({ epoch, slot, ballot });
+    }
+  }
+
+  #addChainRecord(chosenUpTo: Slot, writes: DatabaseWrite[], entries: ChainEntry[]): void {
+    const logBytes = sizeOf(writes) + chainRecordBytes(entries.length);
+    const sequence = this.#sequence + 1;
+    this.#window.add(logBytes);
+    for (const dropped of this.#window.shrink()) writes.push({ key: chainKey(dropped) });
+    const value = encodeChainRecord(this.#seal, {
+      sequence,
+      previous: this.#previous,
+      chosenUpTo,
+      logBytes,
+      oldestKept: this.#window.oldest,
+      entries,
+    });
+    writes.push({ key: chainKey(sequence), value });
+    this.#sequence = sequence;
+    this.#previous = value.subarray(0, CHECKSUM_BYTES);
+  }
+
+  #decodeWithoutHole(from: Slot, entries: readonly Entry[]): readonly Proposal[] | StorageError {
+    const proposals: Proposal[] = [];
+    try {
+      for (const [key, value] of entries) {
+        const proposal = decodeAccepted(this.#seal, key, value);
+        if (proposal.slot !== from + proposals.length) break;
+        proposals.push(proposal);
+      }
+    } catch (error) {
+      if (error instanceof StorageError) return error;
+      throw error;
+    }
+    return proposals;
+  }
+}
+
+function sizeOf(writes: readonly DatabaseWrite[]): number {
+  let bytes = 0;
+  for (const { key, value } of writes) bytes += key.length + (value?.length ?? 0);
+  return bytes;
+}

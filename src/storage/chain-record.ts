@@ -1,0 +1,102 @@
+/**
+ * One chain record goes with each synced batch of the log. It says what the batch wrote, and holds
+ * the checksum of the record before it, so that a batch which LevelDB dropped in the middle, or
+ * in part, shows when the log is opened: LevelDB itself passes over it in silence.
+ */
+import type { Ballot } from '../paxos/ballot.ts';
+import type { Slot } from '../paxos/command.ts';
+import type { Epoch } from '../paxos/membership.ts';
+import { readUint64, UINT32_BYTES, UINT64_BYTES, writeUint64 } from './bytes.ts';
+import {
+  BALLOT_BYTES,
+  CHECKSUM_BYTES,
+  chainKey,
+  type LogSeal,
+  readBallot,
+  sequenceOfKey,
+  writeBallot,
+} from './log-codec.ts';
+import { DamagedRecordError } from './storage-error.ts';
+
+/** Slots count from 1: under slot 0 stands the promise of the epoch. */
+export const PROMISE_SLOT = 0;
+
+/** What the batch left under one key. */
+export interface ChainEntry {
+  readonly epoch: Epoch;
+  readonly slot: Slot;
+  readonly ballot: Ballot;
+}
+
+export interface ChainRecord {
+  /** From 1, without holes. */
+  readonly sequence: number;
+  /** The checksum of the record before it; zeros in the first. */
+  readonly previous: Buffer;
+  readonly chosenUpTo: Slot;
+  /** What the batch added to the log, by its records' keys and values. */
+  readonly logBytes: number;
+  /** The lowest sequence that is still kept, once this batch is written. */
+  readonly oldestKept: number;
+  readonly entries: readonly ChainEntry[];
+}
+
+export const NO_PREVIOUS = Buffer.alloc(CHECKSUM_BYTES);
+
+const HEAD_BYTES = CHECKSUM_BYTES + CHECKSUM_BYTES + 3 * UINT64_BYTES + UINT32_BYTES;
+const ENTRY_BYTES = UINT32_BYTES + UINT64_BYTES + BALLOT_BYTES;
+
+/** How many bytes a batch's chain record adds to the log. */
+export function chainRecordBytes(entries: number): number {
+  return 1 + UINT64_BYTES + HEAD_BYTES + entries * ENTRY_BYTES;
+}
+
+export function encodeChainRecord(seal: LogSeal, record: ChainRecord): Buffer {
+  const bytes = HEAD_BYTES + record.entries.length * ENTRY_BYTES;
+  return seal.seal(chainKey(record.sequence), bytes, (value) => {
+    let at = CHECKSUM_BYTES;
+    at += record.previous.copy(value, at);
+    at = writeUint64(value, record.chosenUpTo, at);
+    at = writeUint64(value, record.logBytes, at);
+    at = writeUint64(value, record.oldestKept, at);
+    at = value.writeUInt32BE(record.entries.length, at);
+    for (const entry of record.entries) {
+      at = value.writeUInt32BE(entry.epoch, at);
+      at = writeUint64(value, entry.slot, at);
+      at = writeBallot(value, entry.ballot, at);
+    }
+  });
+}
+
+/** Throws a `DamagedRecordError`. */
+export function decodeChainRecord(
+  seal: LogSeal,
+  key: Uint8Array,
+  stored: Uint8Array,
+): { readonly record: ChainRecord; readonly checksum: Buffer } {
+  const sequence = sequenceOfKey(key);
+  const name = `chain record ${sequence}`;
+  const value = seal.check(key, stored, name);
+  if (value.length < HEAD_BYTES) throw new DamagedRecordError(name, 'it is cut short');
+  let at = CHECKSUM_BYTES;
+  const previous = value.subarray(at, (at += CHECKSUM_BYTES));
+  const chosenUpTo = readUint64(value, at);
+  const logBytes = readUint64(value, (at += UINT64_BYTES));
+  const oldestKept = readUint64(value, (at += UINT64_BYTES));
+  const entries = readEntries(value, name);
+  const record = { sequence, previous, chosenUpTo, logBytes, oldestKept, entries };
+  return { record, checksum: value.subarray(0, CHECKSUM_BYTES) };
+}
+
+function readEntries(value: Buffer, name: string): readonly ChainEntry[] {
+  const count = value.readUInt32BE(HEAD_BYTES - UINT32_BYTES);
+  if (value.length !== HEAD_BYTES + count * ENTRY_BYTES) {
+    throw new DamagedRecordError(name, 'its length is wrong');
+  }
+  return Array.from({ length: count }, (_, index) => {
+    const at = HEAD_BYTES + index * ENTRY_BYTES;
+    const epoch = value.readUInt32BE(at);
+    const slot = readUint64(value, at + UINT32_BYTES);
+    return { epoch, slot, ballot: readBallot(value, at + UINT32_BYTES + UINT64_BYTES) };
+  });
+}

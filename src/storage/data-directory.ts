@@ -1,0 +1,226 @@
+/**
+ * One replica's directory. It belongs to one replica, in one incarnation, of one cluster, and
+ * serves one process at a time.
+ *
+ *   identity.json   whose it is (directory-files.ts)
+ *   genesis.json    the cluster's first membership; absent until it is stored
+ *   log/            LevelDB: the acceptor's log
+ *   state/          LevelDB: the key-value state
+ */
+import { randomBytes } from 'node:crypto';
+import { chmodSync, mkdirSync } from 'node:fs';
+import { dirname, join, resolve } from 'node:path';
+import type { ReplicaId } from '../paxos/ballot.ts';
+import { type Incarnation, type Membership, memberOf } from '../paxos/membership.ts';
+import type { Database } from './database.ts';
+import {
+  type DirectoryIdentity,
+  genesisText,
+  identityText,
+  parseGenesis,
+  parseIdentity,
+} from './directory-files.ts';
+import { readFileIfThere, syncDirectory, writeDurableFile } from './durable-file.ts';
+import { type LevelDatabase, openLevelDatabase } from './level-database.ts';
+import { StorageError } from './storage-error.ts';
+
+export interface DirectoryOptions {
+  readonly replicaId: ReplicaId;
+}
+
+export type GenesisStored =
+  /** Durable; also where the same record was stored before. */
+  | { readonly type: 'stored'; readonly genesis: Membership }
+  | { readonly type: 'refused'; readonly genesis: Membership; readonly reason: string };
+
+const OWNER_ONLY = 0o700;
+const INCARNATION_BYTES = 16;
+const LOG_WRITE_BUFFER_BYTES = 8 * 1024 * 1024;
+
+/** Just above every key of both databases. */
+const END_OF_KEYS = Buffer.of(0xff);
+
+/**
+ * Creates the directory where there is none. Rejects with a `StorageError` that says what to do
+ * when it belongs to another replica, was written in another format, is in use by another
+ * process, or is damaged.
+ */
+export async function openDataDirectory(
+  path: string,
+  options: DirectoryOptions,
+): Promise<DataDirectory> {
+  const root = resolve(path);
+  makeDirectory(root);
+  readIdentity(root, options.replicaId);
+  const log = await openLevelDatabase(join(root, 'log'), {
+    writeBufferBytes: LOG_WRITE_BUFFER_BYTES,
+    compression: false,
+  });
+  try {
+    const state = await openLevelDatabase(join(root, 'state'));
+    try {
+      return await openLocked(root, options.replicaId, log, state);
+    } catch (error) {
+      await state.close();
+      throw error;
+    }
+  } catch (error) {
+    await log.close();
+    throw error;
+  }
+}
+
+/** The databases' locks are held now: no other process writes these files. */
+async function openLocked(
+  root: string,
+  replicaId: ReplicaId,
+  log: LevelDatabase,
+  state: LevelDatabase,
+): Promise<DataDirectory> {
+  const identity =
+    readIdentity(root, replicaId) ?? (await drawIdentity(root, replicaId, log, state));
+  const genesis = readGenesis(root, identity);
+  return new DataDirectory(root, identity, genesis, log, state);
+}
+
+export class DataDirectory {
+  readonly path: string;
+  readonly replicaId: ReplicaId;
+  readonly incarnation: Incarnation;
+  readonly log: LevelDatabase;
+  readonly state: LevelDatabase;
+  #genesis: Membership | undefined;
+
+  constructor(
+    path: string,
+    identity: DirectoryIdentity,
+    genesis: Membership | undefined,
+    log: LevelDatabase,
+    state: LevelDatabase,
+  ) {
+    this.path = path;
+    this.replicaId = identity.replicaId;
+    this.incarnation = identity.incarnation;
+    this.#genesis = genesis;
+    this.log = log;
+    this.state = state;
+  }
+
+  /** `undefined` until one was stored. */
+  get genesis(): Membership | undefined {
+    return this.#genesis;
+  }
+
+  /** Durable once it returns. The first one stays for ever. Throws where the disk fails. */
+  storeGenesis(membership: Membership): GenesisStored {
+    const stored = this.#genesis;
+    if (stored !== undefined) return compareGenesis(stored, membership);
+    const problem = genesisProblem(membership, this);
+    if (problem !== undefined) return { type: 'refused', genesis: membership, reason: problem };
+    writeDurableFile(join(this.path, 'genesis.json'), genesisText(membership));
+    this.#genesis = membership;
+    return { type: 'stored', genesis: membership };
+  }
+
+  async close(): Promise<void> {
+    await this.state.close();
+    await this.log.close();
+  }
+}
+
+function makeDirectory(root: string): void {
+  try {
+    const created = mkdirSync(root, { recursive: true, mode: OWNER_ONLY });
+    chmodSync(root, OWNER_ONLY);
+    if (created !== undefined) syncDirectory(dirname(root));
+  } catch (error) {
+    throw unusable(root, error);
+  }
+}
+
+function readIdentity(root: string, replicaId: ReplicaId): DirectoryIdentity | undefined {
+  const path = join(root, 'identity.json');
+  const text = readOwnFile(path);
+  if (text === undefined) return undefined;
+  const identity = parseIdentity(path, text);
+  if (identity.replicaId === replicaId) return identity;
+  throw new StorageError(
+    `${root} belongs to replica ${identity.replicaId}, and this is replica ${replicaId}. ` +
+      'Give each replica the directory that it had before, or a new one.',
+  );
+}
+
+/** A new directory. One that has records but no identity has lost it, and is refused. */
+async function drawIdentity(
+  root: string,
+  replicaId: ReplicaId,
+  log: LevelDatabase,
+  state: LevelDatabase,
+): Promise<DirectoryIdentity> {
+  if (!(await isEmpty(log)) || !(await isEmpty(state))) {
+    throw new StorageError(
+      `${root} has data, but no identity.json. Restore that file as it was; without it, this ` +
+        'directory cannot be used, and the replica must be replaced.',
+    );
+  }
+  const incarnation = randomBytes(INCARNATION_BYTES).toString('hex');
+  const identity = { replicaId, incarnation };
+  writeDurableFile(join(root, 'identity.json'), identityText(identity));
+  return identity;
+}
+
+function isEmpty(database: Database): Promise<boolean> {
+  return new Promise((resolve, reject) => {
+    const all = { gte: new Uint8Array(0), lt: END_OF_KEYS, limit: 1 };
+    database.scan(all, (error, entries) => {
+      if (error === undefined) resolve(entries.length === 0);
+      else reject(error);
+    });
+  });
+}
+
+function readGenesis(root: string, identity: DirectoryIdentity): Membership | undefined {
+  const path = join(root, 'genesis.json');
+  const text = readOwnFile(path);
+  if (text === undefined) return undefined;
+  const genesis = parseGenesis(path, text);
+  const problem = genesisProblem(genesis, identity);
+  if (problem === undefined) return genesis;
+  throw new StorageError(`${path} does not fit this directory: ${problem}.`);
+}
+
+function genesisProblem(genesis: Membership, identity: DirectoryIdentity): string | undefined {
+  const { replicaId, incarnation } = identity;
+  const member = memberOf(genesis, replicaId);
+  if (member === undefined) return `replica ${replicaId} is not a member of it`;
+  if (member.incarnation === incarnation) return undefined;
+  return (
+    `it names replica ${replicaId} in incarnation ${member.incarnation}, ` +
+    `and this directory was created as ${incarnation}`
+  );
+}
+
+function compareGenesis(stored: Membership, offered: Membership): GenesisStored {
+  if (genesisText(stored) === genesisText(offered)) return { type: 'stored', genesis: stored };
+  const reason =
+    stored.clusterId === offered.clusterId
+      ? `another first membership of cluster ${stored.clusterId} is stored`
+      : `this replica belongs to cluster ${stored.clusterId}, not to ${offered.clusterId}`;
+  return { type: 'refused', genesis: stored, reason };
+}
+
+function readOwnFile(path: string): string | undefined {
+  try {
+    return readFileIfThere(path);
+  } catch (error) {
+    throw unusable(path, error);
+  }
+}
+
+function unusable(path: string, error: unknown): StorageError {
+  const detail = error instanceof Error ? error.message : String(error);
+  return new StorageError(
+    `cannot use ${path}: ${detail}. The user that runs the server must own the data directory.`,
+    { cause: error },
+  );
+}

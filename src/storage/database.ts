@@ -1,0 +1,50 @@
+/**
+ * The port to an ordered store of bytes on one disk. Two databases implement it: LevelDB, and one
+ * in memory whose disk can lose what was not synced.
+ *
+ * What it promises, and no more: a write is atomic; once the `done` of a synced write was called
+ * without an error, that write survives a crash. A write that was not synced may be lost although
+ * a later, synced one is kept: LevelDB does not sync its old log file when it begins a new one.
+ * After an error the database must not be used again (ATC'20: a failed fsync cannot be retried).
+ *
+ * Keys and values that are handed over, and those handed out, are never changed afterwards.
+ */
+
+/** Without a value: the key is deleted. */
+export interface DatabaseWrite {
+  readonly key: Uint8Array;
+  readonly value?: Uint8Array;
+}
+
+export interface WriteOptions {
+  readonly sync: boolean;
+}
+
+/** `gte` inclusive, `lt` exclusive, in the order of bytes; `reverse` begins at the end. */
+export interface ScanRange {
+  readonly gte: Uint8Array;
+  readonly lt: Uint8Array;
+  /** At most so many entries. */
+  readonly limit: number;
+  /** Stops after the entry with which keys and values reach so many bytes. */
+  readonly maxBytes?: number;
+  readonly reverse?: boolean;
+}
+
+export type Entry = readonly [key: Uint8Array, value: Uint8Array];
+
+export type WriteDone = (error: Error | undefined) => void;
+
+/** `more`: `limit` or `maxBytes` ended the scan, so that there may be further entries. */
+export type ScanDone = (error: Error | undefined, entries: readonly Entry[], more: boolean) => void;
+
+export interface Database {
+  /** All of the writes or none of them; of two writes to one key the later one counts. */
+  write(writes: readonly DatabaseWrite[], options: WriteOptions, done: WriteDone): void;
+  /** Synchronous. Sees every write whose `done` was called. Throws on a damaged database. */
+  get(key: Uint8Array): Uint8Array | undefined;
+  /** The range as it is at the call: a write that begins later is not seen. */
+  scan(range: ScanRange, done: ScanDone): void;
+  /** Waits for what is under way. */
+  close(): Promise<void>;
+}

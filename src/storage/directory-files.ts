@@ -1,0 +1,117 @@
+/**
+ * The two files of a data directory that say whose it is:
+ *
+ *   identity.json   the replica id, and the incarnation drawn when the directory was created
+ *   genesis.json    the membership record that this replica took as the cluster's first
+ *
+ * Each has a format version and a checksum: a file that was edited or damaged is refused.
+ */
+import { createHash } from 'node:crypto';
+import { z } from 'zod';
+import type { ReplicaId } from '../paxos/ballot.ts';
+import type { Incarnation, Membership } from '../paxos/membership.ts';
+import { StorageError } from './storage-error.ts';
+
+/** Raised when an older version could no longer read the directory. */
+export const FORMAT_VERSION = 1;
+
+export interface DirectoryIdentity {
+  readonly replicaId: ReplicaId;
+  readonly incarnation: Incarnation;
+}
+
+const hexId = z.string().regex(/^[0-9a-f]{32}$/);
+const positive = z.int().positive();
+
+const identitySchema = z.strictObject({ replicaId: positive, incarnation: hexId });
+
+const membershipSchema = z.strictObject({
+  clusterId: hexId,
+  epoch: positive,
+  members: z.array(
+    z.strictObject({
+      id: positive,
+      incarnation: hexId,
+      role: z.enum(['voter', 'nonVoting']),
+      peerUrl: z.string(),
+      clientUrl: z.string(),
+    }),
+  ),
+  quorums: z.strictObject({ phase1: positive, phase2: positive }),
+});
+
+const envelopeSchema = z.object({
+  format: z.int(),
+  checksum: z.string().optional(),
+  content: z.unknown(),
+});
+
+export function identityText(identity: DirectoryIdentity): string {
+  const { replicaId, incarnation } = identity;
+  return wrap({ replicaId, incarnation });
+}
+
+export function parseIdentity(path: string, text: string): DirectoryIdentity {
+  return unwrap(path, text, identitySchema);
+}
+
+/** The same for the same record, in whatever order its fields were built. */
+export function genesisText(membership: Membership): string {
+  const { clusterId, epoch, quorums } = membership;
+  const members = membership.members.map((member) => {
+    const { id, incarnation, role, peerUrl, clientUrl } = member;
+    return { id, incarnation, role, peerUrl, clientUrl };
+  });
+  const { phase1, phase2 } = quorums;
+  return wrap({ clusterId, epoch, members, quorums: { phase1, phase2 } });
+}
+
+export function parseGenesis(path: string, text: string): Membership {
+  return unwrap(path, text, membershipSchema);
+}
+
+function wrap(content: object): string {
+  const file = { format: FORMAT_VERSION, checksum: checksum(content), content };
+  return `${JSON.stringify(file, undefined, 2)}\n`;
+}
+
+function unwrap<T>(path: string, text: string, schema: z.ZodType<T>): T {
+  const envelope = envelopeSchema.safeParse(parseJson(path, text));
+  if (!envelope.success) throw garbled(path, 'it is not a file of this server');
+  const { format, content } = envelope.data;
+  if (format !== FORMAT_VERSION) throw otherFormat(path, format);
+  if (checksum(content) !== envelope.data.checksum) throw garbled(path, 'its checksum is wrong');
+  const parsed = schema.safeParse(content);
+  if (!parsed.success) throw garbled(path, z.prettifyError(parsed.error));
+  return parsed.data;
+}
+
+function parseJson(path: string, text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    throw garbled(path, 'it is not JSON');
+  }
+}
+
+function otherFormat(path: string, format: number): StorageError {
+  const advice =
+    format > FORMAT_VERSION
+      ? 'A newer version of the server wrote it: start that version, or a newer one.'
+      : 'This version cannot read it: start the version that wrote it.';
+  return new StorageError(
+    `${path} has format version ${format}, and this server reads ${FORMAT_VERSION}. ${advice}`,
+  );
+}
+
+function garbled(path: string, problem: string): StorageError {
+  return new StorageError(
+    `${path} is damaged: ${problem}. Restore the file as it was; without it, this directory ` +
+      'cannot be used, and the replica must be replaced.',
+  );
+}
+
+/** Over the JSON as it is written, so that the order of the fields counts. */
+function checksum(content: unknown): string {
+  return createHash('sha256').update(JSON.stringify(content)).digest('hex').slice(0, 32);
+}

@@ -1,0 +1,171 @@
+/**
+ * LevelDB, through `level`.
+ *
+ * Writes go through a chained batch: it hands each record to LevelDB at once, which measured 15
+ * to 20 times cheaper for the event loop than an array of operations (0.4 against 7 us a record).
+ */
+import { Level } from 'level';
+import type {
+  Database,
+  DatabaseWrite,
+  Entry,
+  ScanDone,
+  ScanRange,
+  WriteDone,
+  WriteOptions,
+} from './database.ts';
+import { StorageError } from './storage-error.ts';
+
+export interface LevelOptions {
+  /** Size at which LevelDB turns its log into a table; up to two are held in memory. */
+  readonly writeBufferBytes?: number;
+  readonly blockCacheBytes?: number;
+  /** Tables are compressed with snappy. */
+  readonly compression?: boolean;
+}
+
+const MIB = 1024 * 1024;
+
+const DEFAULT_WRITE_BUFFER_BYTES = 4 * MIB;
+const DEFAULT_BLOCK_CACHE_BYTES = 8 * MIB;
+/** How much one step of a scan may read before it comes back to the event loop. */
+const MAX_SCAN_STEP_BYTES = MIB;
+/** How many entries LevelDB hands over in one step of a scan. */
+const MAX_SCAN_STEP_ENTRIES = 1000;
+
+type ByteLevel = Level<Uint8Array, Uint8Array>;
+
+/** Creates the database where there is none. Rejects with a `StorageError` that says what to do. */
+export async function openLevelDatabase(
+  path: string,
+  options: LevelOptions = {},
+): Promise<LevelDatabase> {
+  const level: ByteLevel = new Level(path, {
+    keyEncoding: 'view',
+    valueEncoding: 'view',
+    writeBufferSize: options.writeBufferBytes ?? DEFAULT_WRITE_BUFFER_BYTES,
+    cacheSize: options.blockCacheBytes ?? DEFAULT_BLOCK_CACHE_BYTES,
+    compression: options.compression ?? true,
+  });
+  try {
+    await level.open();
+  } catch (error) {
+    throw openError(path, error);
+  }
+  return new LevelDatabase(level);
+}
+
+export class LevelDatabase implements Database {
+  readonly #level: ByteLevel;
+  readonly #underWay = new Set<Promise<unknown>>();
+
+  constructor(level: ByteLevel) {
+    this.#level = level;
+  }
+
+  write(writes: readonly DatabaseWrite[], options: WriteOptions, done: WriteDone): void {
+    const batch = this.#level.batch();
+    for (const { key, value } of writes) {
+      if (value === undefined) batch.del(key);
+      else batch.put(key, value);
+    }
+    this.#own(finishWrite(batch.write({ sync: options.sync }), done));
+  }
+
+  get(key: Uint8Array): Uint8Array | undefined {
+    return this.#level.getSync(key);
+  }
+
+  scan(range: ScanRange, done: ScanDone): void {
+    this.#own(finishScan(readRange(this.#level, range), done));
+  }
+
+  async close(): Promise<void> {
+    while (this.#underWay.size > 0) await Promise.allSettled(this.#underWay);
+    await this.#level.close();
+  }
+
+  #own(operation: Promise<void>): void {
+    this.#underWay.add(operation);
+    void operation.finally(() => this.#underWay.delete(operation));
+  }
+}
+
+interface Found {
+  readonly entries: readonly Entry[];
+  readonly more: boolean;
+}
+
+/** What `done` throws is our bug: nothing catches the rejection, and the process ends. */
+async function finishWrite(written: Promise<void>, done: WriteDone): Promise<void> {
+  let problem: Error | undefined;
+  try {
+    await written;
+  } catch (error) {
+    problem = asError(error);
+  }
+  done(problem);
+}
+
+/** As for `finishWrite`. */
+async function finishScan(reading: Promise<Found>, done: ScanDone): Promise<void> {
+  let found: Found = { entries: [], more: false };
+  let problem: Error | undefined;
+  try {
+    found = await reading;
+  } catch (error) {
+    problem = asError(error);
+  }
+  done(problem, found.entries, found.more);
+}
+
+function asError(error: unknown): Error {
+  return error instanceof Error ? error : new StorageError(String(error));
+}
+
+/** The iterator is made in the tick of the call: LevelDB takes its snapshot there. */
+async function readRange(level: ByteLevel, range: ScanRange): Promise<Found> {
+  const maxBytes = range.maxBytes ?? Number.POSITIVE_INFINITY;
+  const iterator = level.iterator({
+    gte: range.gte,
+    lt: range.lt,
+    limit: range.limit,
+    reverse: range.reverse ?? false,
+    highWaterMarkBytes: Math.min(maxBytes, MAX_SCAN_STEP_BYTES),
+  });
+  try {
+    const entries: Entry[] = [];
+    let bytes = 0;
+    while (entries.length < range.limit) {
+      const step = Math.min(range.limit - entries.length, MAX_SCAN_STEP_ENTRIES);
+      const found = await iterator.nextv(step);
+      if (found.length === 0) return { entries, more: false };
+      for (const [key, value] of found) {
+        entries.push([key, value]);
+        bytes += key.length + value.length;
+        if (bytes >= maxBytes) return { entries, more: true };
+      }
+    }
+    return { entries, more: true };
+  } finally {
+    await iterator.close();
+  }
+}
+
+function openError(path: string, error: unknown): StorageError {
+  const cause = error instanceof Error && error.cause instanceof Error ? error.cause : error;
+  const code = cause instanceof Error && 'code' in cause ? cause.code : undefined;
+  if (code === 'LEVEL_LOCKED') {
+    return new StorageError(
+      `${path} is in use by another process: one data directory serves one replica. ` +
+        'Stop the other process, or give this replica a directory of its own.',
+      { cause },
+    );
+  }
+  const detail = cause instanceof Error ? cause.message : String(cause);
+  return new StorageError(
+    `cannot open the database in ${path}: ${detail}. Check its permissions and the disk; a ` +
+      'damaged database must not be deleted or repaired by hand: it may hold votes.',
+    { cause },
+  );
+}

@@ -1,0 +1,157 @@
+/**
+ * A database in memory with a disk of its own, for simulations and tests: a durable part, and a
+ * volatile part that a crash loses. It has no clock and no randomness: each completion goes
+ * through the given scheduler, and each failure and survival is decided by the given functions.
+ *
+ * It is as bad as LevelDB may be: a write that was not synced can be lost although a later one
+ * was synced and is kept, and a write that is under way at a crash, or that failed, may be
+ * durable all the same.
+ */
+import type {
+  Database,
+  DatabaseWrite,
+  Entry,
+  ScanDone,
+  ScanRange,
+  WriteDone,
+  WriteOptions,
+} from './database.ts';
+import { SortedBytes } from './sorted-bytes.ts';
+
+export interface MemoryDatabaseOptions {
+  /** Runs a completion later: never within the call. By default in a microtask. */
+  readonly schedule?: (complete: () => void) => void;
+  /** Asked once for each operation, at its call. An error makes it fail. */
+  readonly fail?: (operation: 'write' | 'get' | 'scan') => Error | undefined;
+}
+
+export interface CrashOptions {
+  /**
+   * Asked for each write that a crash may lose, in the order of the calls: one that was not
+   * synced, failed, or was under way. By default none survives.
+   */
+  readonly survives?: (write: MemoryWrite) => boolean;
+}
+
+export interface MemoryWrite {
+  readonly writes: readonly DatabaseWrite[];
+  readonly sync: boolean;
+  readonly state: 'underWay' | 'done' | 'failed';
+}
+
+interface JournalEntry {
+  readonly writes: readonly DatabaseWrite[];
+  readonly sync: boolean;
+  state: 'underWay' | 'done' | 'failed';
+}
+
+export class MemoryDatabase implements Database {
+  readonly #schedule: (complete: () => void) => void;
+  readonly #fail: (operation: 'write' | 'get' | 'scan') => Error | undefined;
+  /** What reads see. */
+  #visible = new SortedBytes();
+  /** What survives any crash, as far as `#journal` does not go on. */
+  #durable = new SortedBytes();
+  /** From the first write on that a crash may lose, in the order of the calls. */
+  #journal: JournalEntry[] = [];
+  /** Completions of an older life never run. */
+  #life = 0;
+
+  constructor(options: MemoryDatabaseOptions = {}) {
+    this.#schedule = options.schedule ?? queueMicrotask;
+    this.#fail = options.fail ?? (() => undefined);
+  }
+
+  write(writes: readonly DatabaseWrite[], options: WriteOptions, done: WriteDone): void {
+    const error = this.#fail('write');
+    const entry: JournalEntry = {
+      writes: writes.map(copyOf),
+      sync: options.sync,
+      state: 'underWay',
+    };
+    this.#journal.push(entry);
+    this.#complete(() => {
+      if (error === undefined) {
+        entry.state = 'done';
+        this.#visible.apply(entry.writes);
+        this.#settleJournal();
+      } else {
+        entry.state = 'failed';
+      }
+      done(error);
+    });
+  }
+
+  get(key: Uint8Array): Uint8Array | undefined {
+    const error = this.#fail('get');
+    if (error !== undefined) throw error;
+    return this.#visible.get(key);
+  }
+
+  scan(range: ScanRange, done: ScanDone): void {
+    const error = this.#fail('scan');
+    if (error !== undefined) {
+      this.#complete(() => done(error, [], false));
+      return;
+    }
+    const { entries, more } = readRange(this.#visible, range);
+    this.#complete(() => done(undefined, entries, more));
+  }
+
+  /**
+   * The power fails and comes back: what was not synced is gone, and no completion that was under
+   * way is ever called. The database can be used again at once, by the next life of its replica.
+   */
+  crash(options: CrashOptions = {}): void {
+    const survives = options.survives ?? (() => false);
+    this.#life += 1;
+    for (const entry of this.#journal) {
+      const synced = entry.sync && entry.state === 'done';
+      if (synced || survives(entry)) this.#durable.apply(entry.writes);
+    }
+    this.#journal = [];
+    this.#visible = this.#durable.copy();
+  }
+
+  close(): Promise<void> {
+    return Promise.resolve();
+  }
+
+  #complete(complete: () => void): void {
+    const life = this.#life;
+    this.#schedule(() => {
+      if (life === this.#life) complete();
+    });
+  }
+
+  /** Writes that no crash can lose any more leave the journal, in their order. */
+  #settleJournal(): void {
+    let settled = 0;
+    for (const entry of this.#journal) {
+      if (!entry.sync || entry.state !== 'done') break;
+      this.#durable.apply(entry.writes);
+      settled += 1;
+    }
+    this.#journal.splice(0, settled);
+  }
+}
+
+function readRange(
+  sorted: SortedBytes,
+  range: ScanRange,
+): { entries: readonly Entry[]; more: boolean } {
+  const maxBytes = range.maxBytes ?? Number.POSITIVE_INFINITY;
+  const entries: Entry[] = [];
+  let bytes = 0;
+  for (const entry of sorted.range(range.gte, range.lt, range.reverse ?? false)) {
+    if (entries.length >= range.limit || bytes >= maxBytes) return { entries, more: true };
+    entries.push(entry);
+    bytes += entry[0].length + entry[1].length;
+  }
+  return { entries, more: false };
+}
+
+function copyOf(write: DatabaseWrite): DatabaseWrite {
+  const key = write.key.slice();
+  return write.value === undefined ? { key } : { key, value: new Uint8Array(write.value) };
+}

@@ -1,0 +1,69 @@
+/** How far the state is: one record, written in the same batch as what it speaks of. */
+import { z } from 'zod';
+import { type Ballot, ZERO_BALLOT } from '../paxos/ballot.ts';
+import type { Slot } from '../paxos/command.ts';
+import type { DatabaseWrite } from './database.ts';
+import { META_KEY, openRecord, sealRecord } from './state-records.ts';
+import { DamagedRecordError } from './storage-error.ts';
+
+export interface StateMeta {
+  readonly appliedUpTo: Slot;
+  readonly revision: number;
+  /** Cluster time of the last applied slot. */
+  readonly timeMs: number;
+  /** As the last applied `NOOP` with a ballot of its own said. */
+  readonly ballot: Ballot;
+  /** Below it, superseded items may be deleted. */
+  readonly oldestRevision: number;
+}
+
+/** Whose state it is. */
+export interface StateIdentity {
+  readonly clusterId: string;
+  readonly replicaId: number;
+  readonly incarnation: string;
+}
+
+export const EMPTY_META: StateMeta = {
+  appliedUpTo: 0,
+  revision: 0,
+  timeMs: 0,
+  ballot: ZERO_BALLOT,
+  oldestRevision: 0,
+};
+
+const count = z.int().nonnegative();
+const schema = z.strictObject({
+  clusterId: z.string(),
+  replicaId: count,
+  incarnation: z.string(),
+  appliedUpTo: count,
+  revision: count,
+  timeMs: z.number(),
+  ballot: z.strictObject({ round: count, leader: count }),
+  oldestRevision: count,
+});
+
+export function writeMeta(identity: StateIdentity, meta: StateMeta): DatabaseWrite {
+  const { clusterId, replicaId, incarnation } = identity;
+  const json = JSON.stringify({ clusterId, replicaId, incarnation, ...meta });
+  return { key: META_KEY, value: sealRecord(META_KEY, Buffer.from(json)) };
+}
+
+/** Throws a `DamagedRecordError`, also where it is the state of another replica. */
+export function readMeta(identity: StateIdentity, stored: Uint8Array): StateMeta {
+  const name = "the state's meta record";
+  const json: unknown = JSON.parse(openRecord(META_KEY, stored, name).toString());
+  const parsed = schema.safeParse(json);
+  if (!parsed.success) throw new DamagedRecordError(name, z.prettifyError(parsed.error));
+  const { clusterId, replicaId, incarnation, ...meta } = parsed.data;
+  const isOurs =
+    clusterId === identity.clusterId &&
+    replicaId === identity.replicaId &&
+    incarnation === identity.incarnation;
+  if (isOurs) return meta;
+  throw new DamagedRecordError(
+    name,
+    `it belongs to replica ${replicaId}, incarnation ${incarnation}, of cluster ${clusterId}`,
+  );
+}

@@ -1,0 +1,275 @@
+/**
+ * The key-value state. It is read through layers, the newest first:
+ *
+ *   pending     what was applied since the last flush began
+ *   in flight   what the flush under way is writing
+ *   cache       items used last, of bounded size
+ *   database    everything, as of `durablyApplied`
+ *
+ * `apply` changes memory only. `flush` writes what is pending in one synced batch, together with
+ * how far the state then is: after a crash the state is that of one prefix of the log, which is
+ * applied again from there.
+ */
+import type { Write } from '../kv/apply.ts';
+import type { Item } from '../kv/item.ts';
+import type { Key } from '../kv/key.ts';
+import { prefixEnd } from '../kv/prefix.ts';
+import { assert } from '../paxos/assert.ts';
+import type { Ballot } from '../paxos/ballot.ts';
+import type { Slot } from '../paxos/command.ts';
+import type { Database, DatabaseWrite } from './database.ts';
+import type { History } from './history.ts';
+import { ItemCache } from './item-cache.ts';
+import { ABSENT, type Held, itemOf, StateLayer } from './state-layer.ts';
+import { type StateIdentity, type StateMeta, writeMeta } from './state-meta.ts';
+import { type PageSource, readItems } from './state-page.ts';
+import { currentKey, openRecord } from './state-records.ts';
+
+/** What one slot changes. */
+export interface StateChange {
+  readonly slot: Slot;
+  readonly timeMs: number;
+  /** Of a `NOOP`. */
+  readonly ballot?: Ballot;
+  /** One for each command that changed something, each one higher than the one before. */
+  readonly revisions: readonly RevisionWrites[];
+}
+
+export interface RevisionWrites {
+  readonly revision: number;
+  readonly writes: readonly Write[];
+}
+
+export interface PageQuery {
+  /** Inclusive. */
+  readonly start: Key;
+  /** Exclusive; `undefined`: the end of all keys. */
+  readonly end: Key | undefined;
+  readonly revision: number;
+  readonly limit: number;
+  /** Of keys and values; the first item is taken whatever its size. */
+  readonly maxBytes: number;
+}
+
+export interface PageEntry {
+  readonly key: Key;
+  readonly item: Item;
+}
+
+export type Page =
+  /** `next`: the first key that found no room; `undefined`: there is none. */
+  | {
+      readonly type: 'page';
+      readonly entries: readonly PageEntry[];
+      readonly next: Key | undefined;
+    }
+  /** The revision's history is deleted, or was while the page was read. */
+  | { readonly type: 'compacted'; readonly oldestRevision: number }
+  /** The revision is above the state's. */
+  | { readonly type: 'ahead'; readonly revision: number };
+
+export type PageDone = (error: Error | undefined, page: Page) => void;
+export type KeysDone = (error: Error | undefined, keys: readonly Key[]) => void;
+
+export interface StateLimits {
+  readonly cacheBytes: number;
+  /** Superseded items that one flush deletes; more where it supersedes more. */
+  readonly historyDeletions: number;
+}
+
+export class StateStore {
+  readonly #database: Database;
+  readonly #identity: StateIdentity;
+  readonly #limits: StateLimits;
+  readonly #history: History;
+  readonly #cache: ItemCache;
+  #pending = new StateLayer();
+  #inFlight: StateLayer | undefined;
+  #meta: StateMeta;
+  #durablyApplied: Slot;
+  #state: 'ready' | 'flushing' | 'failed' = 'ready';
+
+  constructor(
+    database: Database,
+    identity: StateIdentity,
+    limits: StateLimits,
+    history: History,
+    meta: StateMeta,
+  ) {
+    this.#database = database;
+    this.#identity = identity;
+    this.#limits = limits;
+    this.#history = history;
+    this.#cache = new ItemCache(limits.cacheBytes);
+    this.#meta = meta;
+    this.#durablyApplied = meta.appliedUpTo;
+  }
+
+  get appliedUpTo(): Slot {
+    return this.#meta.appliedUpTo;
+  }
+
+  /** The `appliedUpTo` that a crash would leave. */
+  get durablyApplied(): Slot {
+    return this.#durablyApplied;
+  }
+
+  get revision(): number {
+    return this.#meta.revision;
+  }
+
+  /** Cluster time of the applied slots: the highest stamp among them, so it never goes back. */
+  get timeMs(): number {
+    return this.#meta.timeMs;
+  }
+
+  get ballot(): Ballot {
+    return this.#meta.ballot;
+  }
+
+  /** The lowest revision that can be read. */
+  get oldestRevision(): number {
+    return this.#meta.oldestRevision;
+  }
+
+  /** About how much memory the next flush will write from. */
+  get pendingBytes(): number {
+    return this.#pending.bytes;
+  }
+
+  get flushing(): boolean {
+    return this.#state === 'flushing';
+  }
+
+  /** Synchronous. Throws a `DamagedRecordError` rather than give a wrong item. */
+  item(key: Key): Item | undefined {
+    return itemOf(this.#held(key));
+  }
+
+  apply(change: StateChange): void {
+    const { slot, timeMs, ballot, revisions } = change;
+    assert(slot === this.#meta.appliedUpTo + 1, 'slots are applied in order');
+    let { revision } = this.#meta;
+    for (const step of revisions) {
+      assert(step.revision === revision + 1, 'revisions have no holes');
+      revision = step.revision;
+      for (const { key, item } of step.writes) {
+        assert(item === undefined || item.revision === revision, 'an item bears its revision');
+        this.#pending.put(key, item, this.#held(key), revision);
+      }
+    }
+    const { oldestRevision } = this.#meta;
+    this.#meta = {
+      appliedUpTo: slot,
+      revision,
+      timeMs: Math.max(timeMs, this.#meta.timeMs),
+      ballot: ballot ?? this.#meta.ballot,
+      oldestRevision,
+    };
+  }
+
+  /** One at a time. After an error, nothing may follow. */
+  flush(done: (error: Error | undefined) => void): void {
+    assert(this.#state === 'ready', `a flush while the state is ${this.#state}`);
+    this.#state = 'flushing';
+    const layer = this.#pending;
+    this.#pending = new StateLayer();
+    this.#inFlight = layer;
+    const writes = this.#flushWrites(layer);
+    const { appliedUpTo } = this.#meta;
+    this.#database.write(writes, { sync: true }, (error) => {
+      if (error !== undefined) {
+        this.#state = 'failed';
+        return done(error);
+      }
+      this.#endFlush(layer, appliedUpTo, done);
+    });
+  }
+
+  /** Current keys with the prefix, in order, as of the call: pending changes included. */
+  keys(range: { readonly prefix: Key; readonly limit: number }, done: KeysDone): void {
+    const { prefix, limit } = range;
+    assert(limit > 0, 'a limit of keys is at least 1');
+    const keys: Key[] = [];
+    const query = { start: prefix, end: prefixEnd(prefix), revision: this.revision };
+    const take = (key: Key): boolean => keys.push(key) < limit;
+    readItems(this.#source, query, limit, take, (error, outcome) => {
+      if (error !== undefined) return done(error, []);
+      if (outcome === 'compacted') return this.keys(range, done);
+      done(undefined, keys);
+    });
+  }
+
+  /** As of `query.revision`, whatever is applied, flushed or deleted meanwhile. */
+  page(query: PageQuery, done: PageDone): void {
+    const { limit, maxBytes, revision } = query;
+    const entries: PageEntry[] = [];
+    let bytes = 0;
+    let next: Key | undefined;
+    const ended = (error: Error | undefined, outcome: 'read' | 'compacted'): void => {
+      const { oldestRevision } = this.#meta;
+      if (outcome === 'compacted') done(error, { type: 'compacted', oldestRevision });
+      else done(error, { type: 'page', entries, next });
+    };
+    const take = (key: Key, item: Item): boolean => {
+      bytes += key.length + item.value.length;
+      const hasRoom = entries.length < limit && (bytes <= maxBytes || entries.length === 0);
+      if (hasRoom) entries.push({ key, item });
+      else next = key;
+      return hasRoom;
+    };
+    if (revision > this.revision) done(undefined, { type: 'ahead', revision: this.revision });
+    else readItems(this.#source, query, limit + 1, take, ended);
+  }
+
+  readonly #source = (): PageSource => ({
+    database: this.#database,
+    oldestRevision: this.#meta.oldestRevision,
+    layers: this.#inFlight === undefined ? [this.#pending] : [this.#inFlight, this.#pending],
+  });
+
+  #held(key: Key): Held {
+    return (
+      this.#pending.get(key) ?? this.#inFlight?.get(key) ?? this.#cache.get(key) ?? this.#read(key)
+    );
+  }
+
+  #read(key: Key): Held {
+    const recordKey = currentKey(key);
+    const value = this.#database.get(recordKey);
+    let held = ABSENT;
+    if (value !== undefined) {
+      const encoded = openRecord(recordKey, value, `the item of key ${JSON.stringify(key)}`);
+      held = { encoded, item: undefined };
+    }
+    this.#cache.put(key, held);
+    return held;
+  }
+
+  /** `oldestRevision` rises here, before the deletions may be seen by any scan. */
+  #flushWrites(layer: StateLayer): readonly DatabaseWrite[] {
+    const { revision, timeMs } = this.#meta;
+    const writes: DatabaseWrite[] = [];
+    layer.addWrites(writes);
+    this.#history.addList(writes, layer.history, revision, timeMs);
+    const max = Math.max(this.#limits.historyDeletions, 2 * layer.history.length);
+    const due = this.#history.takeDue(timeMs, max);
+    for (const write of due.writes) writes.push(write);
+    const oldestRevision = Math.max(this.oldestRevision, due.oldestRevision);
+    this.#meta = { ...this.#meta, oldestRevision };
+    writes.push(writeMeta(this.#identity, this.#meta));
+    return writes;
+  }
+
+  #endFlush(layer: StateLayer, appliedUpTo: Slot, done: (error: Error | undefined) => void): void {
+    for (const [key, { encoded }] of layer.current()) {
+      this.#cache.put(key, { encoded, item: undefined });
+    }
+    this.#inFlight = undefined;
+    this.#durablyApplied = appliedUpTo;
+    this.#history.load((error) => {
+      this.#state = error === undefined ? 'ready' : 'failed';
+      done(error);
+    });
+  }
+}

@@ -1,0 +1,29 @@
+/**
+ * The disk does not hold what it should. None of these is ever retried: the process ends, with
+ * the message.
+ */
+export class StorageError extends Error {
+  override readonly name: string = 'StorageError';
+}
+
+/** A record is there, and its bytes are not what was written: never "nothing is there". */
+export class DamagedRecordError extends StorageError {
+  override readonly name = 'DamagedRecordError';
+
+  constructor(record: string, problem: string) {
+    super(`damaged record: ${record}: ${problem}`);
+  }
+}
+
+/** Synced batches of the acceptor's log are missing, or only partly there. */
+export class BrokenChainError extends StorageError {
+  override readonly name = 'BrokenChainError';
+
+  constructor(problem: string) {
+    super(
+      `the log lost synced writes: ${problem}. This replica may have forgotten votes, so it must ` +
+        'not vote again with this data directory. Restore the disk as it was, or replace the ' +
+        'replica.',
+    );
+  }
+}

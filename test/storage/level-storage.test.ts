@@ -1,0 +1,4 @@
+import { testDatabase } from './acceptance.ts';
+import { LevelDisk } from './disks.ts';
+
+testDatabase('LevelDB', () => new LevelDisk());
