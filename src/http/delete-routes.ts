@@ -1,0 +1,91 @@
+/** `DELETE /v1/kv/{key}`, and `DELETE /v1/kv?prefix=` for a range. */
+import { refusesBody } from './body.ts';
+import { parseCondition } from './entity-tag.ts';
+import type { Exchange } from './exchange.ts';
+import { jsonPrevMember } from './item-json.ts';
+import { replyOf } from './outcome.ts';
+import { Problem } from './problem.ts';
+import { invalid, parseQuery } from './query.ts';
+import { redirects } from './redirect.ts';
+import { parseKey } from './target.ts';
+import type { Key } from '../kv/key.ts';
+import type { Delete, DeleteRange } from '../kv/operation.ts';
+
+const PARAMETERS: ReadonlySet<string> = new Set(['prev', 'timeout']);
+const RANGE_PARAMETERS: ReadonlySet<string> = new Set(['prefix', 'all', 'timeout']);
+
+interface DeleteRequest<Operation> {
+  readonly operation: Operation;
+  readonly deadlineMs: number;
+}
+
+export function serveDelete(exchange: Exchange): void {
+  const request = parseDelete(exchange);
+  if (request instanceof Problem) exchange.refuse(request);
+  else write(exchange, request, request.operation.key);
+}
+
+export function serveDeleteRange(exchange: Exchange): void {
+  const request = parseDeleteRange(exchange);
+  if (request instanceof Problem) exchange.refuse(request);
+  else write(exchange, request, '');
+}
+
+function parseDelete(exchange: Exchange): DeleteRequest<Delete> | Problem {
+  const { fields, target, context } = exchange;
+  const { limits } = context;
+  const key = parseKey(target.rest, limits.keyBytes);
+  if (key instanceof Problem) return key;
+  const query = parseQuery(target.query, PARAMETERS, limits.queryParameters);
+  if (query instanceof Problem) return query;
+  const prev = query.flag('prev');
+  if (prev instanceof Problem) return prev;
+  const deadlineMs = query.deadlineMs(limits.requestMs);
+  if (deadlineMs instanceof Problem) return deadlineMs;
+  const condition = parseCondition(fields.ifMatch, fields.ifNoneMatch, limits.conditionTags);
+  if (condition instanceof Problem) return condition;
+  const guard = condition === undefined ? {} : { condition };
+  return { operation: { type: 'delete', key, prev, ...guard }, deadlineMs };
+}
+
+function parseDeleteRange(exchange: Exchange): DeleteRequest<DeleteRange> | Problem {
+  const { fields, target, context } = exchange;
+  const { limits } = context;
+  if (fields.ifMatch !== undefined || fields.ifNoneMatch !== undefined) {
+    return new Problem('invalid_condition', 'a range has no revision to be conditional on');
+  }
+  const query = parseQuery(target.query, RANGE_PARAMETERS, limits.queryParameters);
+  if (query instanceof Problem) return query;
+  const deadlineMs = query.deadlineMs(limits.requestMs);
+  if (deadlineMs instanceof Problem) return deadlineMs;
+  const all = query.flag('all');
+  if (all instanceof Problem) return all;
+  const prefix = query.bound('prefix', limits.keyBytes);
+  if (prefix instanceof Problem) return prefix;
+  const refused = refusePrefix(prefix, all);
+  return refused ?? { operation: { type: 'deleteRange', prefix: prefix ?? '' }, deadlineMs };
+}
+
+/** Everything is deleted only where it was asked for twice: by an empty prefix, and by `all`. */
+function refusePrefix(prefix: Key | undefined, all: boolean): Problem | undefined {
+  if (prefix === undefined) return invalid('prefix', 'is needed: which keys are to be deleted?');
+  if (prefix === '' && !all) return invalid('all', 'is needed with an empty prefix');
+  if (prefix !== '' && all) return invalid('all', 'goes with an empty prefix only');
+  return undefined;
+}
+
+function write(exchange: Exchange, request: DeleteRequest<Delete | DeleteRange>, key: Key): void {
+  if (refusesBody(exchange) || redirects(exchange)) return;
+  const { operation, deadlineMs } = request;
+  exchange.context.replica.write(operation, { deadlineMs }, (outcome) => {
+    const reply = replyOf(outcome);
+    if (reply.type === 'refused') {
+      exchange.refuse(reply.problem, reply.revision);
+      return;
+    }
+    if (reply.answer.type !== 'deleted') throw new Error('a delete was answered as a put');
+    const { deleted, revision, prev } = reply.answer;
+    const json = `{"deleted":${deleted},"revision":${revision}${jsonPrevMember(key, prev)}}`;
+    exchange.answerJson(200, revision, json);
+  });
+}

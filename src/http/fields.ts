@@ -1,0 +1,152 @@
+/**
+ * The header fields of a request, in one pass over the raw ones: Node folds repetitions away, and
+ * what is ignored silently may have changed what a write means.
+ */
+import { Problem } from './problem.ts';
+
+export interface Fields {
+  host: string | undefined;
+  /** Checked by the HTTP parser: digits only, once, never beside `Transfer-Encoding`. */
+  contentLength: number;
+  chunked: boolean;
+  expectContinue: boolean;
+  contentType: string | undefined;
+  ifMatch: string | undefined;
+  ifNoneMatch: string | undefined;
+  minRevision: string | undefined;
+  prefer: string | undefined;
+  accept: string | undefined;
+}
+
+type Rule = (fields: Fields, value: string, isWrite: boolean) => Problem | undefined;
+
+const HOST = /^[A-Za-z0-9._~!$&'()*+,;=:[\]%-]+$/;
+
+const RULES: ReadonlyMap<string, Rule> = new Map<string, Rule>([
+  ['host', takeHost],
+  ['content-length', takeContentLength],
+  ['transfer-encoding', takeTransferEncoding],
+  ['content-type', takeContentType],
+  ['content-encoding', refuseContentEncoding],
+  ['expect', takeExpect],
+  ['if-match', (fields, value) => void (fields.ifMatch = joined(fields.ifMatch, value))],
+  [
+    'if-none-match',
+    (fields, value) => void (fields.ifNoneMatch = joined(fields.ifNoneMatch, value)),
+  ],
+  ['min-revision', takeMinRevision],
+  ['prefer', (fields, value) => void (fields.prefer = joined(fields.prefer, value))],
+  ['accept', (fields, value) => void (fields.accept = joined(fields.accept, value))],
+  ['idempotency-key', () => notSupported('Idempotency-Key')],
+  ['fence', () => notSupported('Fence')],
+  ['max-staleness', () => notSupported('Max-Staleness')],
+  ['upgrade', () => notSupported('Upgrade')],
+  ['content-range', (_, __, isWrite) => refuseOnWrite(isWrite, 'Content-Range')],
+  ['if-unmodified-since', (_, __, isWrite) => refuseOnWrite(isWrite, 'If-Unmodified-Since')],
+  ['if-range', (_, __, isWrite) => refuseOnWrite(isWrite, 'If-Range')],
+  ['x-http-method-override', (_, __, isWrite) => refuseOnWrite(isWrite, 'X-HTTP-Method-Override')],
+]);
+
+/** `raw` is name, value, name, value, as they came. */
+export function scanFields(
+  raw: readonly string[],
+  method: string | undefined,
+  maxFields: number,
+): Fields | Problem {
+  if (raw.length > 2 * maxFields) {
+    return new Problem('headers_too_large', `a request has at most ${maxFields} header fields`, {
+      extra: { limit: 'headerFields', max: maxFields, actual: raw.length / 2 },
+    });
+  }
+  const isWrite = method !== 'GET' && method !== 'HEAD';
+  const fields = noFields();
+  for (let i = 0; i < raw.length; i += 2) {
+    const name = raw[i] ?? '';
+    const rule = RULES.get(name) ?? RULES.get(name.toLowerCase());
+    if (rule === undefined) continue;
+    const problem = rule(fields, raw[i + 1] ?? '', isWrite);
+    if (problem !== undefined) return problem;
+  }
+  if (fields.host === undefined) return new Problem('invalid_host', 'the Host header is missing');
+  return fields;
+}
+
+function noFields(): Fields {
+  return {
+    host: undefined,
+    contentLength: 0,
+    chunked: false,
+    expectContinue: false,
+    contentType: undefined,
+    ifMatch: undefined,
+    ifNoneMatch: undefined,
+    minRevision: undefined,
+    prefer: undefined,
+    accept: undefined,
+  };
+}
+
+function joined(before: string | undefined, value: string): string {
+  return before === undefined ? value : `${before}, ${value}`;
+}
+
+function takeHost(fields: Fields, value: string): Problem | undefined {
+  if (fields.host !== undefined) {
+    return new Problem('invalid_host', 'the Host header stands there more than once');
+  }
+  if (!HOST.test(value)) return new Problem('invalid_host', 'the Host header names no host');
+  fields.host = value;
+  return undefined;
+}
+
+function takeContentLength(fields: Fields, value: string): Problem | undefined {
+  fields.contentLength = Number(value);
+  return undefined;
+}
+
+/** Anything but exactly `chunked`, once, may be framed differently by a proxy before us. */
+function takeTransferEncoding(fields: Fields, value: string): Problem | undefined {
+  if (fields.chunked || value.toLowerCase() !== 'chunked') {
+    return new Problem('malformed_request', 'Transfer-Encoding is chunked, once, or not there');
+  }
+  fields.chunked = true;
+  return undefined;
+}
+
+function takeContentType(fields: Fields, value: string): Problem | undefined {
+  if (fields.contentType !== undefined) return repeated('Content-Type');
+  fields.contentType = value;
+  return undefined;
+}
+
+function refuseContentEncoding(): Problem {
+  return new Problem('content_encoding', 'send the body as it is, without a Content-Encoding');
+}
+
+function takeExpect(fields: Fields, value: string): Problem | undefined {
+  if (fields.expectContinue || value.toLowerCase() !== '100-continue') {
+    return new Problem('expectation_failed', 'the only expectation is 100-continue');
+  }
+  fields.expectContinue = true;
+  return undefined;
+}
+
+function takeMinRevision(fields: Fields, value: string): Problem | undefined {
+  if (fields.minRevision !== undefined) return repeated('Min-Revision');
+  fields.minRevision = value;
+  return undefined;
+}
+
+function repeated(name: string): Problem {
+  return new Problem('invalid_header', `${name} stands there more than once`);
+}
+
+function notSupported(name: string): Problem {
+  return new Problem('not_supported', `${name} is not supported yet, so nothing was done`, {
+    extra: { header: name },
+  });
+}
+
+function refuseOnWrite(isWrite: boolean, name: string): Problem | undefined {
+  return isWrite ? notSupported(name) : undefined;
+}

@@ -1,0 +1,103 @@
+/** `GET` and `HEAD /v1/kv/{key}`: the bytes as they were put, or all about them with `?meta`. */
+import { refusesBody } from './body.ts';
+import { entityTag, parseCondition } from './entity-tag.ts';
+import type { Exchange } from './exchange.ts';
+import { jsonItem } from './item-json.ts';
+import { conditionFailed, keyNotFound } from './outcome.ts';
+import { Problem } from './problem.ts';
+import { parseQuery } from './query.ts';
+import { levelFields, parseReadOptions, readWith } from './read-level.ts';
+import { redirects } from './redirect.ts';
+import type { Granted, ReadOptions } from './replica-api.ts';
+import { parseKey } from './target.ts';
+import { isMet } from '../kv/apply.ts';
+import type { Item } from '../kv/item.ts';
+import type { Key } from '../kv/key.ts';
+import type { Condition } from '../kv/operation.ts';
+
+const PARAMETERS: ReadonlySet<string> = new Set(['meta', 'consistency', 'timeout']);
+
+/** Up to here a value leaves in one piece with the head, which is faster than two. */
+const JOINED_VALUE_BYTES = 16_384;
+
+interface GetRequest {
+  readonly key: Key;
+  readonly meta: boolean;
+  readonly condition: Condition | undefined;
+  readonly options: ReadOptions;
+}
+
+export function serveGet(exchange: Exchange): void {
+  const get = parseGet(exchange);
+  if (get instanceof Problem) {
+    exchange.refuse(get);
+    return;
+  }
+  if (refusesBody(exchange) || redirects(exchange)) return;
+  readWith(exchange, get.options, (grant) => {
+    answerItem(exchange, get, grant, exchange.context.replica.store.item(get.key));
+  });
+}
+
+function parseGet(exchange: Exchange): GetRequest | Problem {
+  const { fields, target, context } = exchange;
+  const { limits } = context;
+  const key = parseKey(target.rest, limits.keyBytes);
+  if (key instanceof Problem) return key;
+  const query = parseQuery(target.query, PARAMETERS, limits.queryParameters);
+  if (query instanceof Problem) return query;
+  const meta = query.flag('meta');
+  if (meta instanceof Problem) return meta;
+  const options = parseReadOptions(exchange, query);
+  if (options instanceof Problem) return options;
+  const condition = parseCondition(fields.ifMatch, fields.ifNoneMatch, limits.conditionTags);
+  if (condition instanceof Problem) return condition;
+  return { key, meta, condition, options };
+}
+
+function answerItem(
+  exchange: Exchange,
+  get: GetRequest,
+  grant: Granted,
+  item: Item | undefined,
+): void {
+  const { revision } = grant;
+  if (get.condition?.ifMatch !== undefined && !isMet({ ifMatch: get.condition.ifMatch }, item)) {
+    exchange.refuse(conditionFailed(item?.revision), revision);
+    return;
+  }
+  if (item === undefined) {
+    exchange.refuse(keyNotFound(), revision);
+    return;
+  }
+  const fields = fieldsOf(get.options, grant, item);
+  if (!isMet(get.condition, item)) {
+    exchange.answerEmpty(304, revision, fields);
+  } else if (get.meta) {
+    exchange.answerJson(200, revision, jsonItem(get.key, item), fields);
+  } else {
+    answerValue(exchange, revision, fields, item);
+  }
+}
+
+/** The value is a stranger's: no browser is to guess its type, or run it. */
+function fieldsOf(options: ReadOptions, grant: Granted, item: Item): string[] {
+  const fields = levelFields(options, grant);
+  fields.push('ETag', entityTag(item.revision));
+  fields.push('Synod-Create-Revision', `${item.createRevision}`);
+  fields.push('Synod-Version', `${item.version}`);
+  fields.push('X-Content-Type-Options', 'nosniff', 'Content-Security-Policy', 'sandbox');
+  fields.push('Cache-Control', 'no-cache');
+  return fields;
+}
+
+function answerValue(exchange: Exchange, revision: number, fields: string[], item: Item): void {
+  fields.push('Content-Type', item.contentType);
+  const { value } = item;
+  if (value.length > JOINED_VALUE_BYTES) {
+    exchange.answer(200, revision, fields, value);
+    return;
+  }
+  const bytes = Buffer.from(value.buffer, value.byteOffset, value.byteLength);
+  exchange.answer(200, revision, fields, bytes.toString('latin1'), 'latin1');
+}

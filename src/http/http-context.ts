@@ -1,0 +1,68 @@
+/** What all requests of one client port share. */
+import { Load } from './load.ts';
+import type { HttpLimits } from './limits.ts';
+import type { ReplicaApi } from './replica-api.ts';
+import { UnsentAnswers } from './unsent-answers.ts';
+
+/** Monotonic. */
+export interface Clock {
+  nowMs(): number;
+}
+
+export interface HttpOptions {
+  readonly replica: ReplicaApi;
+  readonly limits: HttpLimits;
+  readonly clock: Clock;
+  /** Begins every request id: different in every process. */
+  readonly bootNonce: string;
+  /** More limits for `GET /v1/limits` to show. */
+  readonly otherLimits?: Readonly<Record<string, number>>;
+}
+
+export class HttpContext {
+  readonly replica: ReplicaApi;
+  readonly limits: HttpLimits;
+  readonly clock: Clock;
+  readonly otherLimits: Readonly<Record<string, number>>;
+  readonly load: Load;
+  readonly unsent: UnsentAnswers;
+  isClosing = false;
+  readonly #replicaId: string;
+  readonly #bootNonce: string;
+  #requests = 0;
+
+  constructor(options: HttpOptions) {
+    this.replica = options.replica;
+    this.limits = options.limits;
+    this.clock = options.clock;
+    this.otherLimits = options.otherLimits ?? {};
+    this.load = new Load(options.limits);
+    this.unsent = new UnsentAnswers(options.limits, options.clock);
+    this.#replicaId = `${options.replica.replicaId}`;
+    this.#bootNonce = options.bootNonce;
+  }
+
+  get leaderUrl(): string | undefined {
+    return this.replica.leader()?.clientUrl;
+  }
+
+  nextRequestId(): string {
+    this.#requests += 1;
+    return `${this.#bootNonce}-${this.#requests}`;
+  }
+
+  /** The header fields that every answer carries: name, value, name, value. */
+  headOf(requestId: string, revision: number): string[] {
+    const head = [
+      'Synod-Revision',
+      `${revision}`,
+      'Synod-Replica',
+      this.#replicaId,
+      'Request-Id',
+      requestId,
+    ];
+    const leader = this.replica.leader();
+    if (leader !== undefined) head.push('Synod-Leader', leader.clientUrl);
+    return head;
+  }
+}

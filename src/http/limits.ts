@@ -1,0 +1,79 @@
+/** Every limit of the client port by its name; the unit closes the name. `GET /v1/limits` shows them. */
+
+export interface HttpLimits {
+  readonly keyBytes: number;
+  readonly valueBytes: number;
+  readonly contentTypeBytes: number;
+  /** Revisions in one `If-Match` or `If-None-Match`. */
+  readonly conditionTags: number;
+  readonly jsonBytes: number;
+  readonly jsonDepth: number;
+  readonly jsonMembers: number;
+  readonly queryParameters: number;
+  /** Keys that one command may change. */
+  readonly changedKeys: number;
+  readonly listItems: number;
+  readonly listItemsByDefault: number;
+  /** A page ends before its items pass this, except that it holds at least one. */
+  readonly listBytes: number;
+  readonly logSlots: number;
+  readonly logBytes: number;
+  readonly requestMs: number;
+  readonly headersMs: number;
+  /** For the whole of a request to arrive, from its first byte. */
+  readonly receiveMs: number;
+  readonly keepAliveMs: number;
+  /** A connection on which nothing moves for so long, in either direction, is closed. */
+  readonly idleSocketMs: number;
+  /** For a whole answer to be read by the client. */
+  readonly sendMs: number;
+  /** How long a refused request may go on sending, so that its answer is not lost to a reset. */
+  readonly lingerMs: number;
+  /** How long `close` waits for requests in flight. */
+  readonly drainMs: number;
+  readonly headerBytes: number;
+  readonly headerFields: number;
+  readonly connections: number;
+  readonly inFlightRequests: number;
+  /** Bytes of request bodies held at once, of all requests. */
+  readonly heldBodyBytes: number;
+  /** Bytes of answers that clients have not yet taken, of all connections. */
+  readonly unsentBytes: number;
+  /** Requests of one connection that wait for the one before them. */
+  readonly pipelinedRequests: number;
+  /** The same, of all connections. */
+  readonly allPipelinedRequests: number;
+}
+
+export const DEFAULT_HTTP_LIMITS: HttpLimits = {
+  keyBytes: 1024,
+  valueBytes: 1_048_576,
+  contentTypeBytes: 256,
+  conditionTags: 64,
+  jsonBytes: 65_536,
+  jsonDepth: 32,
+  jsonMembers: 1000,
+  queryParameters: 32,
+  changedKeys: 100_000,
+  listItems: 10_000,
+  listItemsByDefault: 1000,
+  listBytes: 4_194_304,
+  logSlots: 1000,
+  logBytes: 4_194_304,
+  requestMs: 5000,
+  headersMs: 10_000,
+  receiveMs: 30_000,
+  keepAliveMs: 60_000,
+  idleSocketMs: 15_000,
+  sendMs: 60_000,
+  lingerMs: 500,
+  drainMs: 10_000,
+  headerBytes: 16_384,
+  headerFields: 100,
+  connections: 10_000,
+  inFlightRequests: 4096,
+  heldBodyBytes: 134_217_728,
+  unsentBytes: 268_435_456,
+  pipelinedRequests: 2048,
+  allPipelinedRequests: 16_384,
+};

@@ -1,0 +1,103 @@
+/** The parameters of `GET /v1/kv`. */
+import { digestOf, parseCursor, type Cursor } from './cursor.ts';
+import type { Exchange } from './exchange.ts';
+import { Problem } from './problem.ts';
+import { invalid, parseQuery, type Query } from './query.ts';
+import { parseReadOptions } from './read-level.ts';
+import type { ReadOptions } from './replica-api.ts';
+import type { Key } from '../kv/key.ts';
+import { prefixEnd } from '../kv/prefix.ts';
+
+const PARAMETERS: ReadonlySet<string> = new Set([
+  'prefix',
+  'start',
+  'end',
+  'limit',
+  'cursor',
+  'delimiter',
+  'keys',
+  'count',
+  'consistency',
+  'timeout',
+]);
+
+const NDJSON = 'application/x-ndjson';
+
+export interface ListRequest {
+  readonly prefix: Key;
+  readonly start: Key;
+  /** Exclusive; `undefined` is the end of all keys. */
+  readonly end: Key | undefined;
+  /** Keys that have it behind the prefix are folded into one entry of `prefixes`. */
+  readonly delimiter: Key | undefined;
+  /** Of items and prefixes together. */
+  readonly limit: number;
+  readonly shape: 'items' | 'keys' | 'count';
+  readonly cursor: Cursor | undefined;
+  /** Binds the cursors to come to this request. */
+  readonly digest: string;
+  readonly options: ReadOptions;
+}
+
+export function parseList(exchange: Exchange): ListRequest | Problem {
+  const { fields, target, context } = exchange;
+  const { limits } = context;
+  if (fields.accept?.includes(NDJSON) === true && !fields.accept.includes('*/*')) {
+    return new Problem('not_supported', `${NDJSON} is not supported yet`);
+  }
+  const query = parseQuery(target.query, PARAMETERS, limits.queryParameters);
+  if (query instanceof Problem) return query;
+  const options = parseReadOptions(exchange, query);
+  if (options instanceof Problem) return options;
+  const shape = parseShape(query);
+  if (shape instanceof Problem) return shape;
+  const limit = query.whole('limit', 1, limits.listItems);
+  if (limit instanceof Problem) return limit;
+  const bounds = parseBounds(query, limits.keyBytes);
+  if (bounds instanceof Problem) return bounds;
+  const most = limit ?? limits.listItemsByDefault;
+  const clusterId = context.replica.status().clusterId;
+  const { prefix, start, end, delimiter } = bounds;
+  const digest = digestOf([clusterId, prefix, start, end, delimiter, most, shape]);
+  const cursorText = query.text('cursor');
+  const cursor = cursorText === undefined ? undefined : parseCursor(cursorText, digest);
+  if (cursor instanceof Problem) return cursor;
+  return { ...bounds, limit: most, shape, cursor, digest, options };
+}
+
+function parseShape(query: Query): ListRequest['shape'] | Problem {
+  const keys = query.flag('keys');
+  if (keys instanceof Problem) return keys;
+  const count = query.flag('count');
+  if (count instanceof Problem) return count;
+  if (!count) return keys ? 'keys' : 'items';
+  for (const name of ['keys', 'limit', 'cursor', 'delimiter']) {
+    if (query.has(name)) return invalid(name, 'does not go with count, which counts all keys');
+  }
+  return 'count';
+}
+
+type Bounds = Pick<ListRequest, 'prefix' | 'start' | 'end' | 'delimiter'>;
+
+function parseBounds(query: Query, keyBytes: number): Bounds | Problem {
+  const prefix = query.bound('prefix', keyBytes);
+  if (prefix instanceof Problem) return prefix;
+  const start = query.bound('start', keyBytes);
+  if (start instanceof Problem) return start;
+  const end = query.bound('end', keyBytes);
+  if (end instanceof Problem) return end;
+  if (start !== undefined && end !== undefined && start > end) {
+    return invalid('end', 'does not come before start');
+  }
+  const delimiter = query.bound('delimiter', keyBytes);
+  if (delimiter instanceof Problem) return delimiter;
+  if (delimiter === '') return invalid('delimiter', 'is not empty');
+  const first = prefix ?? '';
+  const last = prefixEnd(first);
+  return {
+    prefix: first,
+    start: start !== undefined && start > first ? start : first,
+    end: end === undefined || (last !== undefined && last < end) ? last : end,
+    delimiter,
+  };
+}

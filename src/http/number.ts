@@ -1,0 +1,26 @@
+/** Durations are a whole number and a unit: `250ms`, `30s`, `5m`, `1h`. */
+
+const DURATION = /^(\d{1,9})(ms|s|m|h)$/;
+const UNIT_MS: ReadonlyMap<string, number> = new Map([
+  ['ms', 1],
+  ['s', 1000],
+  ['m', 60_000],
+  ['h', 3_600_000],
+]);
+
+/** In ms; `undefined` where the text is no duration. */
+export function parseDuration(text: string): number | undefined {
+  const match = DURATION.exec(text);
+  if (match === null) return undefined;
+  const unitMs = UNIT_MS.get(match[2] ?? '');
+  return unitMs === undefined ? undefined : Number(match[1]) * unitMs;
+}
+
+const WHOLE = /^(0|[1-9]\d{0,15})$/;
+
+/** A whole number from 0 to 2^53 - 1 in plain digits; `undefined` for anything else. */
+export function parseWhole(text: string): number | undefined {
+  if (!WHOLE.test(text)) return undefined;
+  const value = Number(text);
+  return Number.isSafeInteger(value) ? value : undefined;
+}

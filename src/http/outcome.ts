@@ -1,0 +1,86 @@
+/** The one table that turns what became of a request into what the client is told. */
+import { entityTag } from './entity-tag.ts';
+import { Problem, tooLarge, type ProblemCode } from './problem.ts';
+import type { NotDoneReason, WriteOutcome } from './replica-api.ts';
+import type { Answer, Deleted, PutDone } from '../kv/answer.ts';
+import { unreachable } from '../kv/unreachable.ts';
+
+/** 503: nothing was done. */
+const NOT_DONE: Readonly<Record<NotDoneReason, readonly [ProblemCode, string]>> = {
+  noLeader: ['no_leader', 'no quorum has a leader at the moment'],
+  overloaded: ['overloaded', 'more requests wait than are taken'],
+  deadline: ['deadline', 'it was not begun in time'],
+  notReady: ['not_ready', 'the replica has not caught up yet'],
+  closing: ['closing', 'the replica is being stopped'],
+};
+
+type UnknownReason = Extract<WriteOutcome, { type: 'unknown' }>['reason'];
+
+/** 504: it may have happened. */
+const UNKNOWN: Readonly<Record<UnknownReason, readonly [ProblemCode, string]>> = {
+  deadline: ['timed_out', 'it was proposed, and may still be chosen'],
+  leaderLost: ['leader_lost', 'it was sent to the leader, and no answer came'],
+  steppedDown: ['stepped_down', 'it was proposed, and another leader may choose it'],
+};
+
+export function notDone(reason: NotDoneReason): Problem {
+  const [code, detail] = NOT_DONE[reason];
+  return new Problem(code, detail);
+}
+
+/** What a write answers with: what it did, or why not, and the revision that says so. */
+export type WriteReply =
+  | { readonly type: 'done'; readonly answer: PutDone | Deleted }
+  | { readonly type: 'refused'; readonly problem: Problem; readonly revision?: number };
+
+export function replyOf(outcome: WriteOutcome): WriteReply {
+  switch (outcome.type) {
+    case 'applied':
+      return replyOfAnswer(outcome.answer);
+    case 'notApplied':
+      return { type: 'refused', problem: notDone(outcome.reason) };
+    case 'unknown': {
+      const [code, detail] = UNKNOWN[outcome.reason];
+      return { type: 'refused', problem: new Problem(code, detail) };
+    }
+    default:
+      return unreachable(outcome);
+  }
+}
+
+function replyOfAnswer(answer: Answer): WriteReply {
+  const { revision } = answer;
+  switch (answer.type) {
+    case 'put':
+    case 'deleted':
+      return { type: 'done', answer };
+    case 'absent':
+      return { type: 'refused', revision, problem: keyNotFound() };
+    case 'conditionFailed':
+      return { type: 'refused', revision, problem: conditionFailed(answer.current) };
+    case 'tooManyKeys': {
+      const problem = tooLarge('too_many_keys', 'changedKeys', answer.max, answer.actual);
+      return { type: 'refused', revision, problem };
+    }
+    default:
+      return unreachable(answer);
+  }
+}
+
+export function keyNotFound(): Problem {
+  return new Problem('key_not_found', 'the store has no such key');
+}
+
+/** `current`: the key's revision, where it exists. */
+export function conditionFailed(current: number | undefined): Problem {
+  if (current === undefined) return new Problem('condition_failed', 'the key does not exist');
+  return new Problem('condition_failed', `the key is at revision ${current}`, {
+    extra: { current },
+    fields: ['ETag', entityTag(current)],
+  });
+}
+
+export function compacted(oldestRevision: number): Problem {
+  const detail = `the oldest revision that can be read is ${oldestRevision}`;
+  return new Problem('compacted', detail, { extra: { oldestRevision } });
+}

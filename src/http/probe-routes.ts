@@ -1,0 +1,63 @@
+/** `/livez`, `/readyz` and `GET /v1/limits`: answered from what this replica knows by itself. */
+import { refusesBody } from './body.ts';
+import type { Exchange } from './exchange.ts';
+import { Problem } from './problem.ts';
+import { parseQuery } from './query.ts';
+
+const NO_PARAMETERS: ReadonlySet<string> = new Set();
+const PROBE_PARAMETERS: ReadonlySet<string> = new Set(['verbose']);
+
+/** The process runs and its loop turns: that it answers is the answer. */
+export function serveLivez(exchange: Exchange): void {
+  const verbose = parseProbe(exchange);
+  if (verbose === undefined) return;
+  answerProbe(exchange, verbose, '{"live":true,"reasons":[]}', 'live\n');
+}
+
+/** Ready: this replica can serve requests. `?verbose` says why not. */
+export function serveReadyz(exchange: Exchange): void {
+  const verbose = parseProbe(exchange);
+  if (verbose === undefined) return;
+  const status = exchange.context.replica.status();
+  if (status.ready && !exchange.context.isClosing) {
+    answerProbe(exchange, verbose, '{"ready":true,"reasons":[]}', 'ready\n');
+    return;
+  }
+  const closing = exchange.context.isClosing ? ['the replica is closing'] : [];
+  const reasons = [...status.reasons, ...closing];
+  const detail = 'the replica cannot serve requests; ?verbose gives the reasons';
+  exchange.refuse(new Problem('not_ready', detail, verbose ? { extra: { reasons } } : {}));
+}
+
+export function serveLimits(exchange: Exchange): void {
+  const { context, target } = exchange;
+  const query = parseQuery(target.query, NO_PARAMETERS, context.limits.queryParameters);
+  if (query instanceof Problem) {
+    exchange.refuse(query);
+    return;
+  }
+  if (refusesBody(exchange)) return;
+  const limits = { ...context.otherLimits, ...context.limits };
+  exchange.answerJson(200, context.replica.store.revision, JSON.stringify(limits));
+}
+
+/** Whether to be verbose; `undefined` where the request was refused. */
+function parseProbe(exchange: Exchange): boolean | undefined {
+  const { context, target } = exchange;
+  const query = parseQuery(target.query, PROBE_PARAMETERS, context.limits.queryParameters);
+  const verbose = query instanceof Problem ? query : query.flag('verbose');
+  if (verbose instanceof Problem) {
+    exchange.refuse(verbose);
+    return undefined;
+  }
+  return refusesBody(exchange) ? undefined : verbose;
+}
+
+function answerProbe(exchange: Exchange, verbose: boolean, json: string, text: string): void {
+  const { revision } = exchange.context.replica.store;
+  if (verbose) exchange.answerJson(200, revision, json, ['Cache-Control', 'no-store']);
+  else {
+    const fields = ['Content-Type', 'text/plain', 'Cache-Control', 'no-store'];
+    exchange.answer(200, revision, fields, text);
+  }
+}

@@ -1,0 +1,100 @@
+/** `PUT /v1/kv/{key}`: put, create only, compare and set. The hottest path of the client port. */
+import { readBody } from './body.ts';
+import { jsonKeyMember } from './byte-string.ts';
+import { entityTag, parseCondition } from './entity-tag.ts';
+import type { Exchange } from './exchange.ts';
+import { jsonPrevMember } from './item-json.ts';
+import { replyOf } from './outcome.ts';
+import { Problem, tooLarge } from './problem.ts';
+import { parseQuery } from './query.ts';
+import { redirects } from './redirect.ts';
+import type { WriteOutcome } from './replica-api.ts';
+import { parseKey } from './target.ts';
+import type { PutDone } from '../kv/answer.ts';
+import type { Key } from '../kv/key.ts';
+import type { Condition } from '../kv/operation.ts';
+
+const PARAMETERS: ReadonlySet<string> = new Set(['prev', 'timeout']);
+const DEFAULT_CONTENT_TYPE = 'application/octet-stream';
+
+/** A media type, and printable ASCII behind it: what can be given back as a header later. */
+const MEDIA_TYPE =
+  /^[!#$%&'*+.^_`|~0-9A-Za-z-]+\/[!#$%&'*+.^_`|~0-9A-Za-z-]+(?:[ \t;][\t\x20-\x7e]*)?$/;
+
+interface PutRequest {
+  readonly key: Key;
+  readonly contentType: string;
+  readonly condition: Condition | undefined;
+  readonly prev: boolean;
+  readonly deadlineMs: number;
+}
+
+export function servePut(exchange: Exchange): void {
+  const put = parsePut(exchange);
+  if (put instanceof Problem) {
+    exchange.refuse(put);
+    return;
+  }
+  if (redirects(exchange)) return;
+  const { limits, replica } = exchange.context;
+  readBody(exchange, { name: 'valueBytes', maxBytes: limits.valueBytes }, (value) => {
+    const { key, contentType, condition, prev, deadlineMs } = put;
+    const operation = {
+      type: 'put',
+      key,
+      value,
+      contentType,
+      prev,
+      ...(condition === undefined ? {} : { condition }),
+    } as const;
+    replica.write(operation, { deadlineMs }, (outcome) => answerPut(exchange, outcome));
+  });
+}
+
+function parsePut(exchange: Exchange): PutRequest | Problem {
+  const { fields, target, context } = exchange;
+  const { limits } = context;
+  const key = parseKey(target.rest, limits.keyBytes);
+  if (key instanceof Problem) return key;
+  const query = parseQuery(target.query, PARAMETERS, limits.queryParameters);
+  if (query instanceof Problem) return query;
+  const prev = query.flag('prev');
+  if (prev instanceof Problem) return prev;
+  const deadlineMs = query.deadlineMs(limits.requestMs);
+  if (deadlineMs instanceof Problem) return deadlineMs;
+  const condition = parseCondition(fields.ifMatch, fields.ifNoneMatch, limits.conditionTags);
+  if (condition instanceof Problem) return condition;
+  const contentType = parseContentType(fields.contentType, limits.contentTypeBytes);
+  if (contentType instanceof Problem) return contentType;
+  return { key, contentType, condition, prev, deadlineMs };
+}
+
+function parseContentType(field: string | undefined, maxBytes: number): string | Problem {
+  if (field === undefined || field === '') return DEFAULT_CONTENT_TYPE;
+  if (field.length > maxBytes) {
+    return tooLarge('invalid_header', 'contentTypeBytes', maxBytes, field.length);
+  }
+  if (MEDIA_TYPE.test(field)) return field;
+  return new Problem('invalid_header', 'Content-Type is not a media type such as text/plain');
+}
+
+function answerPut(exchange: Exchange, outcome: WriteOutcome): void {
+  const reply = replyOf(outcome);
+  if (reply.type === 'refused') {
+    exchange.refuse(reply.problem, reply.revision);
+    return;
+  }
+  if (reply.answer.type !== 'put') throw new Error(`a put was answered as ${reply.answer.type}`);
+  const { answer } = reply;
+  exchange.answerJson(answer.created ? 201 : 200, answer.revision, jsonPut(answer), [
+    'ETag',
+    entityTag(answer.revision),
+  ]);
+}
+
+function jsonPut(answer: PutDone): string {
+  return (
+    `{${jsonKeyMember(answer.key)},"revision":${answer.revision},"version":${answer.version},` +
+    `"created":${answer.created}${jsonPrevMember(answer.key, answer.prev)}}`
+  );
+}

@@ -1,0 +1,53 @@
+/** Which methods each path takes, and what serves them. */
+import { serveCluster, serveLeaderTransfer } from './cluster-routes.ts';
+import { serveDelete, serveDeleteRange } from './delete-routes.ts';
+import type { Exchange } from './exchange.ts';
+import { serveGet } from './get-route.ts';
+import { serveList } from './list-route.ts';
+import { serveLog, serveSlot } from './log-routes.ts';
+import { serveLimits, serveLivez, serveReadyz } from './probe-routes.ts';
+import { servePut } from './put-route.ts';
+import type { RoutePath } from './target.ts';
+
+export type Serve = (exchange: Exchange) => void;
+export type Method = 'GET' | 'HEAD' | 'PUT' | 'DELETE' | 'POST';
+
+export interface Route {
+  readonly path: RoutePath;
+  readonly method: Method;
+  readonly serve: Serve;
+}
+
+export const ROUTES: readonly Route[] = [
+  { path: '/v1/kv/{key}', method: 'GET', serve: serveGet },
+  { path: '/v1/kv/{key}', method: 'HEAD', serve: serveGet },
+  { path: '/v1/kv/{key}', method: 'PUT', serve: servePut },
+  { path: '/v1/kv/{key}', method: 'DELETE', serve: serveDelete },
+  ...reading('/v1/kv', serveList),
+  { path: '/v1/kv', method: 'DELETE', serve: serveDeleteRange },
+  ...reading('/v1/cluster', serveCluster),
+  { path: '/v1/cluster/leader', method: 'POST', serve: serveLeaderTransfer },
+  ...reading('/v1/log', serveLog),
+  ...reading('/v1/log/{slot}', serveSlot),
+  ...reading('/v1/limits', serveLimits),
+  ...reading('/livez', serveLivez),
+  ...reading('/readyz', serveReadyz),
+];
+
+const METHODS: ReadonlyMap<RoutePath, readonly string[]> = new Map(
+  ROUTES.map(({ path }) => [
+    path,
+    ROUTES.filter((route) => route.path === path).map((route) => route.method),
+  ]),
+);
+
+export function allowedMethods(path: RoutePath): readonly string[] {
+  return METHODS.get(path) ?? [];
+}
+
+function reading(path: RoutePath, serve: Serve): readonly Route[] {
+  return [
+    { path, method: 'GET', serve },
+    { path, method: 'HEAD', serve },
+  ];
+}

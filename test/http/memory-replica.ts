@@ -1,0 +1,225 @@
+/** One replica without a log or a disk: the real `kv.apply` on a map. It counts what it writes. */
+import type {
+  Leader,
+  LogEntry,
+  LogRange,
+  LogResult,
+  Page,
+  PageQuery,
+  ReadGrant,
+  ReadOptions,
+  ReplicaApi,
+  ReplicaStatus,
+  StoreReader,
+  TransferOutcome,
+  WriteOutcome,
+} from '../../src/http/replica-api.ts';
+import { apply, type View } from '../../src/kv/apply.ts';
+import { encodeBatch } from '../../src/kv/batch.ts';
+import { encodeItem, decodeItem, type Item } from '../../src/kv/item.ts';
+import type { Key } from '../../src/kv/key.ts';
+import { encodeCommand, type Operation } from '../../src/kv/operation.ts';
+
+const CHANGED_KEYS = 100;
+const MEMBERS = [1, 2, 3];
+
+/** Every revision of every key is kept, so that a page can be read at any. */
+class MemoryStore implements StoreReader {
+  revision = 0;
+  oldestRevision = 0;
+  readonly #items = new Map<Key, Item>();
+  readonly #history = new Map<Key, { revision: number; item: Item | undefined }[]>();
+  #sorted: Key[] | undefined;
+
+  /** In the bench, what is measured is this room alone. */
+  constructor(private_keepsHistory: boolean) {
+    this.#keepsHistory = private_keepsHistory;
+  }
+
+  readonly #keepsHistory: boolean;
+
+  item(key: Key): Item | undefined {
+    return this.#items.get(key);
+  }
+
+  scan(prefix: Key, limit: number): readonly Key[] {
+    return [...this.#items.keys()]
+      .filter((key) => key.startsWith(prefix))
+      .toSorted()
+      .slice(0, limit);
+  }
+
+  write(key: Key, item: Item | undefined, revision: number): void {
+    if (item === undefined) this.#items.delete(key);
+    else this.#items.set(key, item);
+    if (!this.#keepsHistory) return;
+    const past = this.#history.get(key);
+    if (past !== undefined) past.push({ revision, item });
+    else {
+      this.#history.set(key, [{ revision, item }]);
+      this.#sorted = undefined;
+    }
+  }
+
+  page(query: PageQuery, done: (error: Error | undefined, page: Page) => void): void {
+    this.#sorted ??= [...this.#history.keys()].toSorted();
+    const entries: { key: Key; item: Item }[] = [];
+    let next: Key | undefined;
+    for (const key of this.#sorted) {
+      if (key < query.start) continue;
+      if (query.end !== undefined && key >= query.end) break;
+      const item = this.#history
+        .get(key)
+        ?.findLast((past) => past.revision <= query.revision)?.item;
+      if (item === undefined) continue;
+      if (entries.length === query.limit) {
+        next = key;
+        break;
+      }
+      entries.push({ key, item });
+    }
+    done(undefined, { entries, next });
+  }
+}
+
+export class MemoryReplica implements ReplicaApi {
+  readonly replicaId = 1;
+  readonly store: MemoryStore;
+  writes = 0;
+  transfers: number[] = [];
+  ready = true;
+  leaderId: number | undefined = 1;
+  /** Given instead of what would be done, once for each. */
+  readonly plannedWrites: WriteOutcome[] = [];
+  readonly plannedGrants: ReadGrant[] = [];
+  readonly readOptions: ReadOptions[] = [];
+  readonly writeDeadlines: number[] = [];
+  /** While true, writes wait for `release`. */
+  isHeld = false;
+  readonly #held: (() => void)[] = [];
+  readonly #entries: LogEntry[] = [];
+  readonly #keepsHistory: boolean;
+
+  constructor(options: { readonly keepsHistory: boolean } = { keepsHistory: true }) {
+    this.#keepsHistory = options.keepsHistory;
+    this.store = new MemoryStore(options.keepsHistory);
+  }
+
+  /** Where the leader's clients reach it; of replica 1, this one, when it leads. */
+  leader(): Leader | undefined {
+    return this.leaderId === undefined ? undefined : LEADERS[this.leaderId - 1];
+  }
+
+  status(): ReplicaStatus {
+    const { revision } = this.store;
+    const ballot = { round: 3, leader: 1 };
+    return {
+      replicaId: 1,
+      ready: this.ready,
+      reasons: this.ready ? [] : ['it has not heard from a leader'],
+      role: this.leaderId === 1 ? 'leader' : 'follower',
+      ...(this.leaderId === undefined ? {} : { leader: this.leaderId }),
+      ballot,
+      epoch: 1,
+      clusterId: '0123456789abcdef0123456789abcdef',
+      chosenUpTo: this.#entries.length,
+      appliedUpTo: this.#entries.length,
+      revision,
+      members: MEMBERS.map((id) => ({
+        id,
+        role: 'voter',
+        peerUrl: `http://127.0.0.1:${7591 + 10 * id}`,
+        clientUrl: LEADERS[id - 1]?.clientUrl ?? '',
+        ballot,
+        chosenUpTo: this.#entries.length,
+        appliedUpTo: this.#entries.length,
+        lag: 0,
+        stateHash: null,
+        version: '0.1.0',
+        reachable: true,
+      })),
+    };
+  }
+
+  write(
+    operation: Operation,
+    options: { readonly deadlineMs: number },
+    done: (outcome: WriteOutcome) => void,
+  ): void {
+    this.writes += 1;
+    this.writeDeadlines.push(options.deadlineMs);
+    if (this.writeDeadlines.length > 1000) this.writeDeadlines.length = 0;
+    const planned = this.plannedWrites.shift();
+    const run = (): void => done(planned ?? this.#apply(operation));
+    if (this.isHeld) this.#held.push(run);
+    else setImmediate(run);
+  }
+
+  release(): void {
+    this.isHeld = false;
+    for (const run of this.#held.splice(0)) run();
+  }
+
+  #apply(operation: Operation): WriteOutcome {
+    const { store } = this;
+    const view: View = store;
+    const { writes, answer } = apply(view, operation, store.revision, {
+      changedKeys: CHANGED_KEYS,
+    });
+    if (writes.length > 0) store.revision += 1;
+    for (const { key, item } of writes) {
+      // As if it had been to the disk: nothing of the request's own memory is kept.
+      store.write(key, item && decodeItem(encodeItem(item)), store.revision);
+    }
+    const slot = this.#entries.length + 1;
+    if (this.#keepsHistory) this.#entries.push(entryOf(slot, operation));
+    return { type: 'applied', slot, answer };
+  }
+
+  read(options: ReadOptions, done: (grant: ReadGrant) => void): void {
+    this.readOptions.push(options);
+    if (this.readOptions.length > 1000) this.readOptions.length = 0;
+    const planned = this.plannedGrants.shift();
+    setImmediate(() => done(planned ?? this.#grant(options)));
+  }
+
+  #grant(options: ReadOptions): ReadGrant {
+    const { revision } = this.store;
+    if (options.minRevision !== undefined && options.minRevision > revision) {
+      return { type: 'refused', reason: 'deadline' };
+    }
+    const stalenessMs = options.level === 'local' ? 11.2 : 0;
+    return { type: 'granted', readIndex: this.#entries.length, revision, stalenessMs };
+  }
+
+  transferLeadership(to: number, done: (outcome: TransferOutcome) => void): void {
+    this.transfers.push(to);
+    if (to === 3) done({ type: 'refused', reason: 'replica 3 is 12 slots behind' });
+    else done({ type: 'transferred', leader: to });
+  }
+
+  logEntries(range: LogRange, done: (result: LogResult) => void): void {
+    done({ type: 'entries', entries: this.#entries.slice(range.from - 1, range.to) });
+  }
+}
+
+const LEADERS: readonly Leader[] = MEMBERS.map((id) => ({
+  id,
+  clientUrl: `http://127.0.0.1:${7590 + 10 * id}`,
+}));
+
+function entryOf(slot: number, operation: Operation): LogEntry {
+  const id = slot.toString(16).padStart(32, '0');
+  return {
+    slot,
+    epoch: 1,
+    ballot: { round: 3, leader: 1 },
+    state: 'applied',
+    command: {
+      type: 'batch',
+      timeMs: 10 * slot,
+      bytes: encodeBatch([encodeCommand({ id, operation })]),
+    },
+    acceptedBy: [1, 2],
+  };
+}
