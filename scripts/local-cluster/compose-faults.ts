@@ -1,0 +1,92 @@
+/** The same faults on the containers of `docker compose`; each replica is the service `replica-N`. */
+import { execFile } from 'node:child_process';
+import { fileURLToPath } from 'node:url';
+import { promisify } from 'node:util';
+import { z } from 'zod';
+import type { FaultAction, Faults } from './faults.ts';
+
+const PROJECT_FOLDER = fileURLToPath(new URL('../../..', import.meta.url));
+const COMMAND_MS = 60_000;
+const run = promisify(execFile);
+
+const containerSchema = z.looseObject({
+  Service: z.string(),
+  State: z.string(),
+  Publishers: z
+    .array(z.looseObject({ TargetPort: z.number(), PublishedPort: z.number() }))
+    .nullish(),
+});
+
+const COMMANDS: Readonly<Record<FaultAction, string>> = {
+  kill: 'kill',
+  restart: 'restart',
+  pause: 'pause',
+  resume: 'unpause',
+};
+const DONE: Readonly<Record<FaultAction, string>> = {
+  kill: 'was killed (docker compose kill); it stays down',
+  restart: 'was restarted (docker compose restart)',
+  pause: 'was paused (docker compose pause)',
+  resume: 'was resumed (docker compose unpause)',
+};
+
+export interface ComposeFaults extends Faults {
+  isThere(): Promise<boolean>;
+}
+
+export function composeFaults(): ComposeFaults {
+  return {
+    options: ' --compose',
+    async isThere() {
+      try {
+        return (await containers()).length > 0;
+      } catch {
+        return false;
+      }
+    },
+    async clientUrls() {
+      return new Map(
+        (await containers()).map(({ id, port }) => [id, `http://127.0.0.1:${port}`] as const),
+      );
+    },
+    async carryOut(action, id) {
+      await compose(COMMANDS[action], `replica-${id}`);
+      return `replica ${id} ${DONE[action]}`;
+    },
+    async status() {
+      return (await containers())
+        .map(({ id, state, port }) => `replica ${id}  ${state.padEnd(7)}  http://127.0.0.1:${port}`)
+        .join('\n');
+    },
+  };
+}
+
+interface Container {
+  readonly id: number;
+  readonly state: string;
+  readonly port: number;
+}
+
+/** One JSON object a line; older versions of compose print one list. */
+async function containers(): Promise<readonly Container[]> {
+  const output = (await compose('ps', '--all', '--format', 'json')).trim();
+  if (output === '') return [];
+  const text = output.startsWith('[') ? output : `[${output.split('\n').join(',')}]`;
+  return z
+    .array(containerSchema)
+    .parse(JSON.parse(text))
+    .flatMap(({ Service: service, State: state, Publishers: published }) => {
+      const id = Number(/^replica-(\d)$/.exec(service)?.[1] ?? 0);
+      if (id === 0) return [];
+      // A container that is down publishes nothing; its port is the one of docker-compose.yml.
+      const port = published?.find(({ PublishedPort: at }) => at > 0)?.PublishedPort;
+      return [{ id, state, port: port ?? 7590 + 10 * id }];
+    })
+    .toSorted((a, b) => a.id - b.id);
+}
+
+async function compose(...args: readonly string[]): Promise<string> {
+  const options = { cwd: PROJECT_FOLDER, timeout: COMMAND_MS };
+  const { stdout } = await run('docker', ['compose', ...args], options);
+  return stdout;
+}
