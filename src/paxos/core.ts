@@ -117,6 +117,8 @@ function receive(turn: Turn, from: ReplicaId, message: Message): void {
       return receiveReadIndex(turn, from, message.nonce);
     case 'readIndexed':
       return receiveReadIndexed(turn, message);
+    case 'handOver':
+      return transfer(turn, message.to);
     case 'takeOver':
       return receiveTakeOver(turn, from, message);
     case 'status':

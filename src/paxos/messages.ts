@@ -19,11 +19,12 @@
  *              leader <--leaderConfirmed-- a phase 2 quorum
  *              follower <--readIndexed-- leader
  *
- *   hand-over  leader --takeOver--> successor        "campaign now"
+ *   hand-over  anyone --handOver--> leader           "let that one lead"
+ *              leader --takeOver--> successor        "campaign now"
  *
  *   gossip     anyone --status--> all                how far it is; chosen slots are then pulled
  */
-import type { Ballot } from './ballot.ts';
+import type { Ballot, ReplicaId } from './ballot.ts';
 import type { Command, Proposal, Slot } from './command.ts';
 import type { Epoch } from './membership.ts';
 
@@ -140,6 +141,14 @@ export interface ReadIndexed {
   readonly readIndex?: Slot;
 }
 
+/** An operator's wish, at a replica that does not lead. */
+export interface HandOver {
+  readonly type: 'handOver';
+  readonly epoch: Epoch;
+  readonly ballot: Ballot;
+  readonly to: ReplicaId;
+}
+
 export interface TakeOver {
   readonly type: 'takeOver';
   readonly epoch: Epoch;
@@ -171,5 +180,6 @@ export type Message =
   | LeaderConfirmed
   | ReadIndex
   | ReadIndexed
+  | HandOver
   | TakeOver
   | Status;

@@ -16,9 +16,10 @@ export function hearBallot(turn: Turn, ballot: Ballot, leads: boolean): void {
   const { election } = core;
   if (ballot.leader === core.self || !isAtLeast(ballot, election.heard)) return;
   const before = election.leader;
+  const isNew = !isSame(ballot, election.heard);
   election.highestRound = Math.max(election.highestRound, ballot.round);
   election.ticksSinceLeader = 0;
-  if (!isSame(ballot, election.heard)) {
+  if (isNew) {
     election.heard = ballot;
     election.leader = undefined;
     election.timeoutTicks = drawTimeout(core);
@@ -28,7 +29,7 @@ export function hearBallot(turn: Turn, ballot: Ballot, leads: boolean): void {
     election.failedCampaigns = 0;
   }
   if (core.role.name === 'checking') core.role = { name: 'follower' };
-  if (election.leader !== before) reportRole(turn, 'heard a leader');
+  if (election.leader !== before || (isNew && leads)) reportRole(turn, 'heard a leader');
 }
 
 /**

@@ -44,7 +44,7 @@ export function reportRole(turn: Turn, why: string): void {
   const { core } = turn;
   const { role } = core;
   const ballot =
-    role.name === 'leader' || role.name === 'candidate' ? role.ballot : core.acceptor.promised;
+    role.name === 'leader' || role.name === 'candidate' ? role.ballot : core.election.heard;
   const leader = role.name === 'leader' ? core.self : core.election.leader;
   turn.effects.push({ type: 'roleChanged', role: roleName(core), ballot, leader, why });
 }

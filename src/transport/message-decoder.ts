@@ -18,8 +18,6 @@ import {
   parseCommand,
   parseMembership,
   parseProposals,
-  parsePeerUrl,
-  parseClientUrl,
   parseUsedBallot,
   refuseAbove,
 } from './proposal-json.ts';
@@ -76,21 +74,18 @@ const PARSERS: {
       ...(fields.readIndex === undefined ? {} : { readIndex: integer(fields.readIndex, 0) }),
     };
   },
+  handOver: (value) => {
+    const { epoch, ballot, to } = exactFields(value, ['type', 'epoch', 'ballot', 'to']);
+    return { type: 'handOver', ...parseEpochAndBallot(epoch, ballot), to: integer(to, 1) };
+  },
   takeOver: (value) => ({ type: 'takeOver', ...parseBallotOnly(value) }),
   status: parseStatus,
   forward: parseForward,
   forwarded: parseForwarded,
   hello: (value) => ({ type: 'hello', ...parseEmpty(value) }),
-  introduce: (value) => ({ type: 'introduce', ...parseEmpty(value) }),
-  introduced: (value) => {
-    const names = ['type', 'incarnation', 'peerUrl', 'clientUrl'];
-    const { incarnation, peerUrl, clientUrl } = exactFields(value, names);
-    return {
-      type: 'introduced',
-      incarnation: hex128(incarnation),
-      peerUrl: parsePeerUrl(peerUrl),
-      clientUrl: parseClientUrl(clientUrl),
-    };
+  introduce: (value) => {
+    const { incarnation } = exactFields(value, ['type', 'incarnation']);
+    return { type: 'introduce', incarnation: hex128(incarnation) };
   },
   genesis: (value) => {
     const { membership } = exactFields(value, ['type', 'membership']);
@@ -192,10 +187,11 @@ function parseStatus(value: unknown): Status {
 }
 
 function parseForward(value: unknown): Forward {
-  const fields = exactFields(value, ['type', 'id', 'command', 'remainingMs']);
+  const fields = exactFields(value, ['type', 'id', 'ballot', 'command', 'remainingMs']);
   return {
     type: 'forward',
     id: parseCommandId(fields.id),
+    ballot: parseUsedBallot(fields.ballot),
     command: bytes(fields.command, MAX_COMMAND_BYTES),
     remainingMs: integer(fields.remainingMs, 0, MAX_REMAINING_MS),
   };

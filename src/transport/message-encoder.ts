@@ -27,11 +27,11 @@ export function encodeMessage(message: StreamMessage): string {
     case 'leaderConfirmed':
     case 'readIndex':
     case 'readIndexed':
+    case 'handOver':
     case 'takeOver':
     case 'status':
     case 'hello':
     case 'introduce':
-    case 'introduced':
     case 'genesis':
     case 'genesisStored':
     case 'genesisRefused':

@@ -4,10 +4,10 @@
  *   forward    follower --forward--> leader         a client's command, at most once
  *              follower <--forwarded-- leader       what became of it
  *
- *   bootstrap  founder --introduce--> all           "who are you?"
- *              founder <--introduced-- each
+ *   bootstrap  anyone --introduce--> all            "I am this, and hold no genesis"
  *              founder --genesis--> all             the first membership record
  *              founder <--genesisStored-- each      or <--genesisRefused--
+ *              stranger <--genesisRefused-- anyone  who holds a genesis that names another
  *
  *   link       anyone --hello--> each peer          the first frame of a stream; not for the replica
  *
@@ -16,6 +16,7 @@
  */
 import type { Answer } from '../kv/answer.ts';
 import type { CommandId } from '../kv/command-id.ts';
+import type { Ballot } from '../paxos/ballot.ts';
 import type { Slot } from '../paxos/command.ts';
 import type { Incarnation, Membership } from '../paxos/membership.ts';
 import type { Message } from '../paxos/messages.ts';
@@ -23,6 +24,8 @@ import type { Message } from '../paxos/messages.ts';
 export interface Forward {
   readonly type: 'forward';
   readonly id: CommandId;
+  /** Of the leader that it is meant for: no other takes it, nor the same one in another ballot. */
+  readonly ballot: Ballot;
   /** As `encodeCommand` of kv made it. */
   readonly command: Uint8Array;
   /** How long the client still waits. Whole milliseconds travel. */
@@ -42,13 +45,7 @@ export interface Forwarded {
 
 export interface Introduce {
   readonly type: 'introduce';
-}
-
-export interface Introduced {
-  readonly type: 'introduced';
   readonly incarnation: Incarnation;
-  readonly peerUrl: string;
-  readonly clientUrl: string;
 }
 
 export interface Genesis {
@@ -68,7 +65,7 @@ export interface GenesisRefused {
   readonly reason: string;
 }
 
-export type BootstrapMessage = Introduce | Introduced | Genesis | GenesisStored | GenesisRefused;
+export type BootstrapMessage = Introduce | Genesis | GenesisStored | GenesisRefused;
 
 export type PeerMessage = Message | Forward | Forwarded | BootstrapMessage;
 
@@ -83,7 +80,6 @@ export type StreamMessage = PeerMessage | Hello;
 const BOOTSTRAP_TYPES: ReadonlySet<string> = new Set<StreamMessage['type']>([
   'hello',
   'introduce',
-  'introduced',
   'genesis',
   'genesisStored',
   'genesisRefused',

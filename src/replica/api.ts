@@ -1,0 +1,126 @@
+/**
+ * What a replica offers to the HTTP API. Every call answers by a callback, exactly once, and may do
+ * so before it returns. `leader` and `store.revision` are read for every request: they cost nothing.
+ */
+import type { Answer } from '../kv/answer.ts';
+import type { Item } from '../kv/item.ts';
+import type { Key } from '../kv/key.ts';
+import type { Operation } from '../kv/operation.ts';
+import type { Ballot, ReplicaId } from '../paxos/ballot.ts';
+import type { Command, Slot } from '../paxos/command.ts';
+import type { Epoch } from '../paxos/membership.ts';
+import type { PageDone, PageQuery } from '../storage/state-store.ts';
+
+/** Why nothing was done. The request may be sent again. */
+export type NotDoneReason = 'noLeader' | 'overloaded' | 'deadline' | 'notReady' | 'closing';
+
+export type WriteOutcome =
+  | { readonly type: 'applied'; readonly slot: Slot; readonly answer: Answer }
+  | { readonly type: 'notApplied'; readonly reason: NotDoneReason }
+  | { readonly type: 'unknown'; readonly reason: 'deadline' | 'leaderLost' | 'steppedDown' };
+
+export interface Granted {
+  readonly type: 'granted';
+  readonly readIndex: Slot;
+  readonly revision: number;
+  /** The age of what is read; 0 where the read is linearizable. */
+  readonly stalenessMs: number;
+}
+
+export type ReadGrant = Granted | { readonly type: 'refused'; readonly reason: NotDoneReason };
+
+export interface ReadOptions {
+  readonly level: 'linearizable' | 'local';
+  readonly minRevision?: number;
+  /** What is left for the request, in ms. */
+  readonly deadlineMs: number;
+}
+
+export interface StoreReader {
+  readonly revision: number;
+  /** History below it is gone: no page can be read at an older revision. */
+  readonly oldestRevision: number;
+  item(key: Key): Item | undefined;
+  page(query: PageQuery, done: PageDone): void;
+}
+
+export interface MemberStatus {
+  readonly id: ReplicaId;
+  readonly role: string;
+  readonly peerUrl: string;
+  readonly clientUrl: string;
+  readonly ballot: Ballot;
+  readonly chosenUpTo: Slot;
+  readonly appliedUpTo: Slot;
+  readonly lag: number;
+  readonly stateHash: string | null;
+  readonly version: string;
+  readonly reachable: boolean;
+}
+
+export interface ReplicaStatus {
+  readonly replicaId: ReplicaId;
+  readonly ready: boolean;
+  /** Why it is not ready. */
+  readonly reasons: readonly string[];
+  readonly role: 'leader' | 'follower' | 'candidate' | 'starting';
+  readonly leader?: ReplicaId;
+  readonly ballot: Ballot;
+  readonly epoch: Epoch;
+  readonly clusterId?: string;
+  readonly chosenUpTo: Slot;
+  readonly appliedUpTo: Slot;
+  readonly revision: number;
+  readonly members: readonly MemberStatus[];
+}
+
+export interface Leader {
+  readonly id: ReplicaId;
+  readonly clientUrl: string;
+}
+
+export type TransferOutcome =
+  | { readonly type: 'transferred'; readonly leader: ReplicaId }
+  /** `reason` is shown to the operator, in words. */
+  | { readonly type: 'refused'; readonly reason: string }
+  | { readonly type: 'notApplied'; readonly reason: NotDoneReason };
+
+export interface LogEntry {
+  readonly slot: Slot;
+  readonly epoch: Epoch;
+  readonly ballot: Ballot;
+  readonly state: 'accepted' | 'chosen' | 'applied';
+  readonly command: Command;
+  /** Those that are known to have accepted it. */
+  readonly acceptedBy: readonly ReplicaId[];
+}
+
+export type LogResult =
+  /** Ascending and contiguous from `from`; it may stop before `to`, for its size or at a gap. */
+  | { readonly type: 'entries'; readonly entries: readonly LogEntry[] }
+  | { readonly type: 'compacted'; readonly oldestSlot: Slot }
+  | { readonly type: 'failed' };
+
+export interface LogRange {
+  readonly from: Slot;
+  /** Inclusive. */
+  readonly to: Slot;
+  readonly maxBytes: number;
+}
+
+export interface ReplicaApi {
+  readonly replicaId: ReplicaId;
+  readonly store: StoreReader;
+  /** Who leads, as far as this replica knows. */
+  leader(): Leader | undefined;
+  status(): ReplicaStatus;
+  write(
+    operation: Operation,
+    options: { readonly deadlineMs: number },
+    done: (outcome: WriteOutcome) => void,
+  ): void;
+  /** Within the callback the store stands exactly where the grant says. */
+  read(options: ReadOptions, done: (grant: ReadGrant) => void): void;
+  transferLeadership(to: ReplicaId, done: (outcome: TransferOutcome) => void): void;
+  logEntries(range: LogRange, done: (result: LogResult) => void): void;
+}

@@ -1,0 +1,204 @@
+/**
+ * Applies chosen slots to the store, in slot order, each slot all at once. Guards are decided
+ * here, never when a command is proposed. Every replica comes to the same state: nothing is looked
+ * at but the store, the slot and the command's bytes.
+ *
+ * A command that needs an ordered scan waits until its range has been read; meanwhile nothing else
+ * is applied. The loop gets its turn between commands.
+ */
+import type { Answer } from '../kv/answer.ts';
+import { apply, type View, type Write } from '../kv/apply.ts';
+import { decodeBatch } from '../kv/batch.ts';
+import type { CommandId } from '../kv/command-id.ts';
+import type { Item } from '../kv/item.ts';
+import type { Key } from '../kv/key.ts';
+import { decodeCommand, type Operation } from '../kv/operation.ts';
+import type { Ballot } from '../paxos/ballot.ts';
+import type { Command, Slot } from '../paxos/command.ts';
+
+/** What the applier needs of the state store. */
+export interface AppliedStore {
+  readonly revision: number;
+  readonly pendingBytes: number;
+  item(key: Key): Item | undefined;
+  keys(
+    range: { readonly prefix: Key; readonly limit: number },
+    done: (error: Error | undefined, keys: readonly Key[]) => void,
+  ): void;
+  apply(change: {
+    readonly slot: Slot;
+    readonly timeMs: number;
+    readonly ballot?: Ballot;
+    readonly revisions: readonly { readonly revision: number; readonly writes: readonly Write[] }[];
+  }): void;
+}
+
+export interface ApplierOptions {
+  readonly store: AppliedStore;
+  readonly limits: {
+    readonly applyCommands: number;
+    readonly applyKeys: number;
+    readonly changedKeys: number;
+    readonly unflushedBytes: number;
+  };
+  /** Runs `resume` in a later turn of the loop. */
+  readonly defer: (resume: () => void) => void;
+  readonly onAnswer: (id: CommandId, slot: Slot, answer: Answer) => void;
+  readonly onApplied: (slot: Slot) => void;
+  readonly onFailed: (error: Error) => void;
+}
+
+/** A slot that is being applied: what its commands so far have changed. */
+interface Work {
+  readonly slot: Slot;
+  readonly command: Command;
+  readonly commands: readonly Uint8Array[];
+  next: number;
+  revision: number;
+  readonly changes: Map<Key, Item | undefined>;
+  readonly revisions: { revision: number; writes: readonly Write[] }[];
+  readonly answers: { id: CommandId; answer: Answer }[];
+  /** The keys of a range that the next command needs. */
+  range: readonly Key[] | undefined;
+}
+
+export class Applier {
+  readonly #options: ApplierOptions;
+  #chosen: { readonly slot: Slot; readonly command: Command }[] = [];
+  #work: Work | undefined;
+  #isWaiting = false;
+  /** While true no further slot is begun: the state must be written first. */
+  #isHeld = false;
+
+  constructor(options: ApplierOptions) {
+    this.#options = options;
+  }
+
+  /** Chosen slots that are not applied yet. */
+  get backlog(): number {
+    return this.#chosen.length + (this.#work === undefined ? 0 : 1);
+  }
+
+  push(slot: Slot, command: Command): void {
+    this.#chosen.push({ slot, command });
+  }
+
+  hold(isHeld: boolean): void {
+    this.#isHeld = isHeld;
+  }
+
+  /** Applies what is chosen, until there is nothing left or others must have their turn. */
+  run(): void {
+    const { limits, store } = this.#options;
+    let commands = 0;
+    let keys = 0;
+    while (!this.#isWaiting) {
+      if (this.#work === undefined) {
+        if (this.#isHeld || store.pendingBytes >= limits.unflushedBytes) return;
+        this.#work = this.#begin();
+        if (this.#work === undefined) return;
+      }
+      if (this.#work.next === this.#work.commands.length) {
+        this.#finish(this.#work);
+        continue;
+      }
+      if (commands >= limits.applyCommands || keys >= limits.applyKeys) {
+        this.#wait(this.#options.defer);
+        return;
+      }
+      keys += this.#applyNext(this.#work);
+      commands += 1;
+    }
+  }
+
+  #begin(): Work | undefined {
+    const chosen = this.#chosen.shift();
+    if (chosen === undefined) return undefined;
+    const { slot, command } = chosen;
+    return {
+      slot,
+      command,
+      commands: command.type === 'batch' ? decodeBatch(command.bytes) : [],
+      next: 0,
+      revision: this.#options.store.revision,
+      changes: new Map(),
+      revisions: [],
+      answers: [],
+      range: undefined,
+    };
+  }
+
+  /** Applies one command, or begins to read what it needs. Returns how many keys it changed. */
+  #applyNext(work: Work): number {
+    const { id, operation } = decodeCommand(work.commands[work.next] ?? new Uint8Array());
+    if (operation.type === 'deleteRange' && work.range === undefined) {
+      this.#readRange(work, operation);
+      return 0;
+    }
+    const { changedKeys } = this.#options.limits;
+    const { writes, answer } = apply(this.#view(work), operation, work.revision, { changedKeys });
+    if (writes.length > 0) {
+      work.revision += 1;
+      work.revisions.push({ revision: work.revision, writes });
+      for (const { key, item } of writes) work.changes.set(key, item);
+    }
+    work.answers.push({ id, answer });
+    work.next += 1;
+    work.range = undefined;
+    return writes.length;
+  }
+
+  /** The store, with what this slot has changed so far. */
+  #view(work: Work): View {
+    const { store } = this.#options;
+    return {
+      item: (key) => (work.changes.has(key) ? work.changes.get(key) : store.item(key)),
+      scan: (prefix, limit) => scanOver(work, prefix, limit),
+    };
+  }
+
+  #readRange(work: Work, operation: Extract<Operation, { type: 'deleteRange' }>): void {
+    const { store, limits, onFailed } = this.#options;
+    // A key that this slot deleted may still be in the store, so as many more are read.
+    const limit = limits.changedKeys + 1 + work.changes.size;
+    this.#wait((resume) => {
+      store.keys({ prefix: operation.prefix, limit }, (error, keys) => {
+        if (error !== undefined) {
+          onFailed(error);
+          return;
+        }
+        work.range = keys;
+        resume();
+      });
+    });
+  }
+
+  #wait(until: (resume: () => void) => void): void {
+    this.#isWaiting = true;
+    until(() => {
+      this.#isWaiting = false;
+      this.run();
+    });
+  }
+
+  #finish(work: Work): void {
+    const { store, onAnswer, onApplied } = this.#options;
+    const { slot, command, revisions } = work;
+    const change = { slot, timeMs: command.timeMs, revisions };
+    store.apply(command.type === 'noop' ? { ...change, ballot: command.ballot } : change);
+    this.#work = undefined;
+    for (const { id, answer } of work.answers) onAnswer(id, slot, answer);
+    onApplied(slot);
+  }
+}
+
+/** The prefetched keys of the range, with what the slot has added and deleted since. */
+function scanOver(work: Work, prefix: Key, limit: number): readonly Key[] {
+  const keys = new Set(work.range ?? []);
+  for (const [key, item] of work.changes) {
+    if (!key.startsWith(prefix)) continue;
+    if (item === undefined) keys.delete(key);
+    else keys.add(key);
+  }
+  return [...keys].toSorted().slice(0, limit);
+}

@@ -1,0 +1,72 @@
+/**
+ * A graceful end: leadership is handed to the peer that is furthest, what is under way gets its
+ * answers, the state is written, and only then the replica stops.
+ */
+import type { ReplicaId } from '../paxos/ballot.ts';
+import type { Clock, Scheduler } from './ports.ts';
+import type { Replica } from './replica.ts';
+
+const LOOK_MS = 10;
+/** Handing over is tried for so long; after that the others elect. */
+const HAND_OVER_MS = 1_000;
+
+export interface ClosingOptions {
+  readonly replica: Replica;
+  readonly clock: Clock;
+  readonly scheduler: Scheduler;
+  readonly withinMs: number;
+}
+
+export class Closing {
+  readonly #options: ClosingOptions;
+  readonly #done: () => void;
+  readonly #startedAtMs: number;
+  #stopLooking: () => void = () => undefined;
+  #isFlushing = false;
+
+  constructor(options: ClosingOptions, done: () => void) {
+    this.#options = options;
+    this.#done = done;
+    this.#startedAtMs = options.clock.nowMs();
+  }
+
+  start(): void {
+    const { replica, scheduler } = this.#options;
+    const successor = successorOf(replica);
+    if (successor !== undefined) {
+      replica.transferLeadership(successor, { deadlineMs: HAND_OVER_MS }, () => undefined);
+    }
+    this.#stopLooking = scheduler.every(LOOK_MS, () => this.#look());
+  }
+
+  #look(): void {
+    const { clock, replica, withinMs } = this.#options;
+    const elapsedMs = clock.nowMs() - this.#startedAtMs;
+    if (elapsedMs >= withinMs || replica.isStopped) {
+      this.#end();
+      return;
+    }
+    const mayHandOver = successorOf(replica) !== undefined && elapsedMs < HAND_OVER_MS;
+    if (mayHandOver) return;
+    replica.beginClosing();
+    if (replica.pendingRequests > 0 || this.#isFlushing) return;
+    this.#isFlushing = true;
+    replica.flush(() => this.#end());
+  }
+
+  #end(): void {
+    this.#stopLooking();
+    this.#options.replica.close();
+    this.#done();
+  }
+}
+
+/** At a leader: the reachable voter that has applied the most. */
+function successorOf(replica: Replica): ReplicaId | undefined {
+  const { core, peers } = replica;
+  if (core.role.name !== 'leader') return undefined;
+  const able = peers
+    .members(core, '')
+    .filter(({ id, role, reachable }) => id !== core.self && role === 'voter' && reachable);
+  return able.toSorted((a, b) => b.appliedUpTo - a.appliedUpTo)[0]?.id;
+}

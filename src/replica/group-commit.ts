@@ -1,0 +1,89 @@
+/**
+ * Group commit: one synced write at a time. What arrives while it is under way becomes the next
+ * one, and everything that waited for a write leaves when it is durable, in the order in which it
+ * was held back.
+ */
+import type { LogRecord } from '../paxos/effects.ts';
+import type { Slot } from '../paxos/command.ts';
+
+/** What the acceptor's log does with one batch: all of it durable, or an error. */
+export interface LogAppender {
+  append(
+    batch: { readonly records: readonly LogRecord[]; readonly chosenUpTo: Slot },
+    done: (error: Error | undefined) => void,
+  ): void;
+}
+
+interface Held {
+  readonly after: number;
+  readonly release: () => void;
+}
+
+export class GroupCommit {
+  readonly #log: LogAppender;
+  #records: LogRecord[] = [];
+  #held: Held[] = [];
+  /** Writes are numbered as in the core. */
+  #emitted = 0;
+  #durable = 0;
+  #startedAtMs: number | undefined;
+  /** Slots applied when the write under way was composed; all their records are in it or before. */
+  #appliedAtStart: Slot = 0;
+  #settledUpTo: Slot = 0;
+
+  constructor(log: LogAppender, appliedUpTo: Slot) {
+    this.#log = log;
+    this.#settledUpTo = appliedUpTo;
+  }
+
+  get isBusy(): boolean {
+    return this.#startedAtMs !== undefined;
+  }
+
+  /** Every applied slot up to this one has its chosen command in the durable log. */
+  settledUpTo(appliedUpTo: Slot): Slot {
+    return this.#durable === this.#emitted ? appliedUpTo : this.#settledUpTo;
+  }
+
+  /** How long the write under way has taken, in ms. */
+  busyMs(nowMs: number): number {
+    return this.#startedAtMs === undefined ? 0 : nowMs - this.#startedAtMs;
+  }
+
+  add(record: LogRecord): void {
+    this.#emitted += 1;
+    this.#records.push(record);
+  }
+
+  /** Calls `release` once write `after` is durable: at once where it is. */
+  hold(after: number, release: () => void): void {
+    if (after <= this.#durable) release();
+    else this.#held.push({ after, release });
+  }
+
+  /** Begins the next write, where none is under way and there is something to write. */
+  start(
+    at: { readonly nowMs: number; readonly chosenUpTo: Slot; readonly appliedUpTo: Slot },
+    done: (error: Error | undefined) => void,
+  ): void {
+    if (this.isBusy || this.#records.length === 0) return;
+    const records = this.#records;
+    const upTo = this.#emitted;
+    this.#records = [];
+    this.#startedAtMs = at.nowMs;
+    this.#appliedAtStart = at.appliedUpTo;
+    this.#log.append({ records, chosenUpTo: at.chosenUpTo }, (error) => {
+      if (error === undefined) this.#finish(upTo);
+      done(error);
+    });
+  }
+
+  #finish(upTo: number): void {
+    this.#durable = upTo;
+    this.#startedAtMs = undefined;
+    this.#settledUpTo = this.#appliedAtStart;
+    const held = this.#held;
+    this.#held = held.filter(({ after }) => after > upTo);
+    for (const { after, release } of held) if (after <= upTo) release();
+  }
+}

@@ -1,0 +1,171 @@
+/**
+ * The loop that owns the core. It takes what has arrived, steps the core, makes the batch durable
+ * with one synced write, and lets go what waited for it; what arrives during a write becomes the
+ * next batch. It awaits nothing: everything that takes time comes back as an event.
+ *
+ * Effects are carried out here and nowhere else, in the order in which the core gave them.
+ */
+import type { Ballot, ReplicaId } from '../paxos/ballot.ts';
+import type { Command, Slot } from '../paxos/command.ts';
+import { step } from '../paxos/core.ts';
+import type { CoreState } from '../paxos/core-state.ts';
+import type { Effect, Input, RoleName } from '../paxos/effects.ts';
+import { unreachable } from '../paxos/assert.ts';
+import type { Network } from '../transport/network.ts';
+import { GroupCommit, type LogAppender } from './group-commit.ts';
+import type { Clock, Scheduler } from './ports.ts';
+
+export interface RoleChange {
+  readonly role: RoleName;
+  readonly ballot: Ballot;
+  readonly leader: ReplicaId | undefined;
+  readonly why: string;
+}
+
+export interface LoopHandlers {
+  readonly onChosen: (slot: Slot, command: Command) => void;
+  readonly onRole: (change: RoleChange) => void;
+  readonly onReadIndexed: (nonce: number, readIndex: Slot) => void;
+  readonly onReadRefused: (nonce: number) => void;
+  readonly onAlarm: (from: ReplicaId, reason: string) => void;
+  /** Everything that had arrived is done: propose, forward, apply, ask. */
+  readonly onTurnEnd: () => void;
+  /** A bug or a failed disk: the process must end. */
+  readonly onFatal: (error: Error) => void;
+}
+
+export interface LoopOptions {
+  readonly core: CoreState;
+  readonly log: LogAppender;
+  readonly network: Network;
+  readonly clock: Clock;
+  readonly scheduler: Scheduler;
+  readonly catchUpBytes: number;
+  readonly handlers: LoopHandlers;
+}
+
+export class Loop {
+  readonly core: CoreState;
+  readonly commit: GroupCommit;
+  readonly #options: LoopOptions;
+  #events: (() => void)[] = [];
+  #isScheduled = false;
+  #isStopped = false;
+
+  constructor(options: LoopOptions) {
+    this.#options = options;
+    this.core = options.core;
+    this.commit = new GroupCommit(options.log, options.core.learner.appliedUpTo);
+  }
+
+  get isStopped(): boolean {
+    return this.#isStopped;
+  }
+
+  /** After this nothing is done any more, whatever still comes back. */
+  stop(): void {
+    this.#isStopped = true;
+    this.#events = [];
+  }
+
+  /** Queues an event for the next turn. */
+  post(event: () => void): void {
+    if (this.#isStopped) return;
+    this.#events.push(event);
+    if (this.#isScheduled) return;
+    this.#isScheduled = true;
+    this.#options.scheduler.defer(() => this.#turn());
+  }
+
+  /** Makes sure that there is a next turn. */
+  wake(): void {
+    if (!this.#isScheduled) this.post(() => undefined);
+  }
+
+  /** Steps the core at once; only from within a turn. */
+  input(input: Input): void {
+    this.carryOut(step(this.core, this.#options.clock.nowMs(), input));
+  }
+
+  /** Does what the core wants done, in order. */
+  carryOut(effects: readonly Effect[]): void {
+    for (const effect of effects) this.#carryOutOne(effect);
+  }
+
+  #turn(): void {
+    this.#isScheduled = false;
+    try {
+      const events = this.#events;
+      this.#events = [];
+      for (const event of events) {
+        if (this.#isStopped) return;
+        event();
+      }
+      if (this.#isStopped) return;
+      this.#options.handlers.onTurnEnd();
+      this.#startWrite();
+    } catch (error) {
+      this.fail(error instanceof Error ? error : new Error(String(error)));
+    }
+  }
+
+  /** Stops the loop for good: nothing that rests on the failure may leave. */
+  fail(error: Error): void {
+    if (this.#isStopped) return;
+    this.stop();
+    this.#options.handlers.onFatal(error);
+  }
+
+  #startWrite(): void {
+    const { chosenUpTo, appliedUpTo } = this.core.learner;
+    const nowMs = this.#options.clock.nowMs();
+    this.commit.start({ nowMs, chosenUpTo, appliedUpTo }, (error) => {
+      if (error === undefined) this.wake();
+      else this.fail(error);
+    });
+  }
+
+  #carryOutOne(effect: Effect): void {
+    const { handlers, network } = this.#options;
+    switch (effect.type) {
+      case 'write':
+        return this.commit.add(effect.record);
+      case 'send':
+        return this.#send(effect);
+      case 'chosen':
+        return handlers.onChosen(effect.slot, effect.command);
+      case 'fetch':
+        return this.#fetch(network, effect.to, effect.from);
+      case 'roleChanged':
+        return handlers.onRole(effect);
+      case 'readIndexed':
+        return handlers.onReadIndexed(effect.nonce, effect.readIndex);
+      case 'readRefused':
+        return handlers.onReadRefused(effect.nonce);
+      case 'alarm':
+        return handlers.onAlarm(effect.from, effect.reason);
+      default:
+        return unreachable(effect);
+    }
+  }
+
+  /** A message that waits for a write leaves when that is durable; one to itself comes back. */
+  #send(effect: Extract<Effect, { type: 'send' }>): void {
+    const { to, message, after } = effect;
+    const { network } = this.#options;
+    const { self } = this.core;
+    this.commit.hold(after, () => {
+      if (this.#isStopped) return;
+      if (to === self) this.post(() => this.input({ type: 'message', from: self, message }));
+      else network.send(to, message);
+    });
+  }
+
+  #fetch(network: Network, to: ReplicaId, from: Slot): void {
+    const { epoch } = this.core.membership;
+    network.fetchChosen(to, { epoch, from, maxBytes: this.#options.catchUpBytes }, (answer) => {
+      const proposals = answer?.proposals;
+      this.post(() => this.input({ type: 'fetched', from: to, proposals }));
+    });
+  }
+}

@@ -1,0 +1,116 @@
+/** What this replica knows of the others: what they last said of themselves, and who leads. */
+import { type Ballot, isAtLeast, type ReplicaId, ZERO_BALLOT } from '../paxos/ballot.ts';
+import type { Slot } from '../paxos/command.ts';
+import type { CoreState } from '../paxos/core-state.ts';
+import type { Membership } from '../paxos/membership.ts';
+import type { Message, Status } from '../paxos/messages.ts';
+import type { Network } from '../transport/network.ts';
+import type { MemberStatus } from './api.ts';
+import type { Clock } from './ports.ts';
+
+/** A peer that said nothing for so long is reported as not reachable. */
+const REACHABLE_MS = 1_000;
+
+export interface PeersOptions {
+  readonly self: ReplicaId;
+  readonly membership: Membership;
+  readonly network: Network;
+  readonly clock: Clock;
+}
+
+export class Peers {
+  readonly #options: PeersOptions;
+  readonly #statuses = new Map<ReplicaId, Status>();
+  readonly #heardAtMs = new Map<ReplicaId, number>();
+  #leaderSeenAtMs: number;
+  /** A leader's word on what is chosen, until it is applied here. */
+  #announced: { readonly atMs: number; readonly upTo: Slot } | undefined;
+  /** When the store was last known to hold all that its leader had chosen. */
+  #freshAtMs: number;
+
+  constructor(options: PeersOptions) {
+    this.#options = options;
+    this.#leaderSeenAtMs = options.clock.nowMs();
+    this.#freshAtMs = this.#leaderSeenAtMs;
+  }
+
+  /** A peer gave a sign of life. */
+  note(from: ReplicaId, message: Message, core: CoreState): void {
+    const nowMs = this.#options.clock.nowMs();
+    this.#heardAtMs.set(from, nowMs);
+    if (message.type === 'status') this.#statuses.set(from, message);
+    if (message.type !== 'accept' && message.type !== 'heartbeat') return;
+    if (!isAtLeast(message.ballot, core.acceptor.promised)) return;
+    this.#refresh(core);
+    this.#announced ??= { atMs: nowMs, upTo: message.chosenUpTo };
+  }
+
+  #refresh(core: CoreState): void {
+    if (this.#announced === undefined) return;
+    if (core.learner.appliedUpTo < this.#announced.upTo) return;
+    this.#freshAtMs = this.#announced.atMs;
+    this.#announced = undefined;
+  }
+
+  tick(core: CoreState, nowMs: number): void {
+    if (knowsLeader(core)) this.#leaderSeenAtMs = nowMs;
+  }
+
+  /** For how long no leader has been known, in ms. */
+  leaderlessMs(core: CoreState, nowMs: number): number {
+    return knowsLeader(core) ? 0 : nowMs - this.#leaderSeenAtMs;
+  }
+
+  /** How old what this replica has applied may be, in ms; 0 at the leader. */
+  stalenessMs(core: CoreState): number {
+    if (core.role.name === 'leader') return 0;
+    this.#refresh(core);
+    return Math.ceil(this.#options.clock.nowMs() - this.#freshAtMs);
+  }
+
+  /** Tells every peer how far this replica is. */
+  gossip(core: CoreState, revision: number, version: string): void {
+    const { membership, network, self } = this.#options;
+    const status: Status = {
+      type: 'status',
+      epoch: membership.epoch,
+      promised: core.acceptor.promised,
+      chosenUpTo: core.learner.chosenUpTo,
+      appliedUpTo: core.learner.appliedUpTo,
+      revision,
+      version,
+    };
+    for (const { id } of membership.members) if (id !== self) network.send(id, status);
+  }
+
+  members(core: CoreState, version: string): MemberStatus[] {
+    return this.#options.membership.members.map((member) => {
+      const own = member.id === this.#options.self;
+      const said = this.#statuses.get(member.id);
+      const appliedUpTo = own ? core.learner.appliedUpTo : (said?.appliedUpTo ?? 0);
+      const ballot: Ballot = own ? core.acceptor.promised : (said?.promised ?? ZERO_BALLOT);
+      return {
+        id: member.id,
+        role: member.role,
+        peerUrl: member.peerUrl,
+        clientUrl: member.clientUrl,
+        ballot,
+        chosenUpTo: own ? core.learner.chosenUpTo : (said?.chosenUpTo ?? 0),
+        appliedUpTo,
+        lag: Math.max(0, core.learner.chosenUpTo - appliedUpTo),
+        stateHash: null,
+        version: own ? version : (said?.version ?? ''),
+        reachable: own || this.#isReachable(member.id),
+      };
+    });
+  }
+
+  #isReachable(id: ReplicaId): boolean {
+    const heardAtMs = this.#heardAtMs.get(id);
+    return heardAtMs !== undefined && this.#options.clock.nowMs() - heardAtMs < REACHABLE_MS;
+  }
+}
+
+function knowsLeader(core: CoreState): boolean {
+  return core.role.name === 'leader' || core.election.leader !== undefined;
+}

@@ -1,0 +1,33 @@
+/**
+ * What the loop gets from outside, so that a server and a simulation drive the same code: time,
+ * the order in which deferred work runs, and somebody to tell. The network and the database are
+ * ports of their rooms.
+ */
+import type { Ballot, ReplicaId } from '../paxos/ballot.ts';
+import type { RoleName } from '../paxos/effects.ts';
+
+export interface Clock {
+  /** Milliseconds, with fractions, that never go back. Not a wall clock. */
+  nowMs(): number;
+}
+
+export interface Scheduler {
+  /** Runs `run` soon, after what has already arrived. */
+  defer(run: () => void): void;
+  /** Runs `run` every `intervalMs`; after a stall once, not for each missed time. */
+  every(intervalMs: number, run: () => void): () => void;
+}
+
+/** What an operator may want to read, one line each. Never a key or a value. */
+export type ReplicaEvent =
+  | {
+      readonly type: 'role';
+      readonly role: RoleName;
+      readonly ballot: Ballot;
+      readonly leader: ReplicaId | undefined;
+      readonly why: string;
+    }
+  | { readonly type: 'alarm'; readonly from: ReplicaId; readonly reason: string }
+  | { readonly type: 'caughtUp'; readonly chosenUpTo: number }
+  | { readonly type: 'genesis'; readonly clusterId: string; readonly members: readonly ReplicaId[] }
+  | { readonly type: 'refused'; readonly reason: string };

@@ -1,0 +1,127 @@
+/**
+ * Gives the clients' commands their way: at the leader into slots, elsewhere to the leader.
+ *
+ * A batch is cut when no write is under way: what arrives during one becomes the next batch, and
+ * so one synced write and one round trip carry many commands.
+ */
+import { encodeBatch } from '../kv/batch.ts';
+import type { CommandId } from '../kv/command-id.ts';
+import { decodeCommand } from '../kv/operation.ts';
+import { type Ballot, isSame, type ReplicaId, ZERO_BALLOT } from '../paxos/ballot.ts';
+import { canPropose } from '../paxos/leader.ts';
+import type { Forward, ForwardedOutcome } from '../transport/messages.ts';
+import type { Network } from '../transport/network.ts';
+import type { WriteOutcome } from './api.ts';
+import { ForwardFilter } from './forward-filter.ts';
+import type { Loop, RoleChange } from './loop.ts';
+import type { Requests } from './requests.ts';
+
+export interface ProposerOptions {
+  readonly loop: Loop;
+  readonly requests: Requests;
+  readonly network: Network;
+  readonly limits: { readonly slotBytes: number };
+}
+
+export class Proposer {
+  readonly #options: ProposerOptions;
+  readonly #filter = new ForwardFilter();
+  /** Who leads, in which ballot, as last reported. */
+  #leader: ReplicaId | undefined;
+  #ballot: Ballot = ZERO_BALLOT;
+
+  constructor(options: ProposerOptions) {
+    this.#options = options;
+  }
+
+  /** What was on its way under an earlier leader or ballot can no longer be followed. */
+  onRole({ role, ballot, leader }: RoleChange): void {
+    const { loop, requests } = this.#options;
+    const { self } = loop.core;
+    const isNew = leader !== this.#leader || !isSame(ballot, this.#ballot);
+    if (!isNew) return;
+    if (this.#leader === self) {
+      requests.lost('log', 'steppedDown');
+      requests.refuse('noLeader', 'forwardedHere');
+    } else if (this.#leader !== undefined) {
+      requests.lost(this.#leader, 'leaderLost');
+    }
+    this.#leader = leader;
+    this.#ballot = ballot;
+    if (role === 'leader') this.#filter.clear();
+  }
+
+  run(nowMs: number): void {
+    const { core } = this.#options.loop;
+    if (core.role.name === 'leader') this.#propose();
+    else if (core.election.leader !== undefined) this.#forward(core.election.leader, nowMs);
+  }
+
+  #propose(): void {
+    const { loop, requests } = this.#options;
+    if (loop.commit.isBusy) return;
+    while (requests.peek() !== undefined && canPropose(loop.core)) {
+      loop.input({ type: 'propose', bytes: encodeBatch(this.#cutBatch()) });
+    }
+  }
+
+  /** The first commands in the queue, as many as one slot holds; one at least. */
+  #cutBatch(): Uint8Array[] {
+    const { requests, limits } = this.#options;
+    const commands: Uint8Array[] = [];
+    let bytes = 0;
+    for (let request = requests.peek(); request !== undefined; request = requests.peek()) {
+      bytes += request.bytes.length;
+      if (commands.length > 0 && bytes > limits.slotBytes) break;
+      commands.push(request.bytes);
+      requests.take('log');
+    }
+    return commands;
+  }
+
+  /** Once its bytes may have left, a command is never sent again. */
+  #forward(leader: ReplicaId, nowMs: number): void {
+    const { loop, network, requests } = this.#options;
+    const { heard } = loop.core.election;
+    for (let request = requests.peek(); request !== undefined; request = requests.peek()) {
+      const { id, bytes, deadlineAtMs } = request;
+      const remainingMs = Math.max(0, Math.floor(deadlineAtMs - nowMs));
+      const forward = { type: 'forward', id, ballot: heard, command: bytes, remainingMs } as const;
+      if (!network.send(leader, forward)) return;
+      requests.take(leader);
+    }
+  }
+
+  /**
+   * A peer's client's command. One meant for another ballot is passed over without a word: an
+   * earlier copy of it may have been taken, and its sender sees the change of leader for itself.
+   */
+  receiveForward(from: ReplicaId, message: Forward, nowMs: number): void {
+    const { loop, requests } = this.#options;
+    const { role } = loop.core;
+    if (role.name !== 'leader' || !isSame(role.ballot, message.ballot)) return;
+    if (!isCommand(message) || !this.#filter.take(message.id)) return;
+    requests.add({
+      id: message.id,
+      bytes: message.command,
+      deadlineAtMs: nowMs + message.remainingMs,
+      origin: from,
+      settle: (outcome) => this.#answerForward(from, message.id, outcome),
+      sent: undefined,
+    });
+  }
+
+  #answerForward(to: ReplicaId, id: CommandId, outcome: WriteOutcome): void {
+    const answer: ForwardedOutcome = outcome;
+    this.#options.network.send(to, { type: 'forwarded', id, outcome: answer });
+  }
+}
+
+/** Only what every replica can decode gets a slot. */
+function isCommand(message: Forward): boolean {
+  try {
+    return decodeCommand(message.command).id === message.id;
+  } catch {
+    return false;
+  }
+}

@@ -1,0 +1,339 @@
+/**
+ * One replica at work: the loop around the core, the clients' commands on their way through the
+ * log, reads, and the store. A function of events over its ports; it awaits nothing.
+ */
+import { encodeCommand, type Operation } from '../kv/operation.ts';
+import type { ReplicaId } from '../paxos/ballot.ts';
+import type { Slot } from '../paxos/command.ts';
+import { startCore } from '../paxos/core.ts';
+import type { Membership } from '../paxos/membership.ts';
+import type { AcceptorLog } from '../storage/acceptor-log.ts';
+import type { RecoveredLog } from '../storage/acceptor-log.ts';
+import type { StateStore } from '../storage/state-store.ts';
+import type { Forwarded, PeerMessage } from '../transport/messages.ts';
+import type { ChosenAnswer, ChosenRequest, Network } from '../transport/network.ts';
+import type { ReadGrant, ReadOptions, TransferOutcome, WriteOutcome } from './api.ts';
+import { Applier } from './applier.ts';
+import { Flusher } from './flusher.ts';
+import { commandId } from './forward-filter.ts';
+import type { ReplicaLimits } from './limits.ts';
+import { Loop, type RoleChange } from './loop.ts';
+import { Peers } from './peers.ts';
+import type { Clock, ReplicaEvent, Scheduler } from './ports.ts';
+import { Proposer } from './proposer.ts';
+import { Reads } from './reads.ts';
+import { Requests } from './requests.ts';
+import { serveChosen } from './serve-chosen.ts';
+import { Transfer } from './transfer.ts';
+
+export interface ReplicaOptions {
+  readonly self: ReplicaId;
+  readonly membership: Membership;
+  readonly log: AcceptorLog;
+  readonly recovered: RecoveredLog;
+  readonly store: StateStore;
+  readonly network: Network;
+  readonly clock: Clock;
+  readonly scheduler: Scheduler;
+  readonly limits: ReplicaLimits;
+  /** Any integer; seeds the drawing of timeouts. */
+  readonly seed: number;
+  /** A whole number below 2^52 that is drawn at random for every boot. */
+  readonly firstNonce: number;
+  /** 16 hexadecimal digits, drawn at random for every boot. */
+  readonly bootNonce: string;
+  readonly version: string;
+  readonly observe: (event: ReplicaEvent) => void;
+  /** A bug or a failed disk: the process must end, with a status that is not 0. */
+  readonly onFatal: (error: Error) => void;
+}
+
+export class Replica {
+  readonly store: StateStore;
+  readonly peers: Peers;
+  readonly #options: ReplicaOptions;
+  readonly #loop: Loop;
+  readonly #requests: Requests;
+  readonly #proposer: Proposer;
+  readonly #reads: Reads;
+  readonly #applier: Applier;
+  readonly #flusher: Flusher;
+  readonly #transfer: Transfer;
+  readonly #stopTicks: () => void;
+  #counter = 0;
+  #sweptAtMs = 0;
+  #gossipedAtMs = 0;
+  #isClosing = false;
+
+  constructor(options: ReplicaOptions) {
+    const { clock, limits, log, membership, network, recovered, scheduler, store } = options;
+    this.#options = options;
+    this.store = store;
+    const { core, effects } = startCore({
+      self: options.self,
+      membership,
+      limits: limits.core,
+      recovered: {
+        promised: recovered.promised,
+        chosenUpTo: Math.max(recovered.chosenUpTo, store.appliedUpTo),
+        appliedUpTo: store.appliedUpTo,
+        proposals: recovered.proposals,
+        timeMs: store.timeMs,
+      },
+      seed: options.seed,
+      firstNonce: options.firstNonce,
+      nowMs: clock.nowMs(),
+    });
+    this.#loop = new Loop({
+      core,
+      log,
+      network,
+      clock,
+      scheduler,
+      catchUpBytes: limits.catchUpBytes,
+      handlers: {
+        onChosen: (slot, command) => this.#applier.push(slot, command),
+        onRole: (change) => this.#onRole(change),
+        onReadIndexed: (nonce, readIndex) => this.#reads.indexed(nonce, readIndex),
+        onReadRefused: (nonce) => this.#reads.refused(nonce),
+        onAlarm: (from, reason) => options.observe({ type: 'alarm', from, reason }),
+        onTurnEnd: () => this.#onTurnEnd(),
+        onFatal: (error) => options.onFatal(error),
+      },
+    });
+    this.#requests = new Requests(limits);
+    this.#proposer = new Proposer({ loop: this.#loop, requests: this.#requests, network, limits });
+    this.#reads = new Reads({
+      ask: (nonce) => this.#loop.input({ type: 'read', nonce }),
+      position: store,
+      firstNonce: options.firstNonce,
+      maxReads: limits.pendingReads,
+    });
+    this.#applier = new Applier({
+      store,
+      limits,
+      defer: (resume) => this.#loop.post(resume),
+      onAnswer: (id, slot, answer) => this.#requests.applied(id, slot, answer),
+      onApplied: (slot) => this.#onApplied(slot),
+      onFailed: (error) => this.#loop.fail(error),
+    });
+    this.#flusher = new Flusher({ loop: this.#loop, store, applier: this.#applier, limits, clock });
+    this.peers = new Peers({ self: options.self, membership, network, clock });
+    this.#transfer = new Transfer(this.#loop, network);
+    this.#loop.post(() => this.#loop.carryOut(effects));
+    this.#stopTicks = scheduler.every(limits.tickMs, () => this.#loop.post(() => this.#tick()));
+  }
+
+  /** Orders an operation. `done` is called once, with what became of it. */
+  write(
+    operation: Operation,
+    options: { readonly deadlineMs: number },
+    done: (outcome: WriteOutcome) => void,
+  ): void {
+    if (this.#isClosing || this.#loop.isStopped) {
+      done({ type: 'notApplied', reason: 'closing' });
+      return;
+    }
+    if (this.#isLeaderless()) {
+      done({ type: 'notApplied', reason: 'noLeader' });
+      return;
+    }
+    this.#counter += 1;
+    const id = commandId(this.#options.bootNonce, this.#counter);
+    this.#requests.add({
+      id,
+      bytes: encodeCommand({ id, operation }),
+      deadlineAtMs: this.#options.clock.nowMs() + options.deadlineMs,
+      origin: undefined,
+      settle: done,
+      sent: undefined,
+    });
+    this.#loop.wake();
+  }
+
+  /** Within `done` the store stands at the granted revision. */
+  read(options: ReadOptions, done: (grant: ReadGrant) => void): void {
+    const { level, minRevision = 0, deadlineMs } = options;
+    if (this.#isClosing || this.#loop.isStopped) {
+      done({ type: 'refused', reason: 'closing' });
+      return;
+    }
+    const deadlineAtMs = this.#options.clock.nowMs() + deadlineMs;
+    if (level === 'local') {
+      this.#readLocally({ minRevision, deadlineAtMs, settle: done });
+      return;
+    }
+    if (this.#isLeaderless()) {
+      done({ type: 'refused', reason: 'noLeader' });
+      return;
+    }
+    this.#reads.add({ minRevision, deadlineAtMs, settle: done });
+    this.#loop.wake();
+  }
+
+  #readLocally(request: Parameters<Reads['addLocal']>[0]): void {
+    const settle = (grant: ReadGrant): void => {
+      const stalenessMs = this.peers.stalenessMs(this.#loop.core);
+      request.settle(grant.type === 'granted' ? { ...grant, stalenessMs } : grant);
+    };
+    const { appliedUpTo, revision } = this.store;
+    if (revision < request.minRevision) this.#reads.addLocal({ ...request, settle });
+    else settle({ type: 'granted', readIndex: appliedUpTo, revision, stalenessMs: 0 });
+  }
+
+  onMessage(from: ReplicaId, message: PeerMessage): void {
+    this.#loop.post(() => this.#receive(from, message));
+  }
+
+  onLinkClosed(peer: ReplicaId): void {
+    this.#loop.post(() => {
+      this.#requests.lost(peer, 'leaderLost');
+      this.#loop.input({ type: 'linkClosed', peer });
+    });
+  }
+
+  serveChosen(request: ChosenRequest, done: (answer: ChosenAnswer | undefined) => void): void {
+    serveChosen({ loop: this.#loop, log: this.#options.log }, request, done);
+  }
+
+  transferLeadership(
+    to: ReplicaId,
+    options: { readonly deadlineMs: number },
+    done: (outcome: TransferOutcome) => void,
+  ): void {
+    const deadlineAtMs = this.#options.clock.nowMs() + options.deadlineMs;
+    this.#loop.post(() => this.#transfer.start(to, deadlineAtMs, done));
+  }
+
+  get core(): Loop['core'] {
+    return this.#loop.core;
+  }
+
+  get log(): AcceptorLog {
+    return this.#options.log;
+  }
+
+  /** Slots up to here have their chosen command in the durable log. */
+  settledUpTo(): Slot {
+    return this.#loop.commit.settledUpTo(this.store.appliedUpTo);
+  }
+
+  get isStopped(): boolean {
+    return this.#loop.isStopped;
+  }
+
+  /** Commands that wait for their answers. */
+  get pendingRequests(): number {
+    return this.#requests.size;
+  }
+
+  /** What its leader has chosen is not yet here. */
+  get isCatchingUp(): boolean {
+    const { learner } = this.core;
+    return learner.announced.upTo > learner.chosenUpTo + this.#options.limits.core.openSlots;
+  }
+
+  /** Writes the state once more, for a quick restart. */
+  flush(done: () => void): void {
+    this.#flusher.last(done);
+  }
+
+  /** Nothing is taken any more; what waits without a slot is refused. */
+  beginClosing(): void {
+    this.#isClosing = true;
+  }
+
+  /** Stops for good; what is still open is settled as `unknown` or `notApplied`. */
+  close(): void {
+    this.#isClosing = true;
+    this.#stopTicks();
+    this.#requests.refuse('closing', 'all');
+    this.#requests.lost('log', 'steppedDown');
+    for (const { id } of this.#options.membership.members) this.#requests.lost(id, 'leaderLost');
+    this.#reads.refuseAll('closing');
+    this.#loop.stop();
+  }
+
+  #receive(from: ReplicaId, message: PeerMessage): void {
+    switch (message.type) {
+      case 'forward':
+        return this.#proposer.receiveForward(from, message, this.#options.clock.nowMs());
+      case 'forwarded':
+        return this.#receiveForwarded(from, message);
+      case 'introduce':
+      case 'genesis':
+      case 'genesisStored':
+      case 'genesisRefused':
+        return undefined;
+      default:
+        this.peers.note(from, message, this.#loop.core);
+        return this.#loop.input({ type: 'message', from, message });
+    }
+  }
+
+  #receiveForwarded(from: ReplicaId, message: Forwarded): void {
+    const { outcome } = message;
+    if (outcome.type === 'applied') this.#requests.forwarded(from, message.id, outcome);
+    else if (outcome.type === 'unknown') {
+      this.#requests.forwarded(from, message.id, { type: 'unknown', reason: 'leaderLost' });
+    } else {
+      const reason = outcome.reason === 'overloaded' ? 'overloaded' : 'noLeader';
+      this.#requests.forwarded(from, message.id, { type: 'notApplied', reason });
+    }
+  }
+
+  #onRole(change: RoleChange): void {
+    this.#proposer.onRole(change);
+    this.#transfer.onRole(change);
+    this.#options.observe({ type: 'role', ...change });
+  }
+
+  #onApplied(slot: Slot): void {
+    this.#loop.input({ type: 'applied', upTo: slot });
+  }
+
+  #onTurnEnd(): void {
+    const nowMs = this.#options.clock.nowMs();
+    this.#applier.run();
+    this.#reads.applied();
+    this.#proposer.run(nowMs);
+    this.#reads.startRound(nowMs);
+    this.#flusher.run();
+  }
+
+  #isLeaderless(): boolean {
+    const nowMs = this.#options.clock.nowMs();
+    return this.peers.leaderlessMs(this.#loop.core, nowMs) > this.#options.limits.noLeaderMs;
+  }
+
+  #tick(): void {
+    const { clock, limits } = this.#options;
+    const nowMs = clock.nowMs();
+    const diskStalled = this.#loop.commit.busyMs(nowMs) > limits.diskTimeoutMs;
+    this.#loop.input({ type: 'tick', diskStalled });
+    this.#reads.retry(nowMs, limits.readRetryMs);
+    this.#transfer.tick(nowMs);
+    this.peers.tick(this.#loop.core, nowMs);
+    if (isDue(nowMs, this.#sweptAtMs, limits.requestSweepMs)) this.#sweep(nowMs);
+    if (isDue(nowMs, this.#gossipedAtMs, limits.statusMs)) this.#gossip(nowMs);
+  }
+
+  /** Deadlines, and requests that no leader will take. */
+  #sweep(nowMs: number): void {
+    this.#sweptAtMs = nowMs;
+    this.#requests.expire(nowMs);
+    this.#reads.expire(nowMs);
+    if (!this.#isLeaderless()) return;
+    this.#requests.refuse('noLeader', 'all');
+    this.#reads.refuseAll('noLeader');
+  }
+
+  #gossip(nowMs: number): void {
+    this.#gossipedAtMs = nowMs;
+    this.peers.gossip(this.#loop.core, this.store.revision, this.#options.version);
+  }
+}
+
+function isDue(nowMs: number, lastMs: number, intervalMs: number): boolean {
+  return nowMs - lastMs >= intervalMs;
+}

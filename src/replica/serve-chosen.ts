@@ -1,0 +1,54 @@
+/**
+ * Serves chosen slots to a peer that is behind: those that are applied from the log, where their
+ * records are durable; those above, chosen and not yet applied, from memory. What the log holds of
+ * a slot before its latest record is durable may be a proposal that lost, and is never served.
+ */
+import type { Proposal, Slot } from '../paxos/command.ts';
+import type { CoreState } from '../paxos/core-state.ts';
+import type { AcceptorLog } from '../storage/acceptor-log.ts';
+import type { ChosenAnswer, ChosenRequest } from '../transport/network.ts';
+import type { Loop } from './loop.ts';
+
+/** Most slots in one answer. */
+const CHOSEN_SLOTS = 1024;
+
+export function serveChosen(
+  parts: { readonly loop: Loop; readonly log: AcceptorLog },
+  request: ChosenRequest,
+  done: (answer: ChosenAnswer | undefined) => void,
+): void {
+  const { loop, log } = parts;
+  const { core } = loop;
+  const { appliedUpTo, chosenUpTo } = core.learner;
+  if (loop.isStopped || request.epoch !== core.membership.epoch) {
+    done(undefined);
+    return;
+  }
+  if (request.from > appliedUpTo) {
+    done({ chosenUpTo, proposals: fromMemory(core, request) });
+    return;
+  }
+  const durableUpTo = loop.commit.settledUpTo(appliedUpTo);
+  const maxSlots = Math.min(CHOSEN_SLOTS, durableUpTo - request.from + 1);
+  if (maxSlots <= 0) {
+    done({ chosenUpTo, proposals: [] });
+    return;
+  }
+  log.read({ from: request.from, maxSlots, maxBytes: request.maxBytes }, (error, proposals) => {
+    if (error === undefined) done({ chosenUpTo, proposals });
+    else loop.fail(error);
+  });
+}
+
+function fromMemory(core: CoreState, request: ChosenRequest): Proposal[] {
+  const proposals: Proposal[] = [];
+  let bytes = 0;
+  for (let slot: Slot = request.from; slot <= core.learner.chosenUpTo; slot += 1) {
+    const entry = core.acceptor.accepted.get(slot);
+    if (entry === undefined) break;
+    bytes += entry.command.type === 'batch' ? entry.command.bytes.length : 0;
+    if (proposals.length > 0 && bytes > request.maxBytes) break;
+    proposals.push({ slot, ballot: entry.ballot, command: entry.command });
+  }
+  return proposals;
+}

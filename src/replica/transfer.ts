@@ -1,0 +1,69 @@
+/** An operator's wish that a certain replica leads, and how it ended. */
+import type { ReplicaId } from '../paxos/ballot.ts';
+import { isVoter } from '../paxos/membership.ts';
+import type { Network } from '../transport/network.ts';
+import type { TransferOutcome } from './api.ts';
+import type { Loop, RoleChange } from './loop.ts';
+
+interface Wish {
+  readonly to: ReplicaId;
+  readonly deadlineAtMs: number;
+  readonly done: (outcome: TransferOutcome) => void;
+}
+
+export class Transfer {
+  readonly #loop: Loop;
+  readonly #network: Network;
+  #wishes: Wish[] = [];
+
+  constructor(loop: Loop, network: Network) {
+    this.#loop = loop;
+    this.#network = network;
+  }
+
+  /** At any replica; `done` is called once the wished one leads, or the deadline has passed. */
+  start(to: ReplicaId, deadlineAtMs: number, done: Wish['done']): void {
+    const { core } = this.#loop;
+    const { membership, self, election } = core;
+    const leader = core.role.name === 'leader' ? self : election.leader;
+    if (!isVoter(membership, to)) {
+      done({ type: 'refused', reason: `replica ${to} is not a voter of this cluster` });
+    } else if (leader === to) {
+      done({ type: 'transferred', leader: to });
+    } else if (leader === undefined) {
+      done({ type: 'notApplied', reason: 'noLeader' });
+    } else {
+      this.#wishes.push({ to, deadlineAtMs, done });
+      if (leader === self) this.#loop.input({ type: 'transfer', to });
+      else this.#ask(leader, to);
+    }
+  }
+
+  #ask(leader: ReplicaId, to: ReplicaId): void {
+    const { epoch } = this.#loop.core.membership;
+    const { heard } = this.#loop.core.election;
+    this.#network.send(leader, { type: 'handOver', epoch, ballot: heard, to });
+  }
+
+  onRole({ role, leader }: RoleChange): void {
+    const leading = role === 'leader' ? this.#loop.core.self : leader;
+    this.#end(
+      (wish) => wish.to === leading,
+      ({ to }) => ({ type: 'transferred', leader: to }),
+    );
+  }
+
+  tick(nowMs: number): void {
+    this.#end(
+      (wish) => wish.deadlineAtMs <= nowMs,
+      ({ to }) => ({ type: 'refused', reason: `replica ${to} did not take over in time` }),
+    );
+  }
+
+  #end(isMeant: (wish: Wish) => boolean, outcome: (wish: Wish) => TransferOutcome): void {
+    if (this.#wishes.length === 0) return;
+    const ended = this.#wishes.filter(isMeant);
+    this.#wishes = this.#wishes.filter((wish) => !isMeant(wish));
+    for (const wish of ended) wish.done(outcome(wish));
+  }
+}
