@@ -1,5 +1,5 @@
 /** The two databases behind one face that the acceptance suite drives: a disk that loses power. */
-import { cpSync, mkdtempSync, rmSync } from 'node:fs';
+import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type {
@@ -12,7 +12,13 @@ import type {
 } from '../../src/storage/database.ts';
 import { type LevelDatabase, openLevelDatabase } from '../../src/storage/level-database.ts';
 import { MemoryDatabase } from '../../src/storage/memory-database.ts';
-import { cutPower, type LogSizes, type Random, recordLogSizes } from './power-cut.ts';
+import {
+  copyAtOneMoment,
+  cutPower,
+  type LogSizes,
+  type Random,
+  recordLogSizes,
+} from './power-cut.ts';
 
 export interface Disk {
   open(): Promise<Database>;
@@ -90,7 +96,7 @@ export class LevelDisk implements Disk {
     const synced = this.#synced;
     const from = this.#directory;
     this.#life += 1;
-    cpSync(from, this.#directory, { recursive: true });
+    copyAtOneMoment(from, this.#directory);
     cutPower(this.#directory, synced, random);
     await this.#open?.close();
     return this.open();

@@ -4,10 +4,10 @@
  * whole. (Its tables and manifest are synced by LevelDB itself, and are left as they are.)
  *
  *   const sizes = recordLogSizes(directory);      // after each synced write's `done`
- *   ... the process is killed, or the directory is copied ...
+ *   ... the process is killed, or the directory is copied with copyAtOneMoment ...
  *   cutPower(copy, sizes, random);
  */
-import { readdirSync, statSync, truncateSync } from 'node:fs';
+import { cpSync, readdirSync, rmSync, statSync, truncateSync } from 'node:fs';
 import { join } from 'node:path';
 
 /** Bytes of each `.log` file, by its path within the directory. */
@@ -40,9 +40,39 @@ export function cutPower(directory: string, synced: LogSizes, random: Random): n
   return lost;
 }
 
+const MAX_COPIES = 1000;
+
+/**
+ * Copies a directory while LevelDB is at work in it: again, until its threads changed no file but
+ * the logs meanwhile. (What a log grows by during the copy is a write that was under way.)
+ */
+export function copyAtOneMoment(from: string, to: string): void {
+  for (let copies = 0; copies < MAX_COPIES; copies += 1) {
+    const before = listing(from);
+    try {
+      cpSync(from, to, { recursive: true });
+      if (listing(from) === before) return;
+    } catch (error) {
+      const isGone = error instanceof Error && 'code' in error && error.code === 'ENOENT';
+      if (!isGone) throw error;
+    }
+    rmSync(to, { recursive: true, force: true });
+  }
+  throw new Error(`${from} never stood still`);
+}
+
+function listing(directory: string): string {
+  const names = readdirSync(directory, { recursive: true, encoding: 'utf8' }).toSorted();
+  return names.map((name) => `${name} ${isLog(name) ? '' : sizeOf(join(directory, name))}`).join();
+}
+
 function logFiles(directory: string): readonly string[] {
   const names = readdirSync(directory, { recursive: true, encoding: 'utf8' });
-  return names.filter((name) => name.endsWith('.log')).toSorted();
+  return names.filter(isLog).toSorted();
+}
+
+function isLog(name: string): boolean {
+  return name.endsWith('.log');
 }
 
 /** LevelDB may delete an old log file between the listing and this. */
