@@ -1,0 +1,74 @@
+/** Any replica answers any request, and none of them answers with what was true before. */
+import { expect, it } from 'vitest';
+
+import { ClientLoad } from '../support/client-load.ts';
+import { caughtUp, clientOf, clientsOf, startCluster } from '../support/cluster.ts';
+
+const ROUNDS = 50;
+const OPERATIONS = 1_000;
+
+it('what is put at one replica is read at once at every other', async () => {
+  const cluster = await startCluster();
+  const clients = clientsOf(cluster);
+  for (let round = 0; round < ROUNDS; round += 1) {
+    for (const [at, writer] of clients.entries()) {
+      const put = await writer.put('key', `${round} at ${at}`);
+      expect(put).toMatchObject({ type: 'ok' });
+      for (const reader of clients) {
+        expect(await reader.get('key')).toMatchObject({ type: 'ok', body: `${round} at ${at}` });
+      }
+    }
+  }
+});
+
+it('each replica takes each kind of request, and says who it is', async () => {
+  const cluster = await startCluster();
+  const leader = await cluster.leader();
+  for (const { id, clientUrl } of cluster.replicas) {
+    const key = `${clientUrl}/v1/kv/of%2F${id}`;
+    const created = await fetch(key, {
+      method: 'PUT',
+      body: 'a',
+      headers: { 'if-none-match': '*' },
+    });
+    expect(created.status).toBe(201);
+    expect(created.headers.get('synod-replica')).toBe(String(id));
+    expect(created.headers.get('synod-leader')).toBe(leader.clientUrl);
+    const etag = created.headers.get('etag') ?? '';
+    const swapped = await fetch(key, { method: 'PUT', body: 'b', headers: { 'if-match': etag } });
+    expect(swapped.status).toBe(200);
+    const stale = await fetch(key, { method: 'PUT', body: 'c', headers: { 'if-match': etag } });
+    expect(stale.status).toBe(412);
+    expect(stale.headers.get('etag')).toBe(swapped.headers.get('etag'));
+    const list = await fetch(`${clientUrl}/v1/kv?prefix=of%2F${id}&keys`);
+    expect(await list.json()).toMatchObject({ items: [`of/${id}`] });
+    const deleted = await fetch(key, { method: 'DELETE' });
+    expect(deleted.status).toBe(200);
+    expect((await fetch(key)).status).toBe(404);
+  }
+});
+
+it('clients of all replicas see one linearizable store', async () => {
+  const cluster = await startCluster();
+  const load = new ClientLoad(clientsOf(cluster), '');
+  await load.progress(OPERATIONS);
+  await load.stop();
+  await caughtUp(cluster);
+  expect(load.history.check('any replica')).toMatchObject({ type: 'linearizable', findings: [] });
+});
+
+it('a local read waits for Min-Revision', async () => {
+  const cluster = await startCluster();
+  const clients = clientsOf(cluster);
+  const leader = await cluster.leader();
+  for (let round = 0; round < ROUNDS; round += 1) {
+    const put = await clientOf(clients, leader).put('key', String(round));
+    if (put.type !== 'ok') throw new Error(JSON.stringify(put));
+    for (const { clientUrl } of cluster.replicas) {
+      const headers = { 'min-revision': String(put.revision) };
+      const got = await fetch(`${clientUrl}/v1/kv/key?consistency=local`, { headers });
+      expect(await got.text()).toBe(String(round));
+      expect(got.headers.get('synod-consistency')).toBe('local');
+    }
+  }
+});

@@ -1,0 +1,79 @@
+/**
+ * A cluster of real replicas for one test: it ends with the test, whatever became of it, and its
+ * directory goes with it. When the test fails, the last lines of each replica's log are printed.
+ */
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { onTestFailed, onTestFinished } from 'vitest';
+
+import {
+  type ClusterOptions,
+  type ClusterStatus,
+  ReplicaCluster,
+  type ReplicaProcess,
+  statusOf,
+} from '../../scripts/bench/replica-cluster.ts';
+import { waitFor } from '../../scripts/bench/wait.ts';
+import { KvClient } from './client.ts';
+
+export type TestClusterOptions = Partial<Omit<ClusterOptions, 'directory'>> & {
+  /** Made by the caller, who removes it. */
+  readonly directory?: string;
+};
+
+const CATCH_UP_LIMIT_MS = 20_000;
+
+/** Lays the cluster out and starts nothing. */
+export async function layOutCluster(options: TestClusterOptions = {}): Promise<ReplicaCluster> {
+  const directory = options.directory ?? mkdtempSync(join(tmpdir(), 'synod-processes-'));
+  const cluster = await ReplicaCluster.create({ replicas: 3, ...options, directory });
+  onTestFailed(() => console.error(cluster.logTails()));
+  onTestFinished(async () => {
+    await cluster.kill9();
+    if (options.directory === undefined) rmSync(directory, { recursive: true, force: true });
+  });
+  return cluster;
+}
+
+/** Three replicas, all ready, one of them leading. */
+export async function startCluster(options: TestClusterOptions = {}): Promise<ReplicaCluster> {
+  const cluster = await layOutCluster(options);
+  await cluster.start();
+  await cluster.leader();
+  return cluster;
+}
+
+/** One client for each replica, in their order; closed with the test. */
+export function clientsOf(cluster: ReplicaCluster): readonly KvClient[] {
+  const clients = cluster.replicas.map((replica) => new KvClient(replica.clientUrl));
+  onTestFinished(async () => {
+    await Promise.all(clients.map((client) => client.close()));
+  });
+  return clients;
+}
+
+export function clientOf(clients: readonly KvClient[], replica: ReplicaProcess): KvClient {
+  const found = clients.find((client) => client.url === replica.clientUrl);
+  if (found === undefined) throw new Error(`no client for replica ${replica.id}`);
+  return found;
+}
+
+/** Resolves when each replica, by its own word, has applied all that is chosen. */
+export async function caughtUp(cluster: ReplicaCluster): Promise<number> {
+  const ask = async (): Promise<number | undefined> => {
+    const own = await Promise.all(cluster.replicas.map(async (one) => ownProgress(one)));
+    const furthest = Math.max(...own.map((progress) => progress?.chosenUpTo ?? 0));
+    const equal = own.every((one) => one?.chosenUpTo === furthest && one.appliedUpTo === furthest);
+    return equal && furthest > 0 ? furthest : undefined;
+  };
+  const what = 'equal chosenUpTo and appliedUpTo on all replicas';
+  return waitFor(ask, { what, limitMs: CATCH_UP_LIMIT_MS, everyMs: 50 });
+}
+
+type Progress = ClusterStatus['members'][number];
+
+async function ownProgress(replica: ReplicaProcess): Promise<Progress | undefined> {
+  const status = await statusOf(replica);
+  return status?.members.find((member) => member.id === replica.id);
+}
