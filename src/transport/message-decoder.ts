@@ -9,6 +9,7 @@ import {
   MAX_PARTS,
   MAX_REASON_CHARS,
   MAX_REMAINING_MS,
+  MAX_REPLICA_ID,
   MAX_VERSION_CHARS,
 } from './limits.ts';
 import type { Forward, Forwarded, StreamMessage } from './messages.ts';
@@ -76,7 +77,11 @@ const PARSERS: {
   },
   handOver: (value) => {
     const { epoch, ballot, to } = exactFields(value, ['type', 'epoch', 'ballot', 'to']);
-    return { type: 'handOver', ...parseEpochAndBallot(epoch, ballot), to: integer(to, 1) };
+    return {
+      type: 'handOver',
+      ...parseEpochAndBallot(epoch, ballot),
+      to: integer(to, 1, MAX_REPLICA_ID),
+    };
   },
   takeOver: (value) => ({ type: 'takeOver', ...parseBallotOnly(value) }),
   status: parseStatus,

@@ -59,7 +59,10 @@ function promiseText(message: PromiseMessage): string {
 }
 
 function forwardText(message: Forward): string {
-  const { id, command, remainingMs } = message;
+  const { id, ballot, command, remainingMs } = message;
   const wholeMs = Math.max(0, Math.floor(remainingMs));
-  return `{"type":"forward","id":"${id}","command":"${base64(command)}","remainingMs":${wholeMs}}`;
+  return (
+    `{"type":"forward","id":"${id}","ballot":${ballotText(ballot)},` +
+    `"command":"${base64(command)}","remainingMs":${wholeMs}}`
+  );
 }

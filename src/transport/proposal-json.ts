@@ -141,13 +141,13 @@ function refuseDisjointQuorums(membership: Membership): void {
 }
 
 /** Where peers reach a replica. Peers speak HTTP without TLS as yet. */
-export function parsePeerUrl(value: unknown): string {
+function parsePeerUrl(value: unknown): string {
   const url = text(value, MAX_URL_CHARS);
   return isPeerUrl(url) ? url : refuse('not a peer URL');
 }
 
 /** Where clients reach it, perhaps through something that speaks TLS. */
-export function parseClientUrl(value: unknown): string {
+function parseClientUrl(value: unknown): string {
   const url = text(value, MAX_URL_CHARS);
   return isOrigin(url) ? url : refuse('not a client URL');
 }

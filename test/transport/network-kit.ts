@@ -123,11 +123,9 @@ export class Cluster {
   }
 
   async linked(): Promise<this> {
-    for (const { network } of this.stations) {
-      for (const { id } of this.stations) {
-        await until(
-          () => id === this.stations.find((s) => s.network === network)?.id || network.isLinked(id),
-        );
+    for (const from of this.stations) {
+      for (const to of this.stations) {
+        if (from !== to) await until(() => from.network.isLinked(to.id));
       }
     }
     return this;
@@ -142,7 +140,8 @@ export class Cluster {
 export async function until(condition: () => boolean, limitMs = 5_000): Promise<void> {
   const deadline = performance.now() + limitMs;
   while (!condition()) {
-    if (performance.now() > deadline) throw new Error(`not within ${limitMs} ms: ${condition}`);
+    if (performance.now() > deadline)
+      throw new Error(`not within ${limitMs} ms: ${condition.toString()}`);
     await new Promise((resolve) => setTimeout(resolve, 2));
   }
 }
