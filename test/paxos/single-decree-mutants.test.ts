@@ -104,6 +104,20 @@ const PLANTED: readonly Planted[] = [
     replace: 'proposer.value ?? inheritedFrom(promises.values())?.value',
   },
   {
+    name: 'an acceptor starts again with nothing',
+    caughtBy: 'I4',
+    file: 'paxos/single-decree/acceptor.ts',
+    find: 'return { id, learners, record, writes: 0 };',
+    replace: 'return { id, learners, record: { promised: ZERO_BALLOT }, writes: 0 };',
+  },
+  {
+    name: 'accepted carries no value',
+    caughtBy: 'I1',
+    file: 'paxos/single-decree/acceptor.ts',
+    find: "const accepted = { type: 'accepted', ballot, value } as const;",
+    replace: "const accepted = { type: 'accepted', ballot, value: '' } as const;",
+  },
+  {
     name: 'a reply is not matched to its request',
     caughtBy: 'I1',
     file: 'paxos/single-decree/proposer.ts',
