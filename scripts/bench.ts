@@ -10,6 +10,7 @@ import { type Fault, timeFailovers } from './bench/failover.ts';
 import { LinkProxy } from './bench/link-proxy.ts';
 import { KEY_DIGITS, KEY_PREFIX } from './bench/load-spec.ts';
 import { type BenchOptions, parseOptions, USAGE } from './bench/options.ts';
+import { measureManyKeys } from './bench/many-keys.ts';
 import { environmentText, type Report, reportText } from './bench/report.ts';
 import { timeRestarts } from './bench/restart.ts';
 import { type LoadCase, leaderMemory, runRounds } from './bench/rounds.ts';
@@ -48,6 +49,7 @@ class Bench {
     if (measures.includes('load') || measures.includes('restart')) await this.#loadAndRestart();
     if (measures.includes('five')) await this.#fiveReplicas();
     if (measures.includes('failover')) await this.#failovers();
+    if (measures.includes('many')) await this.#manyKeys();
     return this.#report;
   }
 
@@ -118,16 +120,24 @@ class Bench {
     this.#report.failovers = [...this.#report.failovers, await timeFailovers(plan)];
   }
 
+  async #manyKeys(): Promise<void> {
+    const directory = join(this.#directory, 'many');
+    const synod = await startSynod({ replicas: REPLICAS, directory });
+    const { generator } = this.#report;
+    this.#report.manyKeys = await measureManyKeys(synod, { ...this.#options, generator });
+    await synod.stop();
+  }
+
   /** The systems that were asked for, each with all keys loaded. */
   async #startEach(replicas: number): Promise<readonly System[]> {
-    const { keys, valueBytes } = this.#options;
+    const { keys, valueBytes, fillConnections: connections } = this.#options;
     const systems: System[] = [];
     if (this.#has('synod')) {
       const directory = join(this.#directory, `synod-${replicas}`);
       const synod = await startSynod({ replicas, directory });
       systems.push(synod);
       await timed(`synod: ${keys} keys loaded`, async () =>
-        fillSynod(await synod.leader(), { keys, valueBytes }),
+        fillSynod(await synod.leader(), { keys, valueBytes, connections }),
       );
     }
     if (this.#has('etcd')) {
@@ -149,7 +159,7 @@ function keyOf(n: number): string {
   return KEY_PREFIX + String(n).padStart(KEY_DIGITS, '0');
 }
 
-async function timed(what: string, work: () => Promise<void>): Promise<void> {
+async function timed(what: string, work: () => Promise<unknown>): Promise<void> {
   const started = performance.now();
   await work();
   console.log(`${what} in ${((performance.now() - started) / 1_000).toFixed(1)} s`);

@@ -1,7 +1,9 @@
 /** What `npm run bench -- ...` may be told. */
 import { parseArgs } from 'node:util';
 
-export const MEASURES = ['load', 'failover', 'restart', 'five'] as const;
+export const MEASURES = ['load', 'restart', 'five', 'failover', 'many'] as const;
+/** `many` takes long, and is measured only where it is asked for. */
+const USUAL_MEASURES = 'load,restart,five,failover';
 export type Measure = (typeof MEASURES)[number];
 
 export interface BenchOptions {
@@ -15,6 +17,9 @@ export interface BenchOptions {
   readonly generator: 'auto' | 'wrk' | 'own';
   readonly systems: readonly ('synod' | 'etcd')[];
   readonly failovers: number;
+  /** For the measure `many`. */
+  readonly manyKeys: number;
+  readonly fillConnections: number;
   readonly directory: string | undefined;
   readonly json: string | undefined;
 }
@@ -27,10 +32,12 @@ export const USAGE = `npm run bench -- [options]
   --value-bytes N    length of a value (256)
   --connections L    such as 1,64,256 (the default)
   --operations L     such as put,get (the default)
-  --only L           of ${MEASURES.join(',')} (all)
+  --only L           of ${MEASURES.join(',')} (${USUAL_MEASURES})
   --generator G      auto, wrk or own (auto: wrk where it is on the PATH)
   --systems L        of synod,etcd (both; etcd where it is on the PATH)
   --failovers N      how often each kind of fault is timed (10)
+  --many-keys N      keys of the measure 'many', Synod alone (10000000)
+  --fill-connections N  clients that load Synod's keys; with few, slots are many (128)
   --directory DIR    where the data lies (a new directory under the system's temporary one)
   --json FILE        where the report goes as JSON (runs/bench-TIME.json)`;
 
@@ -45,7 +52,9 @@ export function parseOptions(args: readonly string[]): BenchOptions {
       'value-bytes': { type: 'string', default: '256' },
       connections: { type: 'string', default: '1,64,256' },
       operations: { type: 'string', default: 'put,get' },
-      only: { type: 'string', default: MEASURES.join(',') },
+      only: { type: 'string', default: USUAL_MEASURES },
+      'many-keys': { type: 'string', default: '10000000' },
+      'fill-connections': { type: 'string', default: '128' },
       generator: { type: 'string', default: 'auto' },
       systems: { type: 'string', default: 'synod,etcd' },
       failovers: { type: 'string' },
@@ -64,6 +73,8 @@ export function parseOptions(args: readonly string[]): BenchOptions {
     generator: oneOf('generator', values.generator, ['auto', 'wrk', 'own']),
     systems: values.systems.split(',').map((one) => oneOf('systems', one, ['synod', 'etcd'])),
     failovers: whole('failovers', values.failovers ?? (values.quick ? '3' : '10')),
+    manyKeys: whole('many-keys', values['many-keys']),
+    fillConnections: whole('fill-connections', values['fill-connections']),
     directory: values.directory,
     json: values.json,
   };

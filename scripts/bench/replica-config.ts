@@ -1,4 +1,4 @@
-/** The configuration file of one replica of a cluster on this machine. The only place that knows its shape. */
+/** The configuration file of one replica of a cluster on this machine; its schema is `src/config-schema.ts`. */
 export interface ReplicaPlan {
   readonly id: number;
   readonly directory: string;
@@ -15,11 +15,14 @@ export function replicaConfig(
   secretFile: string,
 ): object {
   return {
-    id: plan.id,
-    dataDirectory: plan.directory,
-    clientPort: plan.clientPort,
-    peerPort: plan.peerPort,
+    replicaId: plan.id,
+    dataDir: plan.directory,
+    listen: {
+      client: { host: '127.0.0.1', port: plan.clientPort },
+      peer: { host: '127.0.0.1', port: plan.peerPort },
+    },
     members: members.map(({ id, peerUrl, clientUrl }) => ({ id, peerUrl, clientUrl })),
     secretFile,
+    log: { format: 'json' },
   };
 }

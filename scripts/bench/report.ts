@@ -3,6 +3,7 @@ import type { Environment } from './environment.ts';
 import type { FailoverTimes } from './failover.ts';
 import { median } from './latency.ts';
 import type { Generator } from './load-spec.ts';
+import type { ManyKeys } from './many-keys.ts';
 import type { BenchOptions } from './options.ts';
 import type { RestartTimes } from './restart.ts';
 import type { LoadCase, Memory, Sample } from './rounds.ts';
@@ -15,6 +16,7 @@ export interface Report {
   memory: readonly Memory[];
   failovers: readonly FailoverTimes[];
   restarts: readonly RestartTimes[];
+  manyKeys?: ManyKeys;
 }
 
 export function environmentText({ environment: on, generator, options }: Report): string {
@@ -34,6 +36,7 @@ export function reportText(report: Report): string {
   if (report.memory.length > 0) parts.push(memoryTable(report.memory));
   if (report.failovers.length > 0) parts.push(failoverTable(report.failovers));
   if (report.restarts.length > 0) parts.push(restartTable(report.restarts));
+  if (report.manyKeys !== undefined) parts.push(manyKeysTable(report.manyKeys));
   return parts.join('\n\n');
 }
 
@@ -146,6 +149,26 @@ function restartTable(restarts: readonly RestartTimes[]): string {
     ['restart after SIGKILL', 'median', 'max', 'times'],
     restarts.map(({ system, what, timesMs }) => [`${system}: ${what}`, ...times(timesMs)]),
   );
+}
+
+function manyKeysTable(many: ManyKeys): string {
+  const rows = [
+    ['keys', String(many.fewKeys), String(many.manyKeys)],
+    [
+      'PUT, 64 clients',
+      `${many.few.perSecond.toFixed(0)}/s`,
+      `${many.many.perSecond.toFixed(0)}/s`,
+    ],
+    ["leader's resident memory", `${many.fewMiB.toFixed(0)} MiB`, `${many.manyMiB.toFixed(0)} MiB`],
+    ['loaded at', '', `${many.fillPerSecond.toFixed(0)}/s`],
+    ['slots in the log', '', String(many.slots)],
+    ...many.restarts.map(({ what, timesMs }) => [
+      `restart: ${what}`,
+      '',
+      times(timesMs).join(', '),
+    ]),
+  ];
+  return table(['many keys, Synod alone', 'few', 'many'], rows);
 }
 
 function times(timesMs: readonly number[]): readonly string[] {

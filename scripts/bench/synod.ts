@@ -1,13 +1,12 @@
 /** The cluster of Synod that the bench measures. */
 import { applyLoad } from './load.ts';
+import type { LoadResult } from './load-spec.ts';
 import { type ClusterOptions, ReplicaCluster, type ReplicaProcess } from './replica-cluster.ts';
 import { stopAll, type System, type SystemReplica } from './system.ts';
 
 export interface SynodSystem extends System {
   readonly cluster: ReplicaCluster;
 }
-
-const FILL_CONNECTIONS = 128;
 
 export async function startSynod(options: ClusterOptions): Promise<SynodSystem> {
   const cluster = await ReplicaCluster.create(options);
@@ -46,15 +45,15 @@ async function put(replica: SystemReplica, key: string, limitMs: number): Promis
 /** Loads the keys through single puts, many at a time. */
 export async function fillSynod(
   leader: SystemReplica,
-  fill: { keys: number; valueBytes: number },
-): Promise<void> {
+  fill: { keys: number; valueBytes: number; connections: number },
+): Promise<LoadResult> {
   const result = await applyLoad('own', {
     system: 'synod',
     operation: 'fill',
     url: leader.clientUrl,
-    connections: FILL_CONNECTIONS,
     seconds: 0,
     ...fill,
   });
   if (result.failures > 0) throw new Error(`${result.failures} puts failed while loading`);
+  return result;
 }
