@@ -1,0 +1,224 @@
+/**
+ * One simulated world from one seed: first everything goes wrong, then the world heals and must
+ * make progress. Throws at the first violation; two runs of a seed are the same.
+ */
+import type { ReplicaId } from '../paxos/ballot.ts';
+import { Clients } from './clients.ts';
+import { check, Ghost } from './ghost.ts';
+import { drawPlan, type Plan } from './plan.ts';
+import { Random } from './random.ts';
+import { SimulatedNetwork } from './simulated-network.ts';
+import { SimulatedReplica } from './simulated-replica.ts';
+import { VirtualTime } from './virtual-time.ts';
+
+/** From healing to a chosen command at every replica, in virtual ms: the bound on progress. */
+const RECOVERY_MS = 20_000;
+const MAX_EVENTS = 2_000_000;
+
+export interface WorldResult {
+  readonly seed: number;
+  readonly events: number;
+  readonly operations: number;
+  readonly applied: number;
+  readonly reads: number;
+  readonly slots: number;
+  readonly leaders: number;
+}
+
+export interface WorldOptions {
+  readonly seed: number;
+  readonly replicas?: number;
+  /** At least so many events happen before the world heals. */
+  readonly minEvents: number;
+}
+
+export class World {
+  readonly #random: Random;
+  readonly #plan: Plan;
+  readonly #time = new VirtualTime();
+  readonly #network: SimulatedNetwork;
+  readonly #replicas: readonly SimulatedReplica[];
+  readonly #clients: Clients;
+  readonly #options: WorldOptions;
+  readonly ghost = new Ghost();
+  #isHealed = false;
+
+  constructor(options: WorldOptions) {
+    this.#options = options;
+    const random = new Random(options.seed);
+    this.#random = random;
+    const plan = drawPlan(random, options.replicas);
+    this.#plan = plan;
+    const { ghost } = this;
+    const time = this.#time;
+    const network = new SimulatedNetwork(time, random, plan, (from, to, message) => {
+      ghost.sent(from, to, message);
+    });
+    this.#network = network;
+    const members = Array.from({ length: plan.replicas }, (_, index) => ({
+      id: index + 1,
+      peerUrl: `http://replica-${index + 1}:7601`,
+      clientUrl: `http://replica-${index + 1}:7600`,
+    }));
+    this.#replicas = members.map(
+      ({ id }) => new SimulatedReplica({ id, members, plan, random, time, network, ghost }),
+    );
+    const { clients, keys } = plan;
+    this.#clients = new Clients({ replicas: this.#replicas, clients, keys, random, time, ghost });
+  }
+
+  get plan(): Plan {
+    return this.#plan;
+  }
+
+  run(): WorldResult {
+    for (const replica of this.#replicas) {
+      if (this.#random.chance(0.8)) replica.start();
+      else this.#late(replica);
+    }
+    this.#clients.start();
+    this.#startFaults();
+    const { faultyMs } = this.#plan;
+    this.#runWhile(
+      () => this.#time.nowMs() < faultyMs || this.#time.events < this.#options.minEvents,
+    );
+    this.#heal();
+    this.#recover();
+    this.#clients.checkAll();
+    return this.#result();
+  }
+
+  #late(replica: SimulatedReplica): void {
+    this.#time.after(this.#random.next() * 2_000, () => {
+      if (!replica.isUp) replica.start();
+    });
+  }
+
+  #startFaults(): void {
+    const { crashEveryMs, hungDiskEveryMs, partitionEveryMs, pauseEveryMs } = this.#plan;
+    this.#every(crashEveryMs, () => this.#crashSome());
+    this.#every(partitionEveryMs, () => this.#network.cut(drawCuts(this.#random, this.#ids())));
+    this.#every(pauseEveryMs, () =>
+      this.#random.pick(this.#replicas).pause(this.#random.between(20, 2_000)),
+    );
+    this.#every(hungDiskEveryMs, () =>
+      this.#random.pick(this.#replicas).hangDisk(this.#random.between(100, 3_000)),
+    );
+  }
+
+  #every(meanMs: number, run: () => void): void {
+    if (meanMs === 0) return;
+    this.#time.after(this.#random.next() * 2 * meanMs, () => {
+      if (this.#isHealed) return;
+      run();
+      this.#every(meanMs, run);
+    });
+  }
+
+  /** One replica, or all at once, loses its power, and comes back after a while. */
+  #crashSome(): void {
+    const all = this.#random.chance(0.15);
+    const victims = all ? this.#replicas : [this.#random.pick(this.#replicas)];
+    for (const replica of victims) {
+      if (!replica.isUp) continue;
+      this.ghost.note(`crash of replica ${replica.id}`);
+      replica.crash();
+      this.#time.after(this.#random.next() * this.#random.pick([5, 500, 3_000]), () => {
+        if (!replica.isUp) replica.start();
+      });
+    }
+  }
+
+  #heal(): void {
+    this.ghost.note('the world heals');
+    this.#isHealed = true;
+    this.#network.heal();
+    this.#clients.stop();
+    for (const replica of this.#replicas) {
+      replica.heal();
+      if (!replica.isUp) replica.start();
+    }
+  }
+
+  /** L1, L2, L5: a write succeeds, every client is answered, every replica has applied the same. */
+  #recover(): void {
+    const untilMs = this.#time.nowMs() + RECOVERY_MS;
+    let isWritten = false;
+    let isWriting = false;
+    const write = (): void => {
+      isWriting = true;
+      this.#clients.write(this.#random.pick(this.#replicas), (outcome) => {
+        isWritten ||= outcome.type === 'applied';
+        this.#time.after(50, () => {
+          isWriting = false;
+        });
+      });
+    };
+    this.#runWhile(() => {
+      if (this.#time.nowMs() >= untilMs) return false;
+      if (!isWritten && !isWriting) write();
+      return !isWritten || !this.#isLevel() || this.#clients.open > 0;
+    });
+    check(isWritten, 'L1: progress after healing', 'no write succeeded');
+    check(this.#clients.open === 0, 'L2: every request is answered', `${this.#clients.open} open`);
+    check(this.#isLevel(), 'L5: every replica catches up', this.#levels());
+  }
+
+  #isLevel(): boolean {
+    return new Set(this.#appliedUpTo()).size === 1;
+  }
+
+  #levels(): string {
+    return this.#appliedUpTo().join(', ');
+  }
+
+  #appliedUpTo(): number[] {
+    return this.#replicas.map((replica) => replica.host?.status().appliedUpTo ?? -1);
+  }
+
+  #ids(): ReplicaId[] {
+    return this.#replicas.map(({ id }) => id);
+  }
+
+  #runWhile(isWanted: () => boolean): void {
+    while (isWanted()) {
+      check(this.#time.events < MAX_EVENTS, 'L1: no endless work', `${MAX_EVENTS} events`);
+      if (!this.#time.step()) return;
+    }
+  }
+
+  #result(): WorldResult {
+    const { operations, applied, reads } = this.#clients;
+    return {
+      seed: this.#options.seed,
+      events: this.#time.events,
+      operations,
+      applied,
+      reads,
+      slots: this.ghost.chosen.size,
+      leaders: this.ghost.leaders,
+    };
+  }
+}
+
+/** Isolate one, split in two, cut one way, a chain, or cut nothing. */
+function drawCuts(random: Random, ids: readonly ReplicaId[]): [ReplicaId, ReplicaId][] {
+  const links = ids.flatMap((from) =>
+    ids.filter((to) => to !== from).map((to): [ReplicaId, ReplicaId] => [from, to]),
+  );
+  const one = random.pick(ids);
+  switch (random.between(0, 5)) {
+    case 0:
+      return links.filter(([from, to]) => from === one || to === one);
+    case 1:
+      return links.filter(([from, to]) => from <= ids.length / 2 !== to <= ids.length / 2);
+    case 2:
+      return links.filter(([from]) => from === one);
+    case 3:
+      return links.filter(([, to]) => to === one);
+    case 4:
+      return links.filter(([from, to]) => Math.abs(from - to) > 1);
+    default:
+      return [];
+  }
+}
