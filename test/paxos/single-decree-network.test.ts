@@ -57,6 +57,12 @@ describe('beyond the source', () => {
     });
   });
 
+  it('a seed that fails prints the command that replays it', () => {
+    expect(() => eachSeed(1, fail)).toThrow(
+      /SYNOD_SEED=\d+ npx vitest run test\/paxos\/single-decree-network.test.ts -t 'a seed that/,
+    );
+  });
+
   it('without a majority of acceptors nothing is chosen, and the run says so', () => {
     expect(() => simulate(1, { ...UNRULY, loss: 100 })).toThrow('L1: no end');
   });
@@ -67,4 +73,8 @@ function duels(seed: number, conditions: Conditions): { values: string[]; value:
     const values = ['100', '200', '300'].map((value) => `${value}@${instance}`);
     return { values, value: simulate(seed * 3 + instance, { ...conditions, values }).value };
   });
+}
+
+function fail(): never {
+  throw new Error('broken');
 }

@@ -37,10 +37,11 @@ export interface Run {
   readonly value: Value;
   readonly events: number;
   /** The same seed under the same conditions gives the same trace. */
-  readonly trace: readonly string[];
+  readonly trace: readonly unknown[];
 }
 
 const MAX_EVENTS = 20_000;
+const LATE_EVENTS = 100;
 const TIMER = 30;
 const MAX_BACK_OFF = 120;
 const MAX_WRITE = 15;
@@ -80,7 +81,7 @@ class Simulation {
   readonly #ghost: Ghost;
   readonly #players: readonly Player[];
   readonly #queue: { readonly at: number; readonly happen: () => void }[] = [];
-  readonly #trace: string[] = [];
+  readonly #trace: unknown[] = [];
   #now = 0;
 
   constructor(seed: number, conditions: Conditions, machines: Machines) {
@@ -103,14 +104,21 @@ class Simulation {
     }
     let events = 0;
     while (!this.#isOver()) {
-      const next = this.#queue.shift();
+      this.#happen();
       events += 1;
-      if (next === undefined || events > MAX_EVENTS) throw new InvariantBroken('L1', 'no end');
-      this.#now = next.at;
-      next.happen();
+      if (events > MAX_EVENTS) throw new InvariantBroken('L1', 'no end');
     }
+    // What is chosen stays: late messages, crashes and new attempts go on for a while.
+    for (let late = 0; late < LATE_EVENTS; late += 1) this.#happen();
     const value = this.#players[0]?.learned ?? '';
     return { value, events, trace: this.#trace };
+  }
+
+  #happen(): void {
+    const next = this.#queue.shift();
+    if (next === undefined) throw new InvariantBroken('L1', 'nothing is left to happen');
+    this.#now = next.at;
+    next.happen();
   }
 
   #isOver(): boolean {
@@ -165,7 +173,7 @@ class Simulation {
 
   #deliver(player: Player, from: Party, message: Message): void {
     if (player.isDown) return;
-    this.#trace.push(`${this.#now} ${JSON.stringify([from, player.party, message])}`);
+    this.#trace.push([this.#now, from, player.party, message]);
     const { machine } = player;
     const input = { type: 'message', from } as const;
     if (machine.role === 'acceptor' && isToAcceptor(message)) {
@@ -228,7 +236,7 @@ class Simulation {
     this.#sync(player, player.durable + this.#draw(0, player.pending.length));
     player.isDown = true;
     player.start += 1;
-    this.#trace.push(`${this.#now} crash ${JSON.stringify(player.party)}`);
+    this.#trace.push([this.#now, 'crash', player.party]);
     this.#schedule(this.#draw(1, CRASH_TIME), () => {
       Object.assign(player, { isDown: false, durable: 0, pending: [], held: [], timers: 0 });
       player.machine = this.#machine(player.party, player.disk);
