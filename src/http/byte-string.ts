@@ -10,6 +10,7 @@ const PLUS = 0x2b;
 /** Whether a JSON string may hold it as it stands: ASCII without controls, quote and backslash. */
 const PLAIN = /^[\x20\x21\x23-\x5b\x5d-\x7e]*$/;
 const HIGH = /[\x80-\xff]/;
+const NOT_ASCII = /[^\x20-\x7e]/;
 
 /** `undefined`: a percent sign without two hexadecimal digits. `plusIsSpace` as forms write it. */
 export function percentDecode(raw: string, plusIsSpace: boolean): string | undefined {
@@ -51,6 +52,11 @@ export function jsonKeyMember(key: string): string {
   if (PLAIN.test(key)) return `"key":"${key}"`;
   if (isUtf8Bytes(key)) return `"key":${jsonOfUtf8(key)}`;
   return `"key64":"${Buffer.from(key, 'latin1').toString('base64url')}"`;
+}
+
+/** Whether the text is ASCII alone, which costs less to write out. */
+export function isAscii(text: string): boolean {
+  return !NOT_ASCII.test(text);
 }
 
 /** The key alone, as lists with `keys` have it: a string, or an object where it is not UTF-8. */

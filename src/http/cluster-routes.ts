@@ -4,7 +4,7 @@ import type { Exchange } from './exchange.ts';
 import { notDone } from './outcome.ts';
 import { Problem } from './problem.ts';
 import { parseQuery } from './query.ts';
-import type { ReplicaStatus, TransferOutcome } from './replica-api.ts';
+import type { ReplicaStatus, TransferOutcome } from '../replica/api.ts';
 import { parseJson, type JsonValue } from './strict-json.ts';
 import { unreachable } from '../kv/unreachable.ts';
 import type { ReplicaId } from '../paxos/ballot.ts';

@@ -3,6 +3,7 @@
  * carries the same head, and so that what the request held is given back exactly once.
  */
 import type { IncomingMessage, ServerResponse } from 'node:http';
+import { isAscii } from './byte-string.ts';
 import type { Fields } from './fields.ts';
 import type { HttpContext } from './http-context.ts';
 import { PROBLEM_TYPE, renderProblem, type Problem } from './problem.ts';
@@ -79,7 +80,7 @@ export class Exchange {
   ): void {
     this.#leave();
     const { context, response, request } = this;
-    const length = typeof body === 'string' ? Buffer.byteLength(body, bodyEncoding) : body.length;
+    const length = bodyEncoding === 'latin1' ? body.length : Buffer.byteLength(body);
     const head = context.headOf(this.requestId, revision);
     for (const part of fields) head.push(part);
     head.push('Content-Length', `${length}`);
@@ -103,7 +104,8 @@ export class Exchange {
 
   /** `json` is JSON text. */
   answerJson(status: number, revision: number, json: string, fields: readonly string[] = []): void {
-    this.answer(status, revision, ['Content-Type', 'application/json', ...fields], json);
+    const encoding = isAscii(json) ? 'latin1' : 'utf8';
+    this.answer(status, revision, ['Content-Type', 'application/json', ...fields], json, encoding);
   }
 
   refuse(problem: Problem, revision: number = this.context.replica.store.revision): void {

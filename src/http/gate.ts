@@ -19,7 +19,6 @@ const PROBES: ReadonlySet<string> = new Set(['/livez', '/readyz']);
 export class Gate {
   readonly #context: HttpContext;
   readonly #connections = new WeakMap<Socket, Connection>();
-  readonly #exchanges = new WeakMap<IncomingMessage, Exchange>();
   #waiting = 0;
 
   constructor(context: HttpContext) {
@@ -54,10 +53,10 @@ export class Gate {
     return connection;
   }
 
-  /** The exchange of a request that passed. */
+  /** The exchange of a request that passed: the one that its connection serves. */
   exchangeOf(request: IncomingMessage): Exchange {
-    const exchange = this.#exchanges.get(request);
-    if (exchange === undefined) throw new Error('a request passed by the gate');
+    const { exchange } = this.connectionOf(request.socket);
+    if (exchange?.request !== request) throw new Error('a request passed by the gate');
     return exchange;
   }
 
@@ -100,7 +99,6 @@ export class Gate {
       return;
     }
     connection.exchange = admitted;
-    this.#exchanges.set(request, admitted);
     request.url = admitted.target.route;
     next(request, response);
   }

@@ -8,7 +8,7 @@ import { Problem } from './problem.ts';
 import { parseQuery } from './query.ts';
 import { levelFields, parseReadOptions, readWith } from './read-level.ts';
 import { redirects } from './redirect.ts';
-import type { Granted, ReadOptions } from './replica-api.ts';
+import type { Granted, ReadOptions } from '../replica/api.ts';
 import { parseKey } from './target.ts';
 import { isMet } from '../kv/apply.ts';
 import type { Item } from '../kv/item.ts';

@@ -1,7 +1,7 @@
 /** What all requests of one client port share. */
 import { Load } from './load.ts';
 import type { HttpLimits } from './limits.ts';
-import type { ReplicaApi } from './replica-api.ts';
+import type { ReplicaApi } from '../replica/api.ts';
 import { UnsentAnswers } from './unsent-answers.ts';
 
 /** Monotonic. */

@@ -1,7 +1,7 @@
 /** Items and logged commands as JSON. */
 import { isUtf8 } from 'node:buffer';
 import { jsonKeyMember, jsonOfUtf8 } from './byte-string.ts';
-import type { LogEntry } from './replica-api.ts';
+import type { LogEntry } from '../replica/api.ts';
 import { decodeBatch } from '../kv/batch.ts';
 import type { Item } from '../kv/item.ts';
 import type { Key } from '../kv/key.ts';

@@ -4,7 +4,7 @@ import type { Exchange } from './exchange.ts';
 import { Problem } from './problem.ts';
 import { invalid, parseQuery, type Query } from './query.ts';
 import { parseReadOptions } from './read-level.ts';
-import type { ReadOptions } from './replica-api.ts';
+import type { ReadOptions } from '../replica/api.ts';
 import type { Key } from '../kv/key.ts';
 import { prefixEnd } from '../kv/prefix.ts';
 

@@ -9,7 +9,7 @@ import { PAGE_KEYS, walk } from './list-walk.ts';
 import { Problem } from './problem.ts';
 import { levelFields, readWith } from './read-level.ts';
 import { redirects } from './redirect.ts';
-import type { Page, ReadOptions } from './replica-api.ts';
+import type { ItemPage, ReadOptions } from '../replica/api.ts';
 import type { Item } from '../kv/item.ts';
 import { hasPrefix, keyAfter, prefixEnd } from '../kv/prefix.ts';
 import type { Key } from '../kv/key.ts';
@@ -100,7 +100,7 @@ class ListPage {
   }
 
   /** Where the walk goes on, within this answer. */
-  take(page: Page): Key | undefined {
+  take(page: ItemPage): Key | undefined {
     for (const { key, item } of page.entries) {
       const group = this.#groupOf(key);
       if (group !== undefined) {

@@ -5,7 +5,7 @@
 import type { Exchange } from './exchange.ts';
 import { compacted, notDone } from './outcome.ts';
 import { Problem } from './problem.ts';
-import type { Page } from './replica-api.ts';
+import type { ItemPage } from '../replica/api.ts';
 import type { Key } from '../kv/key.ts';
 
 export interface Walk {
@@ -18,7 +18,7 @@ export interface Walk {
   /** How many keys the next page may have; asked before each page. */
   pageLimit(): number;
   /** Where to go on after this page; `undefined` ends the walk. */
-  take(page: Page): Key | undefined;
+  take(page: ItemPage): Key | undefined;
   done(): void;
 }
 
@@ -45,24 +45,22 @@ function step(exchange: Exchange, steps: Walk, at: Key): void {
     exchange.refuse(notDone('closing'), revision);
     return;
   }
-  if (refusesCompacted(exchange, revision)) return;
   const limit = Math.min(PAGE_KEYS, steps.pageLimit());
   replica.store.page({ start: at, end, revision, limit, maxBytes: PAGE_BYTES }, (error, page) => {
     if (error !== undefined) {
       exchange.refuse(new Problem('internal', 'the store could not be read'));
       return;
     }
-    if (refusesCompacted(exchange, revision)) return;
+    if (page.type === 'compacted') {
+      exchange.refuse(compacted(page.oldestRevision), revision);
+      return;
+    }
+    if (page.type === 'ahead') {
+      exchange.refuse(new Problem('internal', 'the store is behind the revision of the list'));
+      return;
+    }
     const next = steps.take(page);
     if (next === undefined) steps.done();
     else setImmediate(() => step(exchange, steps, next));
   });
-}
-
-/** History may have been dropped while it was read: then the page may lack something. */
-function refusesCompacted(exchange: Exchange, revision: number): boolean {
-  const { oldestRevision } = exchange.context.replica.store;
-  if (revision >= oldestRevision) return false;
-  exchange.refuse(compacted(oldestRevision), revision);
-  return true;
 }

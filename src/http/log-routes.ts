@@ -5,7 +5,7 @@ import { jsonLogEntry } from './item-json.ts';
 import { parseWhole } from './number.ts';
 import { Problem } from './problem.ts';
 import { invalid, parseQuery } from './query.ts';
-import type { LogEntry, LogRange } from './replica-api.ts';
+import type { LogEntry, LogRange } from '../replica/api.ts';
 import { unreachable } from '../kv/unreachable.ts';
 import type { Slot } from '../paxos/command.ts';
 

@@ -1,7 +1,7 @@
 /** The one table that turns what became of a request into what the client is told. */
 import { entityTag } from './entity-tag.ts';
 import { Problem, tooLarge, type ProblemCode } from './problem.ts';
-import type { NotDoneReason, WriteOutcome } from './replica-api.ts';
+import type { NotDoneReason, WriteOutcome } from '../replica/api.ts';
 import type { Answer, Deleted, PutDone } from '../kv/answer.ts';
 import { unreachable } from '../kv/unreachable.ts';
 

@@ -8,7 +8,7 @@ import { replyOf } from './outcome.ts';
 import { Problem, tooLarge } from './problem.ts';
 import { parseQuery } from './query.ts';
 import { redirects } from './redirect.ts';
-import type { WriteOutcome } from './replica-api.ts';
+import type { WriteOutcome } from '../replica/api.ts';
 import { parseKey } from './target.ts';
 import type { PutDone } from '../kv/answer.ts';
 import type { Key } from '../kv/key.ts';

@@ -4,7 +4,7 @@ import { parseWhole } from './number.ts';
 import { notDone } from './outcome.ts';
 import { Problem } from './problem.ts';
 import { invalid, type Query } from './query.ts';
-import type { Granted, ReadOptions } from './replica-api.ts';
+import type { Granted, ReadOptions } from '../replica/api.ts';
 
 const LEVELS: ReadonlyMap<string, ReadOptions['level']> = new Map([
   ['linearizable', 'linearizable'],

@@ -9,7 +9,7 @@ import type { Operation } from '../kv/operation.ts';
 import type { Ballot, ReplicaId } from '../paxos/ballot.ts';
 import type { Command, Slot } from '../paxos/command.ts';
 import type { Epoch } from '../paxos/membership.ts';
-import type { PageDone, PageQuery } from '../storage/state-store.ts';
+import type { Page, PageDone, PageQuery } from '../storage/state-store.ts';
 
 /** Why nothing was done. The request may be sent again. */
 export type NotDoneReason = 'noLeader' | 'overloaded' | 'deadline' | 'notReady' | 'closing';
@@ -35,6 +35,9 @@ export interface ReadOptions {
   /** What is left for the request, in ms. */
   readonly deadlineMs: number;
 }
+
+/** Items in the order of their keys; `next`: the first key that found no room. */
+export type ItemPage = Extract<Page, { readonly type: 'page' }>;
 
 export interface StoreReader {
   readonly revision: number;

@@ -285,7 +285,8 @@ export class Replica {
   #onRole(change: RoleChange): void {
     this.#proposer.onRole(change);
     this.#transfer.onRole(change);
-    this.#options.observe({ type: 'role', ...change });
+    const { role, ballot, leader, why } = change;
+    this.#options.observe({ type: 'role', role, ballot, leader, why });
   }
 
   #onApplied(slot: Slot): void {

@@ -9,6 +9,7 @@ import { isPhase2Quorum, type Membership } from '../paxos/membership.ts';
 import { ZERO_BALLOT } from '../paxos/ballot.ts';
 import type { OpenedStorage } from '../replica/host.ts';
 import type { ReplicaEvent } from '../replica/ports.ts';
+import type { RecoveredLog } from '../storage/acceptor-log.ts';
 import type { StateChange } from '../storage/state-store.ts';
 import type { PeerMessage } from '../transport/messages.ts';
 
@@ -69,7 +70,7 @@ export class Ghost {
   /** Sees each completed write of the log, and each slot that is applied. */
   watchStorage(id: ReplicaId, storage: OpenedStorage): void {
     const { log, recovered, store } = storage;
-    this.#checkRecovered(id, recovered.promised);
+    this.#recovered(id, recovered, store.durablyApplied);
     const append = log.append.bind(log);
     log.append = (batch, done) => {
       append(batch, (error) => {
@@ -89,11 +90,23 @@ export class Ghost {
     };
   }
 
-  /** I4 across restarts: nothing that was said rests on a promise that is gone. */
-  #checkRecovered(id: ReplicaId, promised: Ballot): void {
-    const said = this.#promisedEver.get(id) ?? ZERO_BALLOT;
-    const text = `replica ${id} said ${formatBallot(said)}, kept ${formatBallot(promised)}`;
-    check(isAtLeast(promised, said), 'I4: a promise outlives a crash', text);
+  /**
+   * I4, I5 across restarts: what was durable is still there. More may be: a write that was under
+   * way at the crash can have reached the disk.
+   */
+  #recovered(id: ReplicaId, recovered: RecoveredLog, above: Slot): void {
+    const disk = this.#diskOf(id);
+    const proposals = new Map(recovered.proposals.map((proposal) => [proposal.slot, proposal]));
+    for (const [slot, ballot] of disk.accepted) {
+      if (slot <= above) continue;
+      const kept = proposals.get(slot)?.ballot ?? ZERO_BALLOT;
+      check(isAtLeast(kept, ballot), 'I5: an accepted proposal outlives a crash', `slot ${slot}`);
+    }
+    const { epoch } = this.#membership ?? { epoch: 1 };
+    this.#durable(id, { type: 'promised', epoch, ballot: recovered.promised });
+    for (const { slot, ballot, command } of recovered.proposals) {
+      this.#durable(id, { type: 'accepted', epoch, slot, ballot, command });
+    }
   }
 
   #durable(id: ReplicaId, record: LogRecord): void {

@@ -4,8 +4,6 @@ import type {
   LogEntry,
   LogRange,
   LogResult,
-  Page,
-  PageQuery,
   ReadGrant,
   ReadOptions,
   ReplicaApi,
@@ -13,11 +11,12 @@ import type {
   StoreReader,
   TransferOutcome,
   WriteOutcome,
-} from '../../src/http/replica-api.ts';
+} from '../../src/replica/api.ts';
 import { apply, type View } from '../../src/kv/apply.ts';
 import { encodeBatch } from '../../src/kv/batch.ts';
 import { encodeItem, decodeItem, type Item } from '../../src/kv/item.ts';
 import type { Key } from '../../src/kv/key.ts';
+import type { PageDone, PageQuery } from '../../src/storage/state-store.ts';
 import { encodeCommand, type Operation } from '../../src/kv/operation.ts';
 
 const CHANGED_KEYS = 100;
@@ -61,7 +60,7 @@ class MemoryStore implements StoreReader {
     }
   }
 
-  page(query: PageQuery, done: (error: Error | undefined, page: Page) => void): void {
+  page(query: PageQuery, done: PageDone): void {
     this.#sorted ??= [...this.#history.keys()].toSorted();
     const entries: { key: Key; item: Item }[] = [];
     let next: Key | undefined;
@@ -78,7 +77,11 @@ class MemoryStore implements StoreReader {
       }
       entries.push({ key, item });
     }
-    done(undefined, { entries, next });
+    if (query.revision < this.oldestRevision) {
+      done(undefined, { type: 'compacted', oldestRevision: this.oldestRevision });
+      return;
+    }
+    done(undefined, { type: 'page', entries, next });
   }
 }
 
