@@ -47,7 +47,7 @@ export class Station {
     this.#network = await openHttpNetwork({
       self: { replicaId: this.id, incarnation: incarnationOf(this.id, options.life) },
       secret: 'secret' in options ? options.secret : SECRET,
-      listen: { host: '127.0.0.1', port: options.port ?? 0 },
+      listen: { host: options.host ?? '127.0.0.1', port: options.port ?? 0 },
       peers: options.peers ?? [],
       handlers: {
         onMessage: (from, message) => this.onMessage({ from, message }),
@@ -74,6 +74,7 @@ export class Station {
 export interface StationOptions {
   readonly life?: number;
   readonly secret?: Buffer | undefined;
+  readonly host?: string;
   readonly port?: number;
   readonly peers?: readonly { id: ReplicaId; peerUrl: string }[];
   readonly timers?: Timers;
