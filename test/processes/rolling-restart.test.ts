@@ -1,5 +1,5 @@
 /** SIGTERM: leadership is handed over first, what is under way is answered, and clients notice little. */
-import { expect, it } from 'vitest';
+import { expect, it, onTestFinished } from 'vitest';
 
 import { caughtUp, clientsOf, startCluster } from '../support/cluster.ts';
 import type { KvClient } from '../support/client.ts';
@@ -63,6 +63,7 @@ class RetryingLoad {
   constructor(clients: readonly KvClient[]) {
     this.#clients = clients;
     this.#works = Array.from({ length: CLIENTS }, (_, at) => this.#run(at));
+    onTestFinished(() => this.stop());
   }
 
   async progress(more: number): Promise<void> {

@@ -1,4 +1,6 @@
 /** 64 clients at work on a cluster: half write fresh keys, half share registers. */
+import { onTestFinished } from 'vitest';
+
 import { waitFor } from '../../scripts/bench/wait.ts';
 import type { KvClient } from './client.ts';
 import { History } from './history.ts';
@@ -17,7 +19,7 @@ export class ClientLoad {
   #over = false;
   #failure: unknown;
 
-  /** Starts at once. The prefix keeps two loads on one cluster apart. */
+  /** Starts at once, and ends with the test at the latest. The prefix keeps two loads on one cluster apart. */
   constructor(clients: readonly KvClient[], prefix: string) {
     this.writes = new WriteWorkload(clients, `${prefix}w/`);
     this.registers = new RegisterWorkload({
@@ -31,6 +33,7 @@ export class ClientLoad {
       ...Array.from({ length: REGISTER_CLIENTS }, () => this.registers.run(isOver)),
     ];
     for (const work of works) this.#clients.push(this.#watch(work));
+    onTestFinished(() => this.#end());
   }
 
   /** Resolves when so many more writes and register operations are acknowledged than now. */
@@ -51,9 +54,13 @@ export class ClientLoad {
 
   /** Resolves when the last operation has ended. */
   async stop(): Promise<void> {
+    await this.#end();
+    if (this.#failure !== undefined) throw this.#failure;
+  }
+
+  async #end(): Promise<void> {
     this.#over = true;
     await Promise.all(this.#clients);
-    if (this.#failure !== undefined) throw this.#failure;
   }
 
   #wait<T>(what: string, ask: () => T | undefined): Promise<T> {

@@ -48,8 +48,7 @@ export function tracing(
   options: { readonly calls: string; readonly textBytes: number },
 ): (id: number, command: readonly string[]) => readonly string[] {
   const strace = ['strace', '-D', '-f', '--seccomp-bpf', '-ttt', '-T', '-y', '-q'];
-  strace.push('-e', 'signal=none', '-e', `trace=${options.calls}`);
-  strace.push('-s', String(options.textBytes));
+  strace.push('-e', `trace=${options.calls}`, '-s', String(options.textBytes));
   return (id, command) => [...strace, '-o', traceFile(directory, id), ...command];
 }
 
