@@ -93,6 +93,11 @@ export class Directory {
       : 'wrongSenderIncarnation';
   }
 
+  /** Whether it is who we mean by this id; before genesis there is no telling. */
+  isMeant(id: ReplicaId, incarnation: Incarnation): boolean {
+    return this.#membership === undefined || this.#incarnationOf(id) === incarnation;
+  }
+
   noteHeard(frame: Envelope): void {
     this.#heardFrom.set(frame.from, frame.fromIncarnation);
   }

@@ -4,12 +4,13 @@
  */
 import type { Buffer } from 'node:buffer';
 import type { ReplicaId } from '../paxos/ballot.ts';
-import type { Membership } from '../paxos/membership.ts';
+import type { Incarnation, Membership } from '../paxos/membership.ts';
 import { ChosenClient } from './chosen-client.ts';
 import { Directory, type Peer, type Self } from './directory.ts';
 import { Door, type Received } from './door.ts';
 import { macKey } from './frame.ts';
 import { DEFAULT_LIMITS, type TransportLimits } from './limits.ts';
+import type { Sender } from './incoming-stream.ts';
 import { isLoopback } from './loopback.ts';
 import type { PeerMessage, StreamMessage } from './messages.ts';
 import type { ChosenAnswer, ChosenRequest, Network, NetworkHandlers } from './network.ts';
@@ -66,6 +67,8 @@ export class HttpNetwork implements Network {
   readonly #server: PeerServer;
   readonly #chosenClient: ChosenClient;
   readonly #links = new Map<ReplicaId, PeerLink>();
+  /** Whose streams to us the replica was told of. */
+  readonly #linkedFrom = new Map<ReplicaId, Incarnation>();
   #port = 0;
   #isClosed = false;
 
@@ -75,7 +78,7 @@ export class HttpNetwork implements Network {
     this.#limits = { ...DEFAULT_LIMITS, ...options.limits };
     this.#directory = new Directory(options.self);
     this.#door = new Door(macKey(options.secret), this.#directory, this.#limits.lineBytes);
-    const { timers, handlers } = options;
+    const { timers } = options;
     const shared = {
       door: this.#door,
       counters: this.#counters,
@@ -86,15 +89,10 @@ export class HttpNetwork implements Network {
     this.#server = new PeerServer({
       ...shared,
       onReceived: (received) => this.#onReceived(received),
-      onLink: (peer) => {
-        this.#tell(peer, 'from', true, 'the peer opened its stream');
-        handlers.onLink(peer);
-      },
-      onLinkClosed: (peer) => {
-        this.#tell(peer, 'from', false, "the peer's stream ended");
-        handlers.onLinkClosed(peer);
-      },
-      serveChosen: (request, done) => handlers.serveChosen(request, done),
+      onLink: (sender) => this.#onLinkFrom(sender, true),
+      onLinkClosed: (sender) => this.#onLinkFrom(sender, false),
+      serveChosen: (request, done) =>
+        this.#isClosed ? done(undefined) : options.handlers.serveChosen(request, done),
     });
   }
 
@@ -128,11 +126,6 @@ export class HttpNetwork implements Network {
     return this.#links.get(to)?.isLinked ?? false;
   }
 
-  /** Whether the peer has a stream to us. */
-  isLinkedFrom(peer: ReplicaId): boolean {
-    return this.#server.isLinkedFrom(peer);
-  }
-
   send(to: ReplicaId, message: PeerMessage): boolean {
     const link = this.#links.get(to);
     if (link === undefined || !link.isLinked) return false;
@@ -149,7 +142,7 @@ export class HttpNetwork implements Network {
     return this.#chosenClient.fetch(peer, request, done);
   }
 
-  /** Lets go what was sent, within `drainMs`; then no connection, listener or timer is left. */
+  /** No handler is called any more. Lets go what was sent, within `drainMs`; then no connection, listener or timer is left. */
   async close(): Promise<void> {
     this.#isClosed = true;
     this.#chosenClient.close();
@@ -185,7 +178,25 @@ export class HttpNetwork implements Network {
     });
   }
 
+  /** The stream of another life under a member's id is none of the member's. */
+  #onLinkFrom({ id, incarnation }: Sender, linked: boolean): void {
+    const isMeant = linked
+      ? this.#directory.isMeant(id, incarnation)
+      : this.#linkedFrom.get(id) === incarnation;
+    if (this.#isClosed || !isMeant) return;
+    const { handlers } = this.#options;
+    this.#tell(id, 'from', linked, linked ? 'it opened its stream' : 'its stream ended');
+    if (linked) {
+      this.#linkedFrom.set(id, incarnation);
+      handlers.onLink(id);
+    } else {
+      this.#linkedFrom.delete(id);
+      handlers.onLinkClosed(id);
+    }
+  }
+
   #onReceived({ frame, body }: Received<StreamMessage>): void {
+    if (this.#isClosed) return;
     this.#directory.noteHeard(frame);
     if (body.type !== 'hello') this.#options.handlers.onMessage(frame.from, body);
   }

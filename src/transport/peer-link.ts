@@ -64,7 +64,7 @@ export class PeerLink {
         this.#cancelTimer = timers.after(limits.maxBackOffMs, () => {
           this.#failures = 0;
         });
-        onChange(true, 'the peer took our stream');
+        onChange(true, 'it took our stream');
       },
       onEnd: (why) => {
         this.#stream = undefined;

@@ -15,7 +15,7 @@ import type { Duplex } from 'node:stream';
 import type { ReplicaId } from '../paxos/ballot.ts';
 import { ChosenServer } from './chosen-server.ts';
 import type { Door, Received } from './door.ts';
-import { IncomingStream } from './incoming-stream.ts';
+import { IncomingStream, type Sender } from './incoming-stream.ts';
 import type { TransportLimits } from './limits.ts';
 import type { StreamMessage } from './messages.ts';
 import type { NetworkHandlers } from './network.ts';
@@ -31,8 +31,8 @@ export interface PeerServerOptions {
   readonly limits: TransportLimits;
   readonly timers: Timers;
   readonly onReceived: (received: Received<StreamMessage>) => void;
-  readonly onLink: (peer: ReplicaId) => void;
-  readonly onLinkClosed: (peer: ReplicaId) => void;
+  readonly onLink: (sender: Sender) => void;
+  readonly onLinkClosed: (sender: Sender) => void;
   readonly serveChosen: NetworkHandlers['serveChosen'];
 }
 
@@ -42,8 +42,8 @@ export class PeerServer {
   readonly #chosenServer: ChosenServer;
   readonly #strangers = new Set<Duplex>();
   readonly #streams = new Set<IncomingStream>();
-  /** The newest stream of each peer. */
-  readonly #current = new Map<ReplicaId, IncomingStream>();
+  /** The newest stream of each sender: an impostor of another life displaces nobody. */
+  readonly #current = new Map<string, IncomingStream>();
   #isClosed = false;
 
   constructor(options: PeerServerOptions) {
@@ -69,13 +69,9 @@ export class PeerServer {
     });
   }
 
-  isLinkedFrom(peer: ReplicaId): boolean {
-    return this.#current.has(peer);
-  }
-
-  /** Ends the stream of a replica that is no peer any more. */
+  /** Ends the streams of a replica that is no peer any more. */
   drop(peer: ReplicaId): void {
-    this.#current.get(peer)?.end();
+    for (const stream of this.#streams) if (stream.sender?.id === peer) stream.end();
   }
 
   /** Ends every connection. No callback comes afterwards. */
@@ -137,7 +133,7 @@ export class PeerServer {
       ...this.#options,
       request,
       response,
-      onSender: (opened, sender) => this.#onSender(opened, sender.id, request),
+      onSender: (opened, sender) => this.#onSender(opened, sender, request),
       onReceived: (received) => {
         if (!this.#isClosed) onReceived(received);
       },
@@ -146,20 +142,20 @@ export class PeerServer {
     this.#streams.add(stream);
   }
 
-  #onSender(stream: IncomingStream, peer: ReplicaId, request: IncomingMessage): void {
+  #onSender(stream: IncomingStream, sender: Sender, request: IncomingMessage): void {
     this.#strangers.delete(request.socket);
-    const older = this.#current.get(peer);
-    this.#current.set(peer, stream);
+    const older = this.#current.get(nameOf(sender));
+    this.#current.set(nameOf(sender), stream);
     older?.end();
-    if (!this.#isClosed) this.#options.onLink(peer);
+    if (!this.#isClosed) this.#options.onLink(sender);
   }
 
   #onStreamEnd(stream: IncomingStream): void {
     this.#streams.delete(stream);
-    const peer = stream.sender?.id;
-    if (peer === undefined || this.#current.get(peer) !== stream) return;
-    this.#current.delete(peer);
-    if (!this.#isClosed) this.#options.onLinkClosed(peer);
+    const { sender } = stream;
+    if (sender === undefined || this.#current.get(nameOf(sender)) !== stream) return;
+    this.#current.delete(nameOf(sender));
+    if (!this.#isClosed) this.#options.onLinkClosed(sender);
   }
 
   #onClientError(error: NodeJS.ErrnoException, socket: Duplex): void {
@@ -184,6 +180,10 @@ export class PeerServer {
       `Content-Length: ${body.length}\r\nConnection: close\r\n\r\n`;
     socket.end(head + body, () => socket.destroy());
   }
+}
+
+function nameOf({ id, incarnation }: Sender): string {
+  return `${id} ${incarnation}`;
 }
 
 function portOf(address: AddressInfo | string | null): number {

@@ -79,14 +79,14 @@ describe('catch-up', () => {
   it('does not hold up the stream', async () => {
     const cluster = await linkedCluster(2);
     const [asker, server] = [cluster.station(1), cluster.station(2)];
-    let finish: (answer: ChosenAnswer) => void = () => {};
+    let finish: ((answer: ChosenAnswer) => void) | undefined;
     server.serveChosen = (_request, done) => {
       finish = done;
       server.network.send(1, heartbeat(1));
     };
     const answer = fetch(asker, 2);
     await until(() => asker.heard.length === 1);
-    finish({ chosenUpTo: 5, proposals: proposals(5, 1) });
+    finish?.({ chosenUpTo: 5, proposals: proposals(5, 1) });
     expect(await answer).toMatchObject({ chosenUpTo: 5 });
   });
 
@@ -117,10 +117,42 @@ describe('catch-up', () => {
   });
 });
 
+/** Answers each request with what `respond` makes of its nonce. */
+async function withForger(respond: (nonce: string, one: Station) => Buffer): Promise<Station> {
+  const cluster = await openCluster(1);
+  open.push(cluster);
+  const one = cluster.station(1);
+  const server = new RawServer((socket: Socket) => {
+    let text = '';
+    socket.on('data', (bytes: Buffer) => {
+      text += bytes.toString('latin1');
+      const nonce = /"nonce":"([0-9a-f]{32})"/.exec(text)?.[1];
+      if (nonce === undefined) return;
+      const body = respond(nonce, one);
+      socket.write(
+        `HTTP/1.1 200 OK\r\nContent-Length: ${body.length}\r\nConnection: close\r\n\r\n`,
+      );
+      socket.end(body);
+    });
+  });
+  const url = await server.listen();
+  open.push(server);
+  one.network.setMembership(
+    membershipOf(
+      new Map([
+        [1, one.url],
+        [2, url],
+        [3, 'http://h:3'],
+      ]),
+    ),
+  );
+  return one;
+}
+
 describe('an answer', () => {
   const answer = { chosenUpTo: 7, proposals: proposals(5, 3) };
   const wire = (nonce = NONCE, given: ChosenAnswer = answer) =>
-    JSON.parse(encodeChosen(nonce, given, 1e6)) as Record<string, unknown>;
+    JSON.parse(encodeChosen(nonce, given, 1e6));
 
   it('is taken for the request that it was given to', () => {
     expect(parseChosen(wire(), NONCE, 5)).toEqual(answer);
@@ -140,38 +172,6 @@ describe('an answer', () => {
   ])('%s is refused', (_name, value) => {
     expect(() => parseChosen(value(), NONCE, 5)).toThrow(Malformed);
   });
-
-  /** Answers each request with what `respond` makes of its nonce. */
-  async function withForger(respond: (nonce: string, one: Station) => Buffer): Promise<Station> {
-    const cluster = await openCluster(1);
-    open.push(cluster);
-    const one = cluster.station(1);
-    const server = new RawServer((socket: Socket) => {
-      let text = '';
-      socket.on('data', (bytes: Buffer) => {
-        text += bytes.toString('latin1');
-        const nonce = /"nonce":"([0-9a-f]{32})"/.exec(text)?.[1];
-        if (nonce === undefined) return;
-        const body = respond(nonce, one);
-        socket.write(
-          `HTTP/1.1 200 OK\r\nContent-Length: ${body.length}\r\nConnection: close\r\n\r\n`,
-        );
-        socket.end(body);
-      });
-    });
-    const url = await server.listen();
-    open.push(server);
-    one.network.setMembership(
-      membershipOf(
-        new Map([
-          [1, one.url],
-          [2, url],
-          [3, 'http://h:3'],
-        ]),
-      ),
-    );
-    return one;
-  }
 
   const members = membershipOf(
     new Map([
@@ -230,6 +230,11 @@ describe('an answer', () => {
   });
 });
 
+function request(door: ReturnType<typeof doorOf>, change = {}, to = 1): Buffer {
+  const body = Buffer.from(encodeFetch(NONCE, { ...REQUEST, ...change }));
+  return door.sealBody(to, 'fetchChosen', body);
+}
+
 describe('a request for chosen slots', () => {
   const head =
     'POST /paxos/v1/chosen HTTP/1.1\r\nHost: peer\r\nContent-Type: application/x-ndjson\r\n';
@@ -261,9 +266,4 @@ describe('a request for chosen slots', () => {
     expect(JSON.parse(client.body)).toEqual({ status, reason });
     expect(served).toBe(0);
   });
-
-  function request(door: ReturnType<typeof doorOf>, change = {}, to = 1): Buffer {
-    const body = Buffer.from(encodeFetch(NONCE, { ...REQUEST, ...change }));
-    return door.sealBody(to, 'fetchChosen', body);
-  }
 });

