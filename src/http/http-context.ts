@@ -9,12 +9,18 @@ export interface Clock {
   nowMs(): number;
 }
 
+export interface HttpLogger {
+  error(fields: Readonly<Record<string, unknown>>, message: string): void;
+}
+
 export interface HttpOptions {
   readonly replica: ReplicaApi;
   readonly limits: HttpLimits;
   readonly clock: Clock;
   /** Begins every request id: different in every process. */
   readonly bootNonce: string;
+  /** Gets no keys, values, headers or targets. */
+  readonly logger?: HttpLogger;
   /** More limits for `GET /v1/limits` to show. */
   readonly otherLimits?: Readonly<Record<string, number>>;
 }
@@ -23,6 +29,7 @@ export class HttpContext {
   readonly replica: ReplicaApi;
   readonly limits: HttpLimits;
   readonly clock: Clock;
+  readonly logger: HttpLogger | undefined;
   readonly otherLimits: Readonly<Record<string, number>>;
   readonly load: Load;
   readonly unsent: UnsentAnswers;
@@ -35,6 +42,7 @@ export class HttpContext {
     this.replica = options.replica;
     this.limits = options.limits;
     this.clock = options.clock;
+    this.logger = options.logger;
     this.otherLimits = options.otherLimits ?? {};
     this.load = new Load(options.limits);
     this.unsent = new UnsentAnswers(options.limits, options.clock);

@@ -48,6 +48,7 @@ function step(exchange: Exchange, steps: Walk, at: Key): void {
   const limit = Math.min(PAGE_KEYS, steps.pageLimit());
   replica.store.page({ start: at, end, revision, limit, maxBytes: PAGE_BYTES }, (error, page) => {
     if (error !== undefined) {
+      exchange.context.logger?.error({ error }, 'a page of the store could not be read');
       exchange.refuse(new Problem('internal', 'the store could not be read'));
       return;
     }

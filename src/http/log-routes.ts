@@ -94,6 +94,7 @@ function readLog(
         return;
       }
       case 'failed':
+        exchange.context.logger?.error({}, 'the log could not be read');
         exchange.refuse(new Problem('internal', 'the log could not be read'));
         return;
       default:

@@ -1,0 +1,109 @@
+import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest';
+import { startHttp, type HttpFixture } from './http-fixture.ts';
+import { call } from './raw-client.ts';
+
+let http: HttpFixture;
+
+beforeAll(async () => {
+  http = await startHttp();
+  await call(http.port, 'PUT', '/v1/kv/a', { body: 'one', fields: { 'If-None-Match': '*' } });
+  await call(http.port, 'DELETE', '/v1/kv/a');
+  await call(http.port, 'DELETE', '/v1/kv?prefix=x');
+});
+beforeEach(() => {
+  http.replica.ready = true;
+});
+afterAll(() => http.server.close());
+
+async function get(path: string): Promise<unknown> {
+  const answer = await call(http.port, 'GET', path);
+  expect(answer.status).toBe(200);
+  return JSON.parse(answer.body);
+}
+
+function lead(body: string, type = 'application/json; charset=utf-8'): ReturnType<typeof call> {
+  const fields = { 'Content-Type': type };
+  return call(http.port, 'POST', '/v1/cluster/leader', { body, fields });
+}
+
+test('the cluster as the replica sees it', async () => {
+  const cluster = await get('/v1/cluster');
+  expect(cluster).toMatchObject({
+    clusterId: '0123456789abcdef0123456789abcdef',
+    epoch: 1,
+    leader: 1,
+    role: 'leader',
+    ballot: { round: 3, leader: 1 },
+    revision: 2,
+  });
+  const { members } = cluster as { members: readonly object[] };
+  const names = 'id,role,peerUrl,clientUrl,ballot,chosenUpTo,appliedUpTo,lag,stateHash,version';
+  for (const member of members) expect(Object.keys(member).join()).toBe(`${names},reachable`);
+});
+
+test('leadership is handed over, or 409 says in words why not', async () => {
+  const done = await lead('{"to":2}');
+  expect([done.status, done.body]).toEqual([200, '{"leader":2}']);
+  const refused = await lead(' { "to" : 3 } ');
+  expect(refused.status).toBe(409);
+  expect(refused.body).toContain('replica 3 is 12 slots behind');
+  expect(http.replica.transfers).toEqual([2, 3]);
+});
+
+test('the log shows what each slot carries', async () => {
+  expect(await get('/v1/log/1')).toEqual({
+    slot: 1,
+    epoch: 1,
+    ballot: { round: 3, leader: 1 },
+    state: 'applied',
+    command: {
+      type: 'batch',
+      timeMs: 10,
+      commands: [
+        {
+          id: '00000000000000000000000000000001',
+          op: 'put',
+          key: 'a',
+          value: 'one',
+          encoding: 'utf8',
+          contentType: 'application/octet-stream',
+          condition: { ifNoneMatch: '*' },
+        },
+      ],
+    },
+    acceptedBy: [1, 2],
+  });
+  const whole = (await get('/v1/log')) as { items: { slot: number }[]; next: unknown };
+  expect([whole.items.map(({ slot }) => slot), whole.next]).toEqual([[1, 2, 3], null]);
+  const part = (await get('/v1/log?from=2&to=3')) as { items: { slot: number }[] };
+  expect(part.items).toMatchObject([
+    { command: { commands: [{ op: 'delete', key: 'a' }] } },
+    { command: { commands: [{ op: 'deletePrefix', prefix: 'x' }] } },
+  ]);
+  expect((await call(http.port, 'GET', '/v1/log/4')).status).toBe(404);
+});
+
+test('limits stand at the top level, by name', async () => {
+  expect(await get('/v1/limits')).toMatchObject({
+    keyBytes: 1024,
+    valueBytes: 1_048_576,
+    requestMs: 5000,
+    listItems: 10_000,
+  });
+});
+
+test('probes', async () => {
+  expect((await call(http.port, 'GET', '/livez')).status).toBe(200);
+  expect((await call(http.port, 'GET', '/readyz')).status).toBe(200);
+  expect(await get('/readyz?verbose')).toEqual({ ready: true, reasons: [] });
+  http.replica.ready = false;
+  const short = await call(http.port, 'GET', '/readyz');
+  expect([short.status, short.body.includes('heard')]).toEqual([503, false]);
+  const verbose = await call(http.port, 'GET', '/readyz?verbose');
+  expect(JSON.parse(verbose.body)).toMatchObject({
+    code: 'not_ready',
+    reasons: ['it has not heard from a leader'],
+  });
+  expect((await call(http.port, 'GET', '/livez?verbose')).status).toBe(200);
+  expect((await call(http.port, 'HEAD', '/readyz')).status).toBe(503);
+});
