@@ -7,7 +7,10 @@ const common = {
   pool: 'forks' as const,
 };
 
-/** Two projects: `rooms` is quick; `processes` starts real replicas, one file after another. */
+/**
+ * `rooms` is quick; `simulation` runs worlds by seed; `processes` starts real replicas, one file
+ * after another.
+ */
 export default defineConfig({
   test: {
     projects: [
@@ -16,9 +19,19 @@ export default defineConfig({
           ...common,
           name: 'rooms',
           include: ['test/**/*.test.ts'],
-          exclude: [...common.exclude, 'test/processes/**'],
+          exclude: [...common.exclude, 'test/processes/**', 'test/simulation/**'],
           maxWorkers: 2,
           sequence: { groupOrder: 0 },
+        },
+      },
+      {
+        test: {
+          ...common,
+          name: 'simulation',
+          include: ['test/simulation/**/*.test.ts'],
+          maxWorkers: 2,
+          sequence: { groupOrder: 1 },
+          testTimeout: 120_000,
         },
       },
       {
@@ -29,7 +42,7 @@ export default defineConfig({
           globalSetup: ['test/processes/build.ts'],
           fileParallelism: false,
           maxWorkers: 1,
-          sequence: { groupOrder: 1 },
+          sequence: { groupOrder: 2 },
           testTimeout: 120_000,
           hookTimeout: 120_000,
         },

@@ -19,7 +19,10 @@ countStep('types', 'tsc', ['--noEmit']);
 countStep('lint', 'oxlint', ['--type-aware', '--quiet']);
 countStep('format', 'oxfmt', ['--check']);
 countTests('rooms');
-if (all) countTests('processes');
+if (all) {
+  countTests('simulation');
+  countTests('processes');
+}
 
 rmSync(reports, { recursive: true, force: true });
 for (const name of total.skipped) console.log(`SKIPPED: ${name}`);

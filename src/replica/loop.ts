@@ -126,7 +126,7 @@ export class Loop {
   }
 
   #carryOutOne(effect: Effect): void {
-    const { handlers, network } = this.#options;
+    const { handlers } = this.#options;
     switch (effect.type) {
       case 'write':
         return this.commit.add(effect.record);
@@ -135,7 +135,7 @@ export class Loop {
       case 'chosen':
         return handlers.onChosen(effect.slot, effect.command);
       case 'fetch':
-        return this.#fetch(network, effect.to, effect.from);
+        return this.#pull(effect.to, effect.from);
       case 'roleChanged':
         return handlers.onRole(effect);
       case 'readIndexed':
@@ -161,9 +161,10 @@ export class Loop {
     });
   }
 
-  #fetch(network: Network, to: ReplicaId, from: Slot): void {
+  #pull(to: ReplicaId, from: Slot): void {
+    const { network, catchUpBytes } = this.#options;
     const { epoch } = this.core.membership;
-    network.fetchChosen(to, { epoch, from, maxBytes: this.#options.catchUpBytes }, (answer) => {
+    network.fetchChosen(to, { epoch, from, maxBytes: catchUpBytes }, (answer) => {
       const proposals = answer?.proposals;
       this.post(() => this.input({ type: 'fetched', from: to, proposals }));
     });

@@ -7,9 +7,10 @@
 import { encodeBatch } from '../kv/batch.ts';
 import type { CommandId } from '../kv/command-id.ts';
 import { decodeCommand } from '../kv/operation.ts';
+import { unreachable } from '../paxos/assert.ts';
 import { type Ballot, isSame, type ReplicaId, ZERO_BALLOT } from '../paxos/ballot.ts';
 import { canPropose } from '../paxos/leader.ts';
-import type { Forward, ForwardedOutcome } from '../transport/messages.ts';
+import type { Forward, Forwarded, ForwardedOutcome } from '../transport/messages.ts';
 import type { Network } from '../transport/network.ts';
 import type { WriteOutcome } from './api.ts';
 import { ForwardFilter } from './forward-filter.ts';
@@ -109,6 +110,23 @@ export class Proposer {
       settle: (outcome) => this.#answerForward(from, message.id, outcome),
       sent: undefined,
     });
+  }
+
+  /** The leader's word on a command that was forwarded to it. */
+  receiveForwarded(from: ReplicaId, { id, outcome }: Forwarded): void {
+    const { requests } = this.#options;
+    switch (outcome.type) {
+      case 'applied':
+        return requests.forwarded(from, id, outcome);
+      case 'unknown':
+        return requests.forwarded(from, id, { type: 'unknown', reason: 'leaderLost' });
+      case 'notApplied': {
+        const reason = outcome.reason === 'overloaded' ? 'overloaded' : 'noLeader';
+        return requests.forwarded(from, id, { type: 'notApplied', reason });
+      }
+      default:
+        return unreachable(outcome);
+    }
   }
 
   #answerForward(to: ReplicaId, id: CommandId, outcome: WriteOutcome): void {

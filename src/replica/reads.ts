@@ -61,8 +61,14 @@ export class Reads {
 
   /** Waits only for the store, not for the leader: a local read with a minimal revision. */
   addLocal(request: ReadRequest): void {
-    if (this.size >= this.#maxReads) request.settle({ type: 'refused', reason: 'overloaded' });
-    else this.#waiting.push({ request, readIndex: 0 });
+    const { appliedUpTo, revision } = this.#position;
+    if (request.minRevision <= revision) {
+      request.settle({ type: 'granted', readIndex: appliedUpTo, revision, stalenessMs: 0 });
+    } else if (this.size >= this.#maxReads) {
+      request.settle({ type: 'refused', reason: 'overloaded' });
+    } else {
+      this.#waiting.push({ request, readIndex: 0 });
+    }
   }
 
   /** Starts a round for all that have arrived, unless one is under way. */

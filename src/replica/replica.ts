@@ -6,47 +6,30 @@ import { encodeCommand, type Operation } from '../kv/operation.ts';
 import type { ReplicaId } from '../paxos/ballot.ts';
 import type { Slot } from '../paxos/command.ts';
 import { startCore } from '../paxos/core.ts';
-import type { Membership } from '../paxos/membership.ts';
 import type { AcceptorLog } from '../storage/acceptor-log.ts';
 import type { RecoveredLog } from '../storage/acceptor-log.ts';
 import type { StateStore } from '../storage/state-store.ts';
-import type { Forwarded, PeerMessage } from '../transport/messages.ts';
-import type { ChosenAnswer, ChosenRequest, Network } from '../transport/network.ts';
-import type { ReadGrant, ReadOptions, TransferOutcome, WriteOutcome } from './api.ts';
+import type { PeerMessage } from '../transport/messages.ts';
+import type { ChosenAnswer, ChosenRequest } from '../transport/network.ts';
+import type {
+  NotDoneReason,
+  ReadGrant,
+  ReadOptions,
+  TransferOutcome,
+  WriteOutcome,
+} from './api.ts';
 import { Applier } from './applier.ts';
 import { Flusher } from './flusher.ts';
 import { commandId } from './forward-filter.ts';
-import type { ReplicaLimits } from './limits.ts';
+import { Housekeeping } from './housekeeping.ts';
 import { Loop, type RoleChange } from './loop.ts';
 import { Peers } from './peers.ts';
-import type { Clock, ReplicaEvent, Scheduler } from './ports.ts';
 import { Proposer } from './proposer.ts';
+import type { ReplicaOptions } from './replica-options.ts';
 import { Reads } from './reads.ts';
 import { Requests } from './requests.ts';
 import { serveChosen } from './serve-chosen.ts';
 import { Transfer } from './transfer.ts';
-
-export interface ReplicaOptions {
-  readonly self: ReplicaId;
-  readonly membership: Membership;
-  readonly log: AcceptorLog;
-  readonly recovered: RecoveredLog;
-  readonly store: StateStore;
-  readonly network: Network;
-  readonly clock: Clock;
-  readonly scheduler: Scheduler;
-  readonly limits: ReplicaLimits;
-  /** Any integer; seeds the drawing of timeouts. */
-  readonly seed: number;
-  /** A whole number below 2^52 that is drawn at random for every boot. */
-  readonly firstNonce: number;
-  /** 16 hexadecimal digits, drawn at random for every boot. */
-  readonly bootNonce: string;
-  readonly version: string;
-  readonly observe: (event: ReplicaEvent) => void;
-  /** A bug or a failed disk: the process must end, with a status that is not 0. */
-  readonly onFatal: (error: Error) => void;
-}
 
 export class Replica {
   readonly store: StateStore;
@@ -61,8 +44,6 @@ export class Replica {
   readonly #transfer: Transfer;
   readonly #stopTicks: () => void;
   #counter = 0;
-  #sweptAtMs = 0;
-  #gossipedAtMs = 0;
   #isClosing = false;
 
   constructor(options: ReplicaOptions) {
@@ -121,7 +102,17 @@ export class Replica {
     this.peers = new Peers({ self: options.self, membership, network, clock });
     this.#transfer = new Transfer(this.#loop, network);
     this.#loop.post(() => this.#loop.carryOut(effects));
-    this.#stopTicks = scheduler.every(limits.tickMs, () => this.#loop.post(() => this.#tick()));
+    const housekeeping = new Housekeeping({
+      ...options,
+      loop: this.#loop,
+      requests: this.#requests,
+      reads: this.#reads,
+      transfer: this.#transfer,
+      peers: this.peers,
+    });
+    this.#stopTicks = scheduler.every(limits.tickMs, () => {
+      this.#loop.post(() => housekeeping.tick());
+    });
   }
 
   /** Orders an operation. `done` is called once, with what became of it. */
@@ -130,12 +121,9 @@ export class Replica {
     options: { readonly deadlineMs: number },
     done: (outcome: WriteOutcome) => void,
   ): void {
-    if (this.#isClosing || this.#loop.isStopped) {
-      done({ type: 'notApplied', reason: 'closing' });
-      return;
-    }
-    if (this.#isLeaderless()) {
-      done({ type: 'notApplied', reason: 'noLeader' });
+    const reason = this.#refusal();
+    if (reason !== undefined) {
+      done({ type: 'notApplied', reason });
       return;
     }
     this.#counter += 1;
@@ -154,21 +142,16 @@ export class Replica {
   /** Within `done` the store stands at the granted revision. */
   read(options: ReadOptions, done: (grant: ReadGrant) => void): void {
     const { level, minRevision = 0, deadlineMs } = options;
-    if (this.#isClosing || this.#loop.isStopped) {
-      done({ type: 'refused', reason: 'closing' });
-      return;
-    }
     const deadlineAtMs = this.#options.clock.nowMs() + deadlineMs;
-    if (level === 'local') {
+    const reason = this.#refusal();
+    if (level === 'local' && reason !== 'closing') {
       this.#readLocally({ minRevision, deadlineAtMs, settle: done });
-      return;
+    } else if (reason !== undefined) {
+      done({ type: 'refused', reason });
+    } else {
+      this.#reads.add({ minRevision, deadlineAtMs, settle: done });
+      this.#loop.wake();
     }
-    if (this.#isLeaderless()) {
-      done({ type: 'refused', reason: 'noLeader' });
-      return;
-    }
-    this.#reads.add({ minRevision, deadlineAtMs, settle: done });
-    this.#loop.wake();
   }
 
   #readLocally(request: Parameters<Reads['addLocal']>[0]): void {
@@ -176,9 +159,7 @@ export class Replica {
       const stalenessMs = this.peers.stalenessMs(this.#loop.core);
       request.settle(grant.type === 'granted' ? { ...grant, stalenessMs } : grant);
     };
-    const { appliedUpTo, revision } = this.store;
-    if (revision < request.minRevision) this.#reads.addLocal({ ...request, settle });
-    else settle({ type: 'granted', readIndex: appliedUpTo, revision, stalenessMs: 0 });
+    this.#reads.addLocal({ ...request, settle });
   }
 
   onMessage(from: ReplicaId, message: PeerMessage): void {
@@ -259,7 +240,7 @@ export class Replica {
       case 'forward':
         return this.#proposer.receiveForward(from, message, this.#options.clock.nowMs());
       case 'forwarded':
-        return this.#receiveForwarded(from, message);
+        return this.#proposer.receiveForwarded(from, message);
       case 'introduce':
       case 'genesis':
       case 'genesisStored':
@@ -268,17 +249,6 @@ export class Replica {
       default:
         this.peers.note(from, message, this.#loop.core);
         return this.#loop.input({ type: 'message', from, message });
-    }
-  }
-
-  #receiveForwarded(from: ReplicaId, message: Forwarded): void {
-    const { outcome } = message;
-    if (outcome.type === 'applied') this.#requests.forwarded(from, message.id, outcome);
-    else if (outcome.type === 'unknown') {
-      this.#requests.forwarded(from, message.id, { type: 'unknown', reason: 'leaderLost' });
-    } else {
-      const reason = outcome.reason === 'overloaded' ? 'overloaded' : 'noLeader';
-      this.#requests.forwarded(from, message.id, { type: 'notApplied', reason });
     }
   }
 
@@ -302,39 +272,11 @@ export class Replica {
     this.#flusher.run();
   }
 
-  #isLeaderless(): boolean {
+  /** Why nothing new is taken in now. */
+  #refusal(): NotDoneReason | undefined {
+    if (this.#isClosing || this.#loop.isStopped) return 'closing';
     const nowMs = this.#options.clock.nowMs();
-    return this.peers.leaderlessMs(this.#loop.core, nowMs) > this.#options.limits.noLeaderMs;
+    const leaderlessMs = this.peers.leaderlessMs(this.#loop.core, nowMs);
+    return leaderlessMs > this.#options.limits.noLeaderMs ? 'noLeader' : undefined;
   }
-
-  #tick(): void {
-    const { clock, limits } = this.#options;
-    const nowMs = clock.nowMs();
-    const diskStalled = this.#loop.commit.busyMs(nowMs) > limits.diskTimeoutMs;
-    this.#loop.input({ type: 'tick', diskStalled });
-    this.#reads.retry(nowMs, limits.readRetryMs);
-    this.#transfer.tick(nowMs);
-    this.peers.tick(this.#loop.core, nowMs);
-    if (isDue(nowMs, this.#sweptAtMs, limits.requestSweepMs)) this.#sweep(nowMs);
-    if (isDue(nowMs, this.#gossipedAtMs, limits.statusMs)) this.#gossip(nowMs);
-  }
-
-  /** Deadlines, and requests that no leader will take. */
-  #sweep(nowMs: number): void {
-    this.#sweptAtMs = nowMs;
-    this.#requests.expire(nowMs);
-    this.#reads.expire(nowMs);
-    if (!this.#isLeaderless()) return;
-    this.#requests.refuse('noLeader', 'all');
-    this.#reads.refuseAll('noLeader');
-  }
-
-  #gossip(nowMs: number): void {
-    this.#gossipedAtMs = nowMs;
-    this.peers.gossip(this.#loop.core, this.store.revision, this.#options.version);
-  }
-}
-
-function isDue(nowMs: number, lastMs: number, intervalMs: number): boolean {
-  return nowMs - lastMs >= intervalMs;
 }

@@ -79,7 +79,7 @@ export class SimulatedNetwork {
   portOf(from: ReplicaId): Network {
     return {
       send: (to, message) => this.#send(from, to, message),
-      fetchChosen: (to, request, done) => this.#fetch(from, to, request, done),
+      fetchChosen: (to, request, done) => this.#pull(from, to, request, done),
       isLinked: (to) => this.#endpoints.has(to) && !this.#isCut(from, to),
     };
   }
@@ -120,7 +120,7 @@ export class SimulatedNetwork {
     return 0.1 + this.#random.next() * networkMs + extra;
   }
 
-  #fetch(
+  #pull(
     from: ReplicaId,
     to: ReplicaId,
     request: ChosenRequest,

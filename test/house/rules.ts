@@ -11,9 +11,11 @@ export const ARROWS: Readonly<Record<string, readonly string[]>> = {
   transport: ['paxos', 'kv'],
   replica: ['paxos', 'kv', 'storage', 'transport'],
   http: ['paxos', 'kv', 'replica'],
+  simulation: ['paxos', 'kv', 'storage', 'transport', 'replica'],
 };
 
-const PURE_ROOMS = ['paxos', 'kv'];
+/** The loop and the simulated world are here too: time and chance come from outside. */
+const PURE_ROOMS = ['paxos', 'kv', 'verify', 'replica', 'simulation'];
 const IMPURE =
   /\b(Buffer|Date|performance|process|console|globalThis|setTimeout|setInterval|setImmediate|queueMicrotask|fetch|crypto|await|async|Promise)\b|\bMath\s*\.\s*random\b/;
 const FORBIDDEN_FOLDERS =

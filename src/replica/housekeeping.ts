@@ -1,0 +1,60 @@
+/** What a replica does from time to time: the core's ticks, deadlines, retries and gossip. */
+import type { StateStore } from '../storage/state-store.ts';
+import type { ReplicaLimits } from './limits.ts';
+import type { Loop } from './loop.ts';
+import type { Peers } from './peers.ts';
+import type { Clock } from './ports.ts';
+import type { Reads } from './reads.ts';
+import type { Requests } from './requests.ts';
+import type { Transfer } from './transfer.ts';
+
+export interface HousekeepingOptions {
+  readonly loop: Loop;
+  readonly requests: Requests;
+  readonly reads: Reads;
+  readonly transfer: Transfer;
+  readonly peers: Peers;
+  readonly store: StateStore;
+  readonly clock: Clock;
+  readonly limits: ReplicaLimits;
+  readonly version: string;
+}
+
+export class Housekeeping {
+  readonly #options: HousekeepingOptions;
+  #sweptAtMs = 0;
+  #gossipedAtMs = 0;
+
+  constructor(options: HousekeepingOptions) {
+    this.#options = options;
+  }
+
+  tick(): void {
+    const { clock, limits, loop, peers, reads, transfer } = this.#options;
+    const nowMs = clock.nowMs();
+    const diskStalled = loop.commit.busyMs(nowMs) > limits.diskTimeoutMs;
+    loop.input({ type: 'tick', diskStalled });
+    reads.retry(nowMs, limits.readRetryMs);
+    transfer.tick(nowMs);
+    peers.tick(loop.core, nowMs);
+    if (nowMs - this.#sweptAtMs >= limits.requestSweepMs) this.#sweep(nowMs);
+    if (nowMs - this.#gossipedAtMs >= limits.statusMs) this.#gossip(nowMs);
+  }
+
+  /** Deadlines, and requests that no leader will take. */
+  #sweep(nowMs: number): void {
+    const { limits, loop, peers, reads, requests } = this.#options;
+    this.#sweptAtMs = nowMs;
+    requests.expire(nowMs);
+    reads.expire(nowMs);
+    if (peers.leaderlessMs(loop.core, nowMs) <= limits.noLeaderMs) return;
+    requests.refuse('noLeader', 'all');
+    reads.refuseAll('noLeader');
+  }
+
+  #gossip(nowMs: number): void {
+    const { loop, peers, store, version } = this.#options;
+    this.#gossipedAtMs = nowMs;
+    peers.gossip(loop.core, store.revision, version);
+  }
+}

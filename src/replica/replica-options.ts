@@ -1,0 +1,30 @@
+/** What a replica is made of, and what it gets from outside. */
+import type { ReplicaId } from '../paxos/ballot.ts';
+import type { Membership } from '../paxos/membership.ts';
+import type { AcceptorLog, RecoveredLog } from '../storage/acceptor-log.ts';
+import type { StateStore } from '../storage/state-store.ts';
+import type { Network } from '../transport/network.ts';
+import type { ReplicaLimits } from './limits.ts';
+import type { Clock, ReplicaEvent, Scheduler } from './ports.ts';
+
+export interface ReplicaOptions {
+  readonly self: ReplicaId;
+  readonly membership: Membership;
+  readonly log: AcceptorLog;
+  readonly recovered: RecoveredLog;
+  readonly store: StateStore;
+  readonly network: Network;
+  readonly clock: Clock;
+  readonly scheduler: Scheduler;
+  readonly limits: ReplicaLimits;
+  /** Any integer; seeds the drawing of timeouts. */
+  readonly seed: number;
+  /** A whole number below 2^52 that is drawn at random for every boot. */
+  readonly firstNonce: number;
+  /** 16 hexadecimal digits, drawn at random for every boot. */
+  readonly bootNonce: string;
+  readonly version: string;
+  readonly observe: (event: ReplicaEvent) => void;
+  /** A bug or a failed disk: the process must end, with a status that is not 0. */
+  readonly onFatal: (error: Error) => void;
+}
