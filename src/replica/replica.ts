@@ -7,7 +7,7 @@ import type { ReplicaId } from '../paxos/ballot.ts';
 import type { Slot } from '../paxos/command.ts';
 import { startCore } from '../paxos/core.ts';
 import type { AcceptorLog } from '../storage/acceptor-log.ts';
-import type { RecoveredLog } from '../storage/acceptor-log.ts';
+
 import type { StateStore } from '../storage/state-store.ts';
 import type { PeerMessage } from '../transport/messages.ts';
 import type { ChosenAnswer, ChosenRequest } from '../transport/network.ts';
