@@ -11,6 +11,7 @@ import type { Database, DatabaseWrite, Entry } from './database.ts';
 import { bytesAfter } from './range-scan.ts';
 import type { HistoryPlace } from './state-layer.ts';
 import {
+  currentKey,
   END_OF_HISTORY,
   historyListKey,
   openRecord,
@@ -76,7 +77,7 @@ export class History {
       if (left === 0 || timeMs - list.timeMs <= this.#historyMs) break;
       while (left > 0 && list.at < list.content.length) {
         const { key, revision } = nextPlace(list);
-        writes.push({ key: supersededKey(key, revision) });
+        writes.push({ key: supersededKey(currentKey(key), revision) });
         oldestRevision = revision;
         left -= 1;
       }

@@ -1,9 +1,9 @@
 /**
  * The items that were last used, up to a number of bytes. Absent keys are held as well.
  *
- * It has two generations: what is used moves to the young one, and when that is full it becomes
- * the old one, whose predecessor is dropped. So a hit costs no reordering, and what was used
- * within the last half of the bytes is there.
+ * What is to go is found by the clock algorithm: a hand goes round the entries, passes over each
+ * that was used since it last came by, and drops the first that was not. So a hit costs one
+ * assignment, and no entry is moved.
  */
 import type { Key } from '../kv/key.ts';
 import type { Held } from './state-layer.ts';
@@ -11,36 +11,59 @@ import type { Held } from './state-layer.ts';
 /** A map entry, the objects of an item, the headers of its buffers. */
 const ENTRY_OVERHEAD_BYTES = 240;
 
+interface CachedItem extends Held {
+  wasUsed: boolean;
+}
+
 export class ItemCache {
-  readonly #generationBytes: number;
-  #young = new Map<Key, Held>();
-  #old = new Map<Key, Held>();
-  #youngBytes = 0;
+  readonly #maxBytes: number;
+  readonly #items = new Map<Key, CachedItem>();
+  #hand = this.#items.entries();
+  #bytes = 0;
 
   constructor(maxBytes: number) {
-    this.#generationBytes = maxBytes / 2;
+    this.#maxBytes = maxBytes;
+  }
+
+  /** About what it holds: never above its limit after a `put`. */
+  get bytes(): number {
+    return this.#bytes;
   }
 
   get(key: Key): Held | undefined {
-    const held = this.#young.get(key);
-    if (held !== undefined) return held;
-    const aged = this.#old.get(key);
-    if (aged !== undefined) this.put(key, aged);
-    return aged;
+    const cached = this.#items.get(key);
+    if (cached !== undefined) cached.wasUsed = true;
+    return cached;
   }
 
-  put(key: Key, held: Held): void {
-    const replaced = this.#young.get(key);
-    if (replaced !== undefined) this.#youngBytes -= sizeOf(key, replaced);
-    this.#young.set(key, held);
-    this.#youngBytes += sizeOf(key, held);
-    if (this.#youngBytes <= this.#generationBytes) return;
-    this.#old = this.#young;
-    this.#young = new Map();
-    this.#youngBytes = 0;
+  /** `value` as in `Held`. */
+  put(key: Key, value: Uint8Array | undefined): void {
+    const replaced = this.#items.get(key);
+    if (replaced !== undefined) this.#bytes -= sizeOf(key, replaced.value);
+    this.#items.set(key, { value, item: undefined, wasUsed: replaced !== undefined });
+    this.#bytes += sizeOf(key, value);
+    while (this.#bytes > this.#maxBytes) this.#dropOne();
+  }
+
+  #dropOne(): void {
+    for (;;) {
+      const next = this.#hand.next();
+      if (next.done === true) {
+        this.#hand = this.#items.entries();
+        continue;
+      }
+      const [key, cached] = next.value;
+      if (cached.wasUsed) {
+        cached.wasUsed = false;
+        continue;
+      }
+      this.#items.delete(key);
+      this.#bytes -= sizeOf(key, cached.value);
+      return;
+    }
   }
 }
 
-function sizeOf(key: Key, held: Held): number {
-  return key.length + (held.encoded?.length ?? 0) + ENTRY_OVERHEAD_BYTES;
+function sizeOf(key: Key, value: Uint8Array | undefined): number {
+  return key.length + (value?.length ?? 0) + ENTRY_OVERHEAD_BYTES;
 }

@@ -2,33 +2,32 @@
  * Changes that lie over the state's database: what one flush will write, or is writing. A layer
  * only ever grows, so that a reader that holds one can go on reading it.
  */
-import { decodeItem, encodeItem, type Item } from '../kv/item.ts';
+import type { Item } from '../kv/item.ts';
 import type { Key } from '../kv/key.ts';
 import type { DatabaseWrite } from './database.ts';
-import { currentKey, sealRecord, supersededKey } from './state-records.ts';
+import { currentKey, decodeValue, sealItem, supersededKey } from './state-records.ts';
 
-/** An item and its bytes; both absent: the key is absent. */
+/** What a key holds: the value of its record, and its item. Both absent: the key is. */
 export interface Held {
-  readonly encoded: Uint8Array | undefined;
+  readonly value: Uint8Array | undefined;
   /** Decoded when it is first asked for. */
   item: Item | undefined;
 }
 
-export const ABSENT: Held = { encoded: undefined, item: undefined };
-
 export function itemOf(held: Held): Item | undefined {
-  if (held.item === undefined && held.encoded !== undefined) held.item = decodeItem(held.encoded);
+  if (held.item === undefined && held.value !== undefined) held.item = decodeValue(held.value);
   return held.item;
 }
 
 /** An item that was superseded, or deleted, at a revision. */
-export interface Superseded {
+interface Superseded {
   readonly revision: number;
-  readonly encoded: Uint8Array;
+  readonly value: Uint8Array;
 }
 
 /** What the layer knows of a key: its current item, and those that it was before. */
 interface Change {
+  readonly recordKey: Buffer;
   current: Held;
   /** By revision, ascending. */
   readonly superseded: Superseded[];
@@ -54,23 +53,21 @@ export class StateLayer {
     return this.#changes.get(key)?.current;
   }
 
-  /** `before`: what the key held. The item is encoded here, once. */
+  /** `before`: what the key held. The value of the item's records is made here, once. */
   put(key: Key, item: Item | undefined, before: Held, revision: number): void {
-    const encoded = item === undefined ? undefined : encodeItem(item);
-    const current = { encoded, item };
-    let change = this.#changes.get(key);
-    if (change === undefined) {
-      change = { current, superseded: [] };
-      this.#changes.set(key, change);
-    } else {
-      change.current = current;
-    }
-    if (before.encoded !== undefined) {
-      change.superseded.push({ revision, encoded: before.encoded });
+    const known = this.#changes.get(key);
+    const recordKey = known?.recordKey ?? currentKey(key);
+    const value = item === undefined ? undefined : sealItem(recordKey, item);
+    const current = { value, item };
+    const superseded = known?.superseded ?? [];
+    if (known === undefined) this.#changes.set(key, { recordKey, current, superseded });
+    else known.current = current;
+    if (before.value !== undefined) {
+      superseded.push({ revision, value: before.value });
       this.history.push({ key, revision });
-      this.bytes += before.encoded.length;
+      this.bytes += before.value.length;
     }
-    this.bytes += key.length + (encoded?.length ?? 0) + CHANGE_OVERHEAD_BYTES;
+    this.bytes += key.length + (value?.length ?? 0) + CHANGE_OVERHEAD_BYTES;
   }
 
   /** What the layer's current items are, key by key. */
@@ -85,21 +82,19 @@ export class StateLayer {
     }
   }
 
-  /** The layer's first item of the key that was superseded above the revision. */
+  /** The value of the layer's first item of the key that was superseded above the revision. */
   supersededAfter(key: Key, revision: number): Uint8Array | undefined {
     const superseded = this.#changes.get(key)?.superseded;
-    return superseded?.find((item) => item.revision > revision)?.encoded;
+    return superseded?.find((item) => item.revision > revision)?.value;
   }
 
   /** One record for the current item of each key, one for each item that was superseded. */
   addWrites(writes: DatabaseWrite[]): void {
-    for (const [key, { current, superseded }] of this.#changes) {
-      const recordKey = currentKey(key);
-      if (current.encoded === undefined) writes.push({ key: recordKey });
-      else writes.push({ key: recordKey, value: sealRecord(recordKey, current.encoded) });
-      for (const { revision, encoded } of superseded) {
-        const historyKey = supersededKey(key, revision);
-        writes.push({ key: historyKey, value: sealRecord(historyKey, encoded) });
+    for (const { recordKey, current, superseded } of this.#changes.values()) {
+      if (current.value === undefined) writes.push({ key: recordKey });
+      else writes.push({ key: recordKey, value: current.value });
+      for (const { revision, value } of superseded) {
+        writes.push({ key: supersededKey(recordKey, revision), value });
       }
     }
   }
@@ -113,11 +108,11 @@ export function heldAfter(
   layers: readonly StateLayer[],
   key: Key,
   revision: number,
-): { readonly encoded: Uint8Array | undefined } | undefined {
+): { readonly value: Uint8Array | undefined } | undefined {
   let newest: Held | undefined;
   for (const layer of layers) {
-    const encoded = layer.supersededAfter(key, revision);
-    if (encoded !== undefined) return { encoded };
+    const value = layer.supersededAfter(key, revision);
+    if (value !== undefined) return { value };
     newest = layer.get(key) ?? newest;
   }
   return newest;

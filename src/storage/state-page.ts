@@ -5,12 +5,20 @@
  * ends before the scan's completion changes neither. What a key was at a revision never changes
  * while that revision's history is kept, so the steps need not be of one moment.
  */
-import { decodeItem, type Item } from '../kv/item.ts';
+import type { Item } from '../kv/item.ts';
 import type { Key } from '../kv/key.ts';
 import { keyAfter } from '../kv/prefix.ts';
 import type { Database, Entry } from './database.ts';
 import { heldAfter, type StateLayer } from './state-layer.ts';
-import { CURRENT, END_OF_ITEMS, openRecord, placeOf, supersededKey } from './state-records.ts';
+import {
+  CURRENT,
+  END_OF_ITEMS,
+  checkItem,
+  currentKey,
+  decodeValue,
+  placeOf,
+  scanKey,
+} from './state-records.ts';
 import { StorageError } from './storage-error.ts';
 
 export interface ReadRange {
@@ -48,7 +56,7 @@ export function readItems(
   done: ReadDone,
 ): void {
   const { start, revision } = range;
-  const gte = supersededKey(start, revision + 1);
+  const gte = scanKey(start, revision + 1);
   new ItemReader(source, range, stepRecords(expected), take, done).step(start, gte);
 }
 
@@ -59,7 +67,7 @@ function stepRecords(expected: number): number {
 
 /** A record of the database: the first of its key that was superseded above the revision. */
 interface Candidate {
-  readonly entry: Entry;
+  readonly value: Uint8Array;
   readonly isCurrent: boolean;
 }
 
@@ -89,7 +97,7 @@ class ItemReader {
     const { database, oldestRevision, layers } = this.#source();
     if (this.#range.revision < oldestRevision) return this.#done(undefined, 'compacted');
     const { end } = this.#range;
-    const lt = end === undefined ? END_OF_ITEMS : supersededKey(end, 0);
+    const lt = end === undefined ? END_OF_ITEMS : scanKey(end, 0);
     const scan = { gte, lt, limit: this.#stepRecords, maxBytes: MAX_STEP_BYTES };
     database.scan(scan, (error, entries, more) => {
       if (error !== undefined) return this.#done(error, 'read');
@@ -123,10 +131,10 @@ class ItemReader {
   /** For each key the first record above the revision; the ones before it are history of history. */
   #candidates(entries: readonly Entry[]): Map<Key, Candidate> {
     const found = new Map<Key, Candidate>();
-    for (const entry of entries) {
-      const { key, supersededAt } = placeOf(entry[0]);
+    for (const [recordKey, value] of entries) {
+      const { key, supersededAt } = placeOf(recordKey);
       if (supersededAt <= this.#range.revision || found.has(key)) continue;
-      found.set(key, { entry, isCurrent: supersededAt === CURRENT });
+      found.set(key, { value, isCurrent: supersededAt === CURRENT });
     }
     return found;
   }
@@ -140,7 +148,7 @@ class ItemReader {
     if (last === undefined) return undefined;
     const { key } = placeOf(last[0]);
     const start = found.has(key) ? keyAfter(key) : key;
-    return { start, gte: supersededKey(start, this.#range.revision + 1) };
+    return { start, gte: scanKey(start, this.#range.revision + 1) };
   }
 
   /** The keys from `start` to before `end`. False once `take` wants no more. */
@@ -167,8 +175,8 @@ class ItemReader {
   ): Item | undefined {
     const { revision } = this.#range;
     const over = candidate?.isCurrent === false ? undefined : heldAfter(layers, key, revision);
-    const encoded = over === undefined ? contentOf(candidate) : over.encoded;
-    const item = encoded === undefined ? undefined : decodeItem(encoded);
+    const value = over === undefined ? valueOf(key, candidate) : over.value;
+    const item = value === undefined ? undefined : decodeValue(value);
     return item === undefined || item.revision > revision ? undefined : item;
   }
 }
@@ -178,8 +186,7 @@ interface Next {
   readonly gte: Uint8Array;
 }
 
-function contentOf(candidate: Candidate | undefined): Uint8Array | undefined {
-  if (candidate === undefined) return undefined;
-  const [key, value] = candidate.entry;
-  return openRecord(key, value, `the item of key ${JSON.stringify(placeOf(key).key)}`);
+function valueOf(key: Key, candidate: Candidate | undefined): Uint8Array | undefined {
+  if (candidate !== undefined) checkItem(currentKey(key), key, candidate.value);
+  return candidate?.value;
 }

@@ -1,20 +1,22 @@
 /**
  * The records of the state's database.
  *
- *   'h' revision        which superseded items one flush wrote, for their deletion (history.ts)
- *   'i' key  0xff       the current item of a key
- *   'i' key  revision   an item that was superseded, or deleted, at that revision
- *   'm'                 how far the state is (state-meta.ts)
+ *   'h' revision              which superseded items one flush wrote, for their deletion (history.ts)
+ *   'i' key  0xff             the current item of a key
+ *   'i' key  revision  check  an item that was superseded, or deleted, at that revision
+ *   'm'                       how far the state is (state-meta.ts)
  *
  * All records of a key stand together, by the revision that superseded them, the current one last.
  * So what a reader saw at revision r is, for each key, the first record whose revision is above r,
  * where its own item is not younger than r.
  *
  * A key's bytes are followed by 00 01, and a 00 within them by ff, so that keys keep their order
- * and none is taken for the beginning of another. A value begins with a CRC-32 of the record's key
- * and content: it binds key and revision.
+ * and none is taken for the beginning of another. A value begins with a CRC-32 of the key and the
+ * content, which names the item's own revision. It is the same for a current item as for a
+ * superseded one, so that it is made once; the check is a CRC-32 of the bytes before it.
  */
 import { crc32 } from 'node:zlib';
+import { decodeItem, encodeItem, type Item } from '../kv/item.ts';
 import type { Key } from '../kv/key.ts';
 import { asBuffer, readUint64, UINT32_BYTES, UINT64_BYTES, writeUint64 } from './bytes.ts';
 import { DamagedRecordError } from './storage-error.ts';
@@ -34,8 +36,9 @@ const META_TAG = 0x6d;
 
 /** Above the first byte of every revision. */
 const CURRENT_MARK = 0xff;
+const END_OF_KEY = Buffer.of(0x00, 0x01);
 const END_OF_KEY_BYTES = 2;
-const END_OF_KEY = 0x01;
+const CHECK_BYTES = UINT32_BYTES;
 
 export const META_KEY: Buffer = Buffer.of(META_TAG);
 export const FIRST_ITEM_KEY: Buffer = Buffer.of(ITEM_TAG);
@@ -49,6 +52,7 @@ export function historyListKey(revision: number): Buffer {
   return bytes;
 }
 
+/** The record of a key's current item. */
 export function currentKey(key: Key): Buffer {
   const text = escaped(key);
   const bytes = Buffer.allocUnsafe(1 + text.length + END_OF_KEY_BYTES + 1);
@@ -56,37 +60,76 @@ export function currentKey(key: Key): Buffer {
   return bytes;
 }
 
-/** Where the item stands that `revision` superseded; with any revision, a place to scan from. */
-export function supersededKey(key: Key, revision: number): Buffer {
+/** The record of the item that `revision` superseded; `current`: as `currentKey` gives it. */
+export function supersededKey(current: Buffer, revision: number): Buffer {
+  const end = current.length - 1;
+  const bytes = Buffer.allocUnsafe(end + UINT64_BYTES + CHECK_BYTES);
+  current.copy(bytes, 0, 0, end);
+  const at = writeUint64(bytes, revision, end);
+  bytes.writeUInt32BE(crc32(bytes.subarray(0, at)), at);
+  return bytes;
+}
+
+/** Where a scan begins that wants what was superseded at the revision, or later. */
+export function scanKey(key: Key, revision: number): Buffer {
   const text = escaped(key);
   const bytes = Buffer.allocUnsafe(1 + text.length + END_OF_KEY_BYTES + UINT64_BYTES);
   writeUint64(bytes, revision, writeKey(bytes, text));
   return bytes;
 }
 
+/** Throws a `DamagedRecordError`. */
 export function placeOf(recordKey: Uint8Array): ItemPlace {
   const bytes = asBuffer(recordKey);
-  const end = bytes.indexOf(Buffer.of(0, END_OF_KEY), 1);
-  if (end < 0) throw new DamagedRecordError('an item', 'its key has no end');
-  const text = bytes.toString('latin1', 1, end);
+  const end = bytes.indexOf(END_OF_KEY, 1);
+  const text = bytes.toString('latin1', 1, Math.max(1, end));
   const key = text.includes('\0') ? text.replaceAll('\0\xff', '\0') : text;
   const at = end + END_OF_KEY_BYTES;
-  return { key, supersededAt: bytes[at] === CURRENT_MARK ? CURRENT : readUint64(bytes, at) };
+  const isCurrent = bytes.length === at + 1 && bytes[at] === CURRENT_MARK;
+  if (end > 0 && isCurrent) return { key, supersededAt: CURRENT };
+  const checkAt = at + UINT64_BYTES;
+  const isWhole = end > 0 && bytes.length === checkAt + CHECK_BYTES;
+  if (isWhole && crc32(bytes.subarray(0, checkAt)) === bytes.readUInt32BE(checkAt)) {
+    return { key, supersededAt: readUint64(bytes, at) };
+  }
+  throw new DamagedRecordError(`an item of key ${JSON.stringify(key)}`, 'its key is damaged');
+}
+
+/**
+ * The value of an item's records; `current`: as `currentKey` gives it. It has memory of its own,
+ * not of Node's shared pool: in a cache, one value would keep the pool's whole page alive.
+ */
+export function sealItem(current: Buffer, item: Item): Buffer {
+  const content = encodeItem(item);
+  return fillRecord(Buffer.allocUnsafeSlow(CHECK_BYTES + content.length), current, content);
+}
+
+/** Of a value that was made or checked before. The item's bytes are a view of it. */
+export function decodeValue(value: Uint8Array): Item {
+  return decodeItem(value.subarray(CHECK_BYTES));
+}
+
+/** Throws a `DamagedRecordError` where the value was not made for an item of this key. */
+export function checkItem(current: Buffer, key: Key, value: Uint8Array): void {
+  openRecord(current, value, `the item of key ${JSON.stringify(key)}`);
 }
 
 /** The value of a record: `content` behind its checksum. */
 export function sealRecord(recordKey: Uint8Array, content: Uint8Array): Buffer {
-  const value = Buffer.allocUnsafe(UINT32_BYTES + content.length);
+  return fillRecord(Buffer.allocUnsafe(CHECK_BYTES + content.length), recordKey, content);
+}
+
+function fillRecord(value: Buffer, recordKey: Uint8Array, content: Uint8Array): Buffer {
   value.writeUInt32BE(crc32(content, crc32(recordKey)), 0);
-  value.set(content, UINT32_BYTES);
+  value.set(content, CHECK_BYTES);
   return value;
 }
 
 /** The content: a view of the value. Throws a `DamagedRecordError`. */
 export function openRecord(recordKey: Uint8Array, stored: Uint8Array, record: string): Buffer {
   const value = asBuffer(stored);
-  const content = value.subarray(UINT32_BYTES);
-  const isWhole = value.length >= UINT32_BYTES;
+  const content = value.subarray(CHECK_BYTES);
+  const isWhole = value.length >= CHECK_BYTES;
   if (!isWhole || crc32(content, crc32(recordKey)) !== value.readUInt32BE(0)) {
     throw new DamagedRecordError(record, 'its checksum is wrong');
   }
@@ -100,7 +143,5 @@ function escaped(key: Key): string {
 function writeKey(bytes: Buffer, text: string): number {
   bytes[0] = ITEM_TAG;
   const at = 1 + bytes.write(text, 1, 'latin1');
-  bytes[at] = 0;
-  bytes[at + 1] = END_OF_KEY;
-  return at + END_OF_KEY_BYTES;
+  return at + END_OF_KEY.copy(bytes, at);
 }

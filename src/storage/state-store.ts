@@ -20,10 +20,10 @@ import type { Slot } from '../paxos/command.ts';
 import type { Database, DatabaseWrite } from './database.ts';
 import type { History } from './history.ts';
 import { ItemCache } from './item-cache.ts';
-import { ABSENT, type Held, itemOf, StateLayer } from './state-layer.ts';
+import { type Held, itemOf, StateLayer } from './state-layer.ts';
 import { type StateIdentity, type StateMeta, writeMeta } from './state-meta.ts';
 import { type PageSource, readItems } from './state-page.ts';
-import { currentKey, openRecord } from './state-records.ts';
+import { checkItem, currentKey } from './state-records.ts';
 
 /** What one slot changes. */
 export interface StateChange {
@@ -237,13 +237,9 @@ export class StateStore {
   #read(key: Key): Held {
     const recordKey = currentKey(key);
     const value = this.#database.get(recordKey);
-    let held = ABSENT;
-    if (value !== undefined) {
-      const encoded = openRecord(recordKey, value, `the item of key ${JSON.stringify(key)}`);
-      held = { encoded, item: undefined };
-    }
-    this.#cache.put(key, held);
-    return held;
+    if (value !== undefined) checkItem(recordKey, key, value);
+    this.#cache.put(key, value);
+    return { value, item: undefined };
   }
 
   /** `oldestRevision` rises here, before the deletions may be seen by any scan. */
@@ -262,9 +258,7 @@ export class StateStore {
   }
 
   #endFlush(layer: StateLayer, appliedUpTo: Slot, done: (error: Error | undefined) => void): void {
-    for (const [key, { encoded }] of layer.current()) {
-      this.#cache.put(key, { encoded, item: undefined });
-    }
+    for (const [key, { value }] of layer.current()) this.#cache.put(key, value);
     this.#inFlight = undefined;
     this.#durablyApplied = appliedUpTo;
     this.#history.load((error) => {

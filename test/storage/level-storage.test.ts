@@ -1,4 +1,4 @@
-import { testDatabase } from './acceptance.ts';
+import { testStorage } from './acceptance.ts';
 import { LevelDisk } from './disks.ts';
 
-testDatabase('LevelDB', () => new LevelDisk());
+testStorage('LevelDB', () => new LevelDisk());

@@ -1,4 +1,4 @@
-import { testDatabase } from './acceptance.ts';
+import { testStorage } from './acceptance.ts';
 import { MemoryDisk } from './disks.ts';
 
-testDatabase('a database in memory', () => new MemoryDisk());
+testStorage('a database in memory', () => new MemoryDisk());

@@ -1,0 +1,205 @@
+/** A random run of a state store, step by step, against a plain model of it. */
+import assert from 'node:assert/strict';
+import type { Item } from '../../src/kv/item.ts';
+import { MemoryDatabase } from '../../src/storage/memory-database.ts';
+import { openStateStore, type StateOptions } from '../../src/storage/state-recovery.ts';
+import type { Page, StateStore } from '../../src/storage/state-store.ts';
+import { IDENTITY, textOf } from './records.ts';
+import { seededRandom } from './random.ts';
+
+/** The plain model: the whole state after each revision. */
+class Model {
+  readonly states: ReadonlyMap<string, Item>[] = [new Map()];
+  /** The revision after each slot. */
+  readonly revisions: number[] = [0];
+
+  get revision(): number {
+    return this.states.length - 1;
+  }
+
+  get newest(): ReadonlyMap<string, Item> {
+    return this.at(this.revision);
+  }
+
+  at(revision: number): ReadonlyMap<string, Item> {
+    return this.states[revision] ?? new Map();
+  }
+
+  page(revision: number, start: string, end: string | undefined, limit: number) {
+    const keys = [...this.at(revision).keys()].toSorted();
+    const range = keys.filter((key) => key >= start && (end === undefined || key < end));
+    return {
+      entries: range.slice(0, limit).map((key) => [key, textOf(this.at(revision).get(key)?.value)]),
+      next: range[limit],
+    };
+  }
+
+  forgetAfter(slot: number): void {
+    this.revisions.length = slot + 1;
+    this.states.length = (this.revisions[slot] ?? 0) + 1;
+  }
+}
+
+const KEYS = ['', 'a', 'a\0', 'a\0\x01', 'a\xff', 'aa', 'b', '\0', '\xff'].map((end) => `k${end}`);
+
+/**
+ * A store on a database whose completions come when the run says so: each is a step of the run,
+ * chosen among all that wait.
+ */
+export class Run {
+  readonly model = new Model();
+  readonly #random: () => number;
+  readonly #waiting: (() => void)[] = [];
+  readonly #database = new MemoryDatabase({ schedule: (run) => this.#waiting.push(run) });
+  readonly #options: StateOptions;
+  #store: StateStore | undefined;
+  pagesRead = 0;
+  pagesCompacted = 0;
+  crashes = 0;
+
+  constructor(seed: number, options: StateOptions) {
+    this.#random = seededRandom(seed);
+    this.#options = options;
+    this.#reopen();
+  }
+
+  get store(): StateStore {
+    if (this.#store === undefined) throw new Error('not open');
+    return this.#store;
+  }
+
+  step(): void {
+    const choice = this.#random();
+    if (choice < 0.4) this.#apply();
+    else if (choice < 0.5 && !this.store.flushing) this.store.flush(failWith);
+    else if (choice < 0.65) this.#page();
+    else if (choice < 0.7) this.#keys();
+    else if (choice < 0.71) this.#crash();
+    else this.#complete();
+    this.#checkItem();
+  }
+
+  drain(): void {
+    while (this.#waiting.length > 0) this.#complete();
+  }
+
+  #complete(): void {
+    const [run] = this.#waiting.splice(Math.floor(this.#random() * this.#waiting.length), 1);
+    run?.();
+  }
+
+  #apply(): void {
+    const slot = this.store.appliedUpTo + 1;
+    const revisions = [];
+    for (let count = Math.floor(this.#random() * 3); count > 0; count -= 1) {
+      const revision = this.model.revision + 1;
+      const state = new Map(this.model.newest);
+      const writes = [];
+      for (const key of this.#someKeys()) {
+        const item = this.#random() < 0.7 ? this.#item(state.get(key), revision) : undefined;
+        if (item === undefined) state.delete(key);
+        else state.set(key, item);
+        writes.push({ key, item });
+      }
+      this.model.states.push(state);
+      revisions.push({ revision, writes });
+    }
+    this.model.revisions[slot] = this.model.revision;
+    this.store.apply({ slot, timeMs: slot * 10, revisions });
+  }
+
+  #item(before: Item | undefined, revision: number): Item {
+    return {
+      value: Buffer.from(`${revision}:${'x'.repeat(Math.floor(this.#random() * 50))}`),
+      contentType: 'a/b',
+      createRevision: before?.createRevision ?? revision,
+      revision,
+      version: (before?.version ?? 0) + 1,
+    };
+  }
+
+  #someKeys(): readonly string[] {
+    const chosen = KEYS.filter(() => this.#random() < 0.15);
+    return chosen.length > 0 ? chosen : [this.#key()];
+  }
+
+  #key(): string {
+    return KEYS[Math.floor(this.#random() * KEYS.length)] ?? '';
+  }
+
+  #page(): void {
+    const { revision: newest } = this.model;
+    const revision = Math.max(0, newest - Math.floor(this.#random() * 12));
+    const start = this.#random() < 0.5 ? '' : this.#key();
+    const end = this.#random() < 0.5 ? undefined : this.#key();
+    const limit = 1 + Math.floor(this.#random() * 6);
+    const expected = this.model.page(revision, start, end, limit);
+    const query = { start, end, revision, limit, maxBytes: 10_000 };
+    this.store.page(query, (error, page) => {
+      failWith(error);
+      this.#checkPage(page, revision, expected);
+    });
+  }
+
+  #checkPage(page: Page, revision: number, expected: ReturnType<Model['page']>): void {
+    if (page.type === 'page') {
+      const entries = page.entries.map(({ key, item }) => [key, textOf(item.value)]);
+      assert.deepEqual({ entries, next: page.next }, expected);
+      this.pagesRead += 1;
+    } else {
+      assert.equal(page.type, 'compacted');
+      assert.ok(revision < this.store.oldestRevision);
+      this.pagesCompacted += 1;
+    }
+  }
+
+  #keys(): void {
+    const expected = [...this.model.newest.keys()].toSorted();
+    const revision = this.model.revision;
+    this.store.keys({ prefix: 'k', limit: 100 }, (error, keys) => {
+      failWith(error);
+      if (revision >= this.store.oldestRevision) assert.deepEqual(keys, expected);
+    });
+  }
+
+  #checkItem(): void {
+    const key = this.#key();
+    const expected = this.model.newest.get(key);
+    const { value, ...rest } = this.store.item(key) ?? {};
+    assert.equal(textOf(value), textOf(expected?.value));
+    if (expected !== undefined) {
+      const { createRevision, revision, version } = expected;
+      const { contentType } = expected;
+      assert.deepEqual(rest, { contentType, createRevision, revision, version });
+    }
+  }
+
+  /** What was not flushed is gone, whole slots of it; a flush under way may be there or not. */
+  #crash(): void {
+    const { durablyApplied, appliedUpTo } = this.store;
+    this.#waiting.length = 0;
+    this.#database.crash({ survives: () => this.#random() < 0.5 });
+    this.#reopen();
+    assert.ok(this.store.appliedUpTo >= durablyApplied);
+    assert.ok(this.store.appliedUpTo <= appliedUpTo);
+    this.model.forgetAfter(this.store.appliedUpTo);
+    assert.equal(this.store.revision, this.model.revision);
+    for (const key of KEYS) {
+      const expected = textOf(this.model.newest.get(key)?.value);
+      assert.equal(textOf(this.store.item(key)?.value), expected);
+    }
+    this.crashes += 1;
+  }
+
+  #reopen(): void {
+    openStateStore(this.#database, IDENTITY, this.#options, (error, store) => {
+      failWith(error);
+      this.#store = store;
+    });
+    this.drain();
+  }
+}
+
+function failWith(error: Error | undefined): void {
+  if (error !== undefined) throw error;
+}
