@@ -38,8 +38,7 @@ export async function measureManyKeys(system: SynodSystem, plan: ManyKeysPlan): 
   const many = await puts(system, plan, manyKeys);
   const manyMiB = await leaderMiB(system);
   const leader = await system.cluster.leader();
-  const status = await statusOf(leader);
-  const slots = status?.members.find(({ id }) => id === leader.id)?.chosenUpTo ?? Number.NaN;
+  const slots = (await statusOf(leader))?.chosenUpTo ?? Number.NaN;
   const restarts = await timeRestarts(system);
   const fillPerSecond = filled.perSecond;
   return { fewKeys, manyKeys, few, many, fewMiB, manyMiB, fillPerSecond, slots, restarts };

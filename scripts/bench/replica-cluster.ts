@@ -25,17 +25,14 @@ export interface ClusterOptions {
   readonly proxy?: (peerPorts: ReadonlyMap<number, number>) => Promise<ReadonlyMap<number, number>>;
 }
 
+/** What a replica says of itself, within `GET /v1/cluster`. */
 export const CLUSTER_STATUS = z.looseObject({
-  leader: z.unknown(),
-  members: z.array(
-    z.looseObject({
-      id: z.number(),
-      role: z.string(),
-      clientUrl: z.string(),
-      chosenUpTo: z.number().nullish(),
-      appliedUpTo: z.number().nullish(),
-    }),
-  ),
+  replica: z.number(),
+  role: z.string(),
+  leader: z.number().nullable(),
+  chosenUpTo: z.number(),
+  appliedUpTo: z.number(),
+  revision: z.number(),
 });
 export type ClusterStatus = z.infer<typeof CLUSTER_STATUS>;
 
@@ -155,8 +152,7 @@ export class ReplicaCluster {
     const ask = async (): Promise<ReplicaProcess | undefined> => {
       for (const replica of this.replicas) {
         const status = replica.isRunning() ? await statusOf(replica) : undefined;
-        const own = status?.members.find((member) => member.id === replica.id);
-        if (own?.role === 'leader') return replica;
+        if (status?.role === 'leader') return replica;
       }
       return undefined;
     };
@@ -192,14 +188,16 @@ export async function statusOf(replica: ReplicaProcess): Promise<ClusterStatus |
 }
 
 export async function isReady(replica: ReplicaProcess, limitMs: number): Promise<void> {
-  const ask = async (): Promise<true | undefined> => {
-    if (!replica.isRunning()) throw new Error(`replica ${replica.id} ended\n${replica.logTail()}`);
+  const ask = async (): Promise<'ready' | 'ended' | undefined> => {
+    if (!replica.isRunning()) return 'ended';
     const signal = AbortSignal.timeout(STATUS_LIMIT_MS);
     const response = await fetch(`${replica.clientUrl}/readyz`, { signal });
     await response.arrayBuffer();
-    return response.ok || undefined;
+    return response.ok ? 'ready' : undefined;
   };
-  await waitFor(ask, { what: `readiness of replica ${replica.id}`, limitMs });
+  const what = `readiness of replica ${replica.id}`;
+  const became = await waitFor(ask, { what, limitMs });
+  if (became === 'ended') throw new Error(`replica ${replica.id} ended\n${replica.logTail()}`);
 }
 
 async function planReplicas(options: ClusterOptions): Promise<readonly ReplicaPlan[]> {

@@ -9,7 +9,6 @@ import { onTestFailed, onTestFinished } from 'vitest';
 
 import {
   type ClusterOptions,
-  type ClusterStatus,
   ReplicaCluster,
   type ReplicaProcess,
   statusOf,
@@ -62,18 +61,11 @@ export function clientOf(clients: readonly KvClient[], replica: ReplicaProcess):
 /** Resolves when each replica, by its own word, has applied all that is chosen. */
 export async function caughtUp(cluster: ReplicaCluster): Promise<number> {
   const ask = async (): Promise<number | undefined> => {
-    const own = await Promise.all(cluster.replicas.map(async (one) => ownProgress(one)));
+    const own = await Promise.all(cluster.replicas.map(statusOf));
     const furthest = Math.max(...own.map((progress) => progress?.chosenUpTo ?? 0));
     const equal = own.every((one) => one?.chosenUpTo === furthest && one.appliedUpTo === furthest);
     return equal && furthest > 0 ? furthest : undefined;
   };
   const what = 'equal chosenUpTo and appliedUpTo on all replicas';
   return waitFor(ask, { what, limitMs: CATCH_UP_LIMIT_MS, everyMs: 50 });
-}
-
-type Progress = ClusterStatus['members'][number];
-
-async function ownProgress(replica: ReplicaProcess): Promise<Progress | undefined> {
-  const status = await statusOf(replica);
-  return status?.members.find((member) => member.id === replica.id);
 }

@@ -24,12 +24,13 @@ export function buildMutant(bug: PlantedBug): string {
   mkdirSync(parent, { recursive: true });
   const directory = mkdtempSync(join(parent, 'build-'));
   onTestFinished(() => rmSync(directory, { recursive: true, force: true }));
-  cpSync(resolve('dist', 'src'), join(directory, 'src'), { recursive: true });
-  const file = join(directory, 'src', bug.file);
+  cpSync(resolve('dist', 'src'), join(directory, 'dist', 'src'), { recursive: true });
+  cpSync('package.json', join(directory, 'package.json'));
+  const file = join(directory, 'dist', 'src', bug.file);
   const parts = readFileSync(file, 'utf8').split(bug.find);
   if (parts.length !== 2) {
     throw new Error(`${bug.find} stands ${parts.length - 1} times in ${bug.file}`);
   }
   writeFileSync(file, parts.join(bug.replace));
-  return join(directory, 'src', 'main.js');
+  return join(directory, 'dist', 'src', 'main.js');
 }
