@@ -26,10 +26,17 @@ export function refuseBrokenStream(
   if (connection.isReadingBody && connection.response?.headersSent !== true) {
     connection.exchange?.abandon();
     refuse();
-  } else if (connection.isBusy) {
-    connection.response?.once('close', refuse);
   } else {
-    refuse();
+    afterAnswers(connection, refuse);
+  }
+}
+
+/** Requests that came whole before the stream broke are served, and answered, in their order. */
+function afterAnswers(connection: Connection, run: () => void): void {
+  if (connection.isBusy) {
+    connection.response?.once('close', () => afterAnswers(connection, run));
+  } else {
+    run();
   }
 }
 

@@ -27,7 +27,9 @@ export class Connection {
 
   /** The client is still sending the body of the request that is being served. */
   get isReadingBody(): boolean {
-    return this.exchange?.isReading === true && !this.exchange.isDone;
+    const { exchange } = this;
+    if (exchange === undefined || exchange.isDone) return false;
+    return exchange.isReading && !exchange.request.complete;
   }
 
   /** Returns how many requests waited. */

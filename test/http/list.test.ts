@@ -1,4 +1,5 @@
 import { afterEach, beforeEach, expect, test } from 'vitest';
+import type { Operation } from '../../src/kv/operation.ts';
 import { startHttp, type HttpFixture } from './http-fixture.ts';
 import { call, type RawAnswer } from './raw-client.ts';
 
@@ -26,8 +27,20 @@ async function list(query: string): Promise<List> {
   return JSON.parse(Buffer.from(answer.body, 'latin1').toString('utf8')) as List;
 }
 
-async function fill(keys: readonly string[]): Promise<void> {
-  for (const key of keys) await call(http.port, 'PUT', `/v1/kv/${key}`, { body: `of ${key}` });
+function fill(keys: readonly string[]): Promise<unknown> {
+  return Promise.all(
+    keys.map(
+      (key) =>
+        new Promise((done) => {
+          http.replica.write(putOf(key), { deadlineMs: 1000 }, done);
+        }),
+    ),
+  );
+}
+
+function putOf(key: string): Operation {
+  const value = Buffer.from(`of ${key}`, 'latin1');
+  return { type: 'put', key, value, contentType: 'text/plain', prev: false };
 }
 
 function numbered(count: number): string[] {
@@ -35,14 +48,14 @@ function numbered(count: number): string[] {
 }
 
 test('items come as metadata, in the order of their bytes, or as keys alone', async () => {
-  await fill(['b', 'a', 'B', '%C3%A9', 'a%00']);
+  await fill(['b', 'a', 'B', '\xc3\xa9', 'a\0']);
   const { items, prefixes, next, revision } = await list('');
   expect(items.map((item) => (item as { key: string }).key)).toEqual(['B', 'a', 'a\0', 'b', 'é']);
   expect(items[1]).toEqual({
     key: 'a',
     value: 'of a',
     encoding: 'utf8',
-    contentType: 'application/octet-stream',
+    contentType: 'text/plain',
     createRevision: 2,
     revision: 2,
     version: 1,
