@@ -7,7 +7,8 @@ import { closeSync, openSync } from 'node:fs';
 
 export interface ChildOptions {
   readonly logFile: string;
-  readonly environment?: Readonly<Record<string, string>>;
+  /** This process's own, unless given. */
+  readonly environment?: NodeJS.ProcessEnv;
 }
 
 export interface Child {
@@ -27,7 +28,7 @@ export function startChild(command: string, args: readonly string[], options: Ch
   const log = openSync(options.logFile, 'a');
   const child = spawn(command, args, {
     stdio: ['ignore', log, log],
-    env: { ...process.env, ...options.environment },
+    env: options.environment ?? process.env,
   });
   closeSync(log);
   running.add(child);

@@ -73,7 +73,10 @@ export class ReplicaProcess {
   start(): void {
     if (this.isRunning()) throw new Error(`replica ${this.id} runs already`);
     const [program = '', ...args] = this.#command;
-    this.#child = startChild(program, args, { logFile: this.logFile });
+    this.#child = startChild(program, args, {
+      logFile: this.logFile,
+      environment: withoutSettings(process.env),
+    });
   }
 
   /** SIGKILL: nothing of it runs any longer when this resolves. */
@@ -174,6 +177,12 @@ export class ReplicaCluster {
   logTails(): string {
     return this.replicas.map((one) => `--- replica ${one.id}\n${one.logTail()}`).join('\n');
   }
+}
+
+/** A replica's settings stand in its file; a `SYNOD_*` variable of the caller's would outdo them. */
+function withoutSettings(environment: NodeJS.ProcessEnv): NodeJS.ProcessEnv {
+  const kept = Object.entries(environment).filter(([name]) => !name.startsWith('SYNOD_'));
+  return Object.fromEntries(kept);
 }
 
 /** What a replica says of the cluster; undefined where it does not answer. */
