@@ -17,6 +17,11 @@ interface List {
   readonly next: string | null;
 }
 
+function isList(json: unknown): json is List {
+  const names = ['revision', 'items', 'prefixes', 'next'];
+  return typeof json === 'object' && json !== null && names.every((name) => name in json);
+}
+
 function get(query: string): Promise<RawAnswer> {
   return call(http.port, 'GET', `/v1/kv${query}`);
 }
@@ -24,7 +29,9 @@ function get(query: string): Promise<RawAnswer> {
 async function list(query: string): Promise<List> {
   const answer = await get(query);
   expect([answer.status, answer.body]).toMatchObject([200, expect.any(String)]);
-  return JSON.parse(Buffer.from(answer.body, 'latin1').toString('utf8')) as List;
+  const json: unknown = JSON.parse(Buffer.from(answer.body, 'latin1').toString('utf8'));
+  if (!isList(json)) throw new Error(`no list: ${answer.body}`);
+  return json;
 }
 
 function fill(keys: readonly string[]): Promise<unknown> {
@@ -50,7 +57,7 @@ function numbered(count: number): string[] {
 test('items come as metadata, in the order of their bytes, or as keys alone', async () => {
   await fill(['b', 'a', 'B', '\xc3\xa9', 'a\0']);
   const { items, prefixes, next, revision } = await list('');
-  expect(items.map((item) => (item as { key: string }).key)).toEqual(['B', 'a', 'a\0', 'b', 'é']);
+  expect(items).toMatchObject(['B', 'a', 'a\0', 'b', 'é'].map((key) => ({ key })));
   expect(items[1]).toEqual({
     key: 'a',
     value: 'of a',
