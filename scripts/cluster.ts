@@ -47,7 +47,7 @@ async function run(options: ClusterOptions): Promise<void> {
     await launcher.stop();
     throw error;
   }
-  tell(`${shape.replicas} replicas, their data in ${folder}`);
+  tell(`${shape.replicas} ${shape.replicas === 1 ? 'replica' : 'replicas'}, data in ${folder}`);
   launcher.start();
   if (await launcher.becomeReady(READY_MS)) greet(launcher);
   else tell('not all replicas are ready yet');

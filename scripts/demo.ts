@@ -30,11 +30,17 @@ function check(holds: boolean, what: string): void {
   if (!holds) throw new Error(`this does not hold: ${what}`);
 }
 
-async function request(method: string, url: string, body?: string): Promise<Answer> {
+interface Sent {
+  readonly body?: string;
+  readonly headers?: Readonly<Record<string, string>>;
+}
+
+async function request(method: string, url: string, sent: Sent): Promise<Answer> {
   const response = await fetch(url, {
     method,
     signal: AbortSignal.timeout(REQUEST_MS),
-    ...(body === undefined ? {} : { body, headers: { 'content-type': 'text/plain' } }),
+    ...(sent.body === undefined ? {} : { body: sent.body }),
+    headers: { 'content-type': 'text/plain', ...sent.headers },
   });
   return {
     status: response.status,
@@ -45,11 +51,11 @@ async function request(method: string, url: string, body?: string): Promise<Answ
 }
 
 /** Until it succeeds: a 503 says that nothing happened, and the same put again changes nothing. */
-async function insist(method: string, url: string, body?: string): Promise<Answer> {
+async function insist(method: string, url: string, sent: Sent = {}): Promise<Answer> {
   let last = 'no answer';
   const answer = await waitFor(STEP_MS, async () => {
     try {
-      const given = await request(method, url, body);
+      const given = await request(method, url, sent);
       last = `${given.status} ${given.body}`;
       return given.status < 300 ? given : undefined;
     } catch (error) {
@@ -71,7 +77,7 @@ async function demo(faults: Faults): Promise<void> {
   const leader = await leaderNow();
   if (leader === undefined) throw new Error('no replica leads');
   console.log(`1. replica ${leader} leads. Writing "before" to ${urlOf(leader)}`);
-  const before = await insist('PUT', urlOf(leader), 'before');
+  const before = await insist('PUT', urlOf(leader), { body: 'before' });
   console.log(`   ${before.status}, revision ${before.revision}`);
 
   console.log(`2. Killing the leader.`);
@@ -88,7 +94,7 @@ async function demo(faults: Faults): Promise<void> {
   console.log(`   "${read.body}", revision ${read.revision}, ${afterMs} ms after the kill`);
 
   console.log(`4. Writing "after", while replica ${leader} is down`);
-  const after = await insist('PUT', urlOf(other), 'after');
+  const after = await insist('PUT', urlOf(other), { body: 'after' });
   check(after.revision > before.revision, 'the revision went on');
   const second = await leaderNow();
   check(second !== undefined && second !== leader, `another replica leads, not ${second}`);
@@ -99,10 +105,11 @@ async function demo(faults: Faults): Promise<void> {
   await showCaughtUp(leader, urls.get(leader) ?? '', urlOf(leader), after.revision);
 }
 
-/** A local read: from the replica's own disk, with no help from the others. */
+/** A local read, once the replica has the revision: from its own disk, with no help from others. */
 async function showCaughtUp(id: number, url: string, keyUrl: string, revision: number) {
   check((await waitFor(STEP_MS, () => isReady(url))) === true, `replica ${id} becomes ready`);
-  const local = await insist('GET', `${keyUrl}?consistency=local`);
+  const headers = { 'min-revision': String(revision) };
+  const local = await insist('GET', `${keyUrl}?consistency=local`, { headers });
   check(local.body === 'after', `replica ${id} has "after" itself, not "${local.body}"`);
   check(local.by === id && local.revision >= revision, `replica ${id} has revision ${revision}`);
   const status = await clusterStatus(url);

@@ -72,32 +72,32 @@ const timingSchema = z.strictObject({
 });
 
 const limitsSchema = z.strictObject({
-  valueBytes: z.int().min(1).max(16_777_216).default(1_048_576).describe('of one value'),
+  valueBytes: z.int().min(1).max(4_194_304).default(1_048_576).describe('of one value'),
   slotBytes: z
     .int()
-    .min(4096)
-    .max(67_108_864)
-    .default(2_097_152)
-    .describe('of the batch in one slot'),
+    .min(1)
+    .max(4_194_304)
+    .default(1_048_576)
+    .describe('of the batch in one slot; a longer command gets a slot of its own'),
   proposalWindow: z
     .int()
     .min(1)
-    .max(10_000)
-    .default(64)
+    .max(128)
+    .default(8)
     .describe('slots that a leader may run ahead of what is chosen'),
-  maxPendingBytes: z
+  pendingBytes: z
     .int()
-    .min(65_536)
+    .min(8_388_608)
     .default(67_108_864)
-    .describe("clients' bytes that wait to be chosen; beyond it 503"),
-  maxPeerQueueBytes: z
+    .describe("clients' commands that wait for an answer; beyond it 503"),
+  peerQueueBytes: z
     .int()
-    .min(65_536)
-    .default(67_108_864)
+    .min(8_388_608)
+    .default(33_554_432)
     .describe('waiting for one peer; beyond it messages are dropped'),
   changedKeys: z.int().min(1).default(100_000).describe('that one command changes'),
-  stateCacheBytes: z.int().min(0).default(67_108_864).describe('of the state kept in memory'),
-  listItems: z.int().min(1).max(100_000).default(1000).describe('in one page of a list'),
+  stateCacheBytes: z.int().min(0).default(33_554_432).describe('of items kept in memory'),
+  listItems: z.int().min(1).max(100_000).default(10_000).describe('in one page of a list'),
   clientConnections: z.int().min(1).default(10_000).describe('open at once on the client port'),
 });
 
@@ -192,7 +192,7 @@ function listenContradictions({ listen }: Config): readonly Contradiction[] {
   return [{ path: ['listen', 'peer', 'port'], message }];
 }
 
-function timingContradictions({ timing, limits }: Config): readonly Contradiction[] {
+function timingContradictions({ timing }: Config): readonly Contradiction[] {
   const found: Contradiction[] = [];
   if (timing.heartbeatMs < timing.tickMs) {
     const message = `must be at least tickMs, ${timing.tickMs}`;
@@ -201,10 +201,6 @@ function timingContradictions({ timing, limits }: Config): readonly Contradictio
   if (timing.leaderTimeoutMs < 3 * timing.heartbeatMs) {
     const message = `must be at least three heartbeats, ${3 * timing.heartbeatMs}`;
     found.push({ path: ['timing', 'leaderTimeoutMs'], message });
-  }
-  if (limits.slotBytes < limits.valueBytes + 4096) {
-    const message = `must be at least valueBytes + 4096, ${limits.valueBytes + 4096}`;
-    found.push({ path: ['limits', 'slotBytes'], message });
   }
   return found;
 }

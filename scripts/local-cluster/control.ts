@@ -53,7 +53,9 @@ export async function openDoor(
     const error = await listen(folder, server);
     if (error === undefined) return { close: () => closeDoor(folder, server) };
     if (error.code !== 'EADDRINUSE') throw error;
-    if ((await connect(folder)) !== undefined) return undefined;
+    const other = await connect(folder);
+    other?.destroy();
+    if (other !== undefined) return undefined;
     rmSync(path.join(folder, SOCKET), { force: true });
   }
   return undefined;

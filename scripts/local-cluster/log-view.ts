@@ -4,13 +4,17 @@ import { z } from 'zod';
 const COLOURS = [36, 33, 35, 32, 34, 96, 93, 95, 92];
 const WARN = 40;
 const ERROR = 50;
-const HIDDEN = new Set(['level', 'time', 'pid', 'hostname', 'msg', 'replica', 'name', 'v', 'err']);
+/** What every line has, or its text says already. The log file has it all. */
+const HIDDEN = new Set(
+  `level time pid hostname msg replica name err why role ballot leader from chosenUpTo clusterId
+  members version node dataDir clients peers peer direction linked`.split(/\s+/),
+);
 
 const lineSchema = z.looseObject({
   level: z.number(),
   time: z.union([z.number(), z.string()]),
   msg: z.string(),
-  err: z.looseObject({ message: z.string() }).exactOptional(),
+  why: z.string().exactOptional(),
 });
 
 export interface LogView {
@@ -27,14 +31,15 @@ export function logView(colours: boolean, now: () => Date = () => new Date()): L
     ofReplica(id, line) {
       const parsed = lineSchema.safeParse(parseJson(line));
       if (!parsed.success) return `${head(now(), id)}  ${printable(line)}`;
-      const { level, time, msg, err } = parsed.data;
+      const { level, time, msg, why } = parsed.data;
       const fields = Object.entries(parsed.data)
         .filter(([name]) => !HIDDEN.has(name))
         .map(([name, value]) => ` ${name}=${show(value)}`)
         .join('');
-      const text = printable(`${msg}${err === undefined ? '' : `: ${err.message}`}`);
+      const text = printable(msg);
       const shown = level >= ERROR ? paint(31, text) : level >= WARN ? paint(33, text) : text;
-      return `${head(new Date(time), id)}  ${shown}${paint(2, printable(fields))}`;
+      const more = `${why === undefined || msg.includes(why) ? '' : ` (${why})`}${fields}`;
+      return `${head(new Date(time), id)}  ${shown}${paint(2, printable(more))}`;
     },
     ofLauncher: (text) => `${now().toTimeString().slice(0, 8)} ${paint(1, 'cluster')}    ${text}`,
   };

@@ -190,7 +190,7 @@ describe('what is wrong is refused by name', () => {
     ['half a quorum', { argv: ['--quorums-phase1=2'] }, /^quorums.*go together/],
     ['late heartbeat', { argv: ['--timing-heartbeat-ms=150'] }, /^timing\.leaderTimeoutMs/],
     ['tick too long', { argv: ['--timing-tick-ms=100'] }, /^timing\.heartbeatMs/],
-    ['slot too small', { argv: ['--limits-slot-bytes=4096'] }, /^limits\.slotBytes/],
+    ['value too large', { argv: ['--limits-value-bytes=9000000'] }, /^limits\.valueBytes/],
     ['level', { argv: ['--log-level=loud'] }, /^log\.level \(from --log-level\): Invalid option/],
     ['object expected', { file: { ...GOOD, timing: 3 }, argv: ['--timing-tick-ms=1'] }, /^timing/],
     ['a list', { file: [] }, /must hold one JSON object/],

@@ -54,6 +54,7 @@ describe('each rule bites', () => {
     'const x = Math.random();',
     'const b = `${Buffer.from(a)}`;',
     'async function f() {}',
+    'const e = process.env;',
     'setTimeout(f, 1);',
   ])('purity: %s', (text) => expect(impurities(at('src/paxos/a.ts', text))).toHaveLength(1));
 

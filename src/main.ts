@@ -1,0 +1,93 @@
+/**
+ * `npm start`: reads the configuration, opens the replica, and ends it in one of three ways.
+ *
+ *   status 0   SIGTERM or SIGINT, or the launcher is gone: gracefully
+ *   status 1   a bug, a failed disk, a second signal, or no graceful end in time: at once
+ *   status 2   the configuration is refused
+ */
+import { readFileSync } from 'node:fs';
+import { z } from 'zod';
+import { describeConfig, loadConfig, type Config } from './config.ts';
+import { openLog, type Log } from './logging.ts';
+import { openServer, type Server } from './server.ts';
+
+const packageSchema = z.object({ version: z.string() });
+
+function versionOfThis(): string {
+  const file = new URL('../../package.json', import.meta.url);
+  return packageSchema.parse(JSON.parse(readFileSync(file, 'utf8'))).version;
+}
+
+async function main(): Promise<void> {
+  const loaded = loadConfig({ argv: process.argv.slice(2), env: process.env });
+  // Nothing that this process may print or start inherits it.
+  delete process.env['SYNOD_SECRET'];
+  switch (loaded.type) {
+    case 'help':
+      process.stdout.write(`${describeConfig()}\n`);
+      return;
+    case 'version':
+      process.stdout.write(`${versionOfThis()}\n`);
+      return;
+    case 'refused':
+      for (const problem of loaded.problems) process.stderr.write(`configuration: ${problem}\n`);
+      process.exitCode = 2;
+      return;
+    case 'config':
+      return run(loaded.config, loaded.secret);
+  }
+}
+
+async function run(config: Config, secret: Uint8Array | undefined): Promise<void> {
+  const log = openLog(config.log, config.replicaId);
+  const { logger } = log;
+  const fatal = (error: unknown): never => endNow(log, error, 'fatal: the replica ends');
+  process.on('uncaughtException', fatal);
+  const version = versionOfThis();
+  const { client, peer } = config.listen;
+  logger.info({ version, dataDir: config.dataDir, node: process.version }, 'starts');
+  if (secret === undefined)
+    logger.warn('no secret: whoever is on this machine can speak as a peer');
+  const opening = openServer({ config, secret, logger, version, onFatal: fatal });
+  endOnSignals(opening, config, log);
+  await opening.catch((error: unknown) => endNow(log, error, 'cannot start'));
+  const clients = `${client.host}:${client.port}`;
+  const peers = `${peer.host}:${peer.port}`;
+  logger.info({ clients, peers }, `serves clients on ${clients}, peers on ${peers}`);
+}
+
+function endOnSignals(opening: Promise<Server>, config: Config, log: Log): void {
+  let ends = false;
+  const end = (why: string): void => {
+    if (ends) endNow(log, new Error(`${why}, again`), 'ends at once');
+    ends = true;
+    log.logger.info({ why }, `${why}: hands over, drains, closes`);
+    const { closeMs } = config.timing;
+    const late = `not closed within ${closeMs} ms`;
+    setTimeout(() => endNow(log, new Error(late), 'ends at once'), closeMs).unref();
+    opening
+      .then((server) => server.close())
+      .then(() => {
+        log.logger.info('closed');
+        log.flush();
+        process.exit(0);
+      })
+      .catch((error: unknown) => endNow(log, error, 'cannot close'));
+  };
+  process.on('SIGTERM', () => end('SIGTERM'));
+  process.on('SIGINT', () => end('SIGINT'));
+  // Only a launcher has a channel to us; when it is gone, however it went, so are its replicas.
+  if (process.channel !== undefined) process.on('disconnect', () => end('the launcher is gone'));
+}
+
+function endNow(log: Log, error: unknown, text: string): never {
+  const err = error instanceof Error ? error : new Error(String(error));
+  try {
+    log.logger.fatal({ err }, `${text}: ${err.message}`);
+    log.flush();
+  } finally {
+    process.exit(1);
+  }
+}
+
+await main();

@@ -1,0 +1,57 @@
+/** What happens in a replica as lines of its log, in the glossary's words. No keys, no values. */
+import { unreachable } from './kv/unreachable.ts';
+import { formatBallot } from './paxos/ballot.ts';
+import type { ReplicaEvent } from './replica/ports.ts';
+import type { LinkChange } from './transport/http-network.ts';
+
+export interface LogLine {
+  readonly level: 'info' | 'warn';
+  readonly fields: Readonly<Record<string, unknown>>;
+  readonly text: string;
+}
+
+export function replicaLine(event: ReplicaEvent): LogLine {
+  if ('role' in event) return roleLine(event);
+  switch (event.type) {
+    case 'alarm':
+      return { level: 'warn', fields: { from: event.from }, text: `alarm: ${event.reason}` };
+    case 'caughtUp':
+      return {
+        level: 'info',
+        fields: { chosenUpTo: event.chosenUpTo },
+        text: `caught up to slot ${event.chosenUpTo}`,
+      };
+    case 'genesis':
+      return {
+        level: 'info',
+        fields: { clusterId: event.clusterId, members: event.members },
+        text: 'genesis: the cluster is founded',
+      };
+    case 'refused':
+      return { level: 'warn', fields: {}, text: event.reason };
+    default:
+      return unreachable(event);
+  }
+}
+
+function roleLine({ role, ballot, leader, why }: Extract<ReplicaEvent, { type: 'role' }>): LogLine {
+  const name = formatBallot(ballot);
+  const fields = { role, ballot: name, ...(leader === undefined ? {} : { leader }), why };
+  const whom = leader === undefined ? 'follows nobody' : `follows replica ${leader}`;
+  const text = {
+    leader: `leads in ballot ${name}`,
+    candidate: `campaigns in ballot ${name}`,
+    checking: `asks whether it may campaign, above ballot ${name}`,
+    follower: `${whom}, ballot ${name}`,
+  }[role];
+  return { level: 'info', fields, text };
+}
+
+export function linkLine({ peer, direction, linked, why }: LinkChange): LogLine {
+  const stream = direction === 'to' ? `stream to replica ${peer}` : `stream from replica ${peer}`;
+  return {
+    level: 'info',
+    fields: { peer, direction, linked, why },
+    text: `${stream} ${linked ? 'is open' : 'is closed'}`,
+  };
+}

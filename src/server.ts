@@ -1,0 +1,210 @@
+/**
+ * One replica's process: its parts are opened in order, each given what it needs, and closed in
+ * reverse. From the outside: data directory, peer port, replica, client port.
+ */
+import { randomBytes } from 'node:crypto';
+import type { Logger } from 'pino';
+import type { Config } from './config.ts';
+import { DEFAULT_HTTP_LIMITS, type HttpLimits } from './http/limits.ts';
+import { buildHttpServer } from './http/server.ts';
+import { DEFAULT_CORE_LIMITS } from './paxos/core-state.ts';
+import type { Membership } from './paxos/membership.ts';
+import { Host, type OpenedStorage } from './replica/host.ts';
+import { DEFAULT_REPLICA_LIMITS, type ReplicaLimits } from './replica/limits.ts';
+import type { Clock, Scheduler } from './replica/ports.ts';
+import { linkLine, replicaLine } from './replica-log.ts';
+import { openDataDirectory, type DataDirectory } from './storage/data-directory.ts';
+import { openAcceptorLog } from './storage/log-recovery.ts';
+import { openStateStore } from './storage/state-recovery.ts';
+import { openHttpNetwork, type HttpNetwork } from './transport/http-network.ts';
+import { SYSTEM_TIMERS } from './transport/timers.ts';
+
+export interface ServerOptions {
+  readonly config: Config;
+  readonly secret: Uint8Array | undefined;
+  readonly logger: Logger;
+  readonly version: string;
+  /** A bug or a failed disk. Nothing may be acknowledged after this. */
+  readonly onFatal: (error: Error) => void;
+}
+
+export interface Server {
+  /** Hands leadership over, answers what is in flight, writes the state, closes everything. */
+  close(): Promise<void>;
+}
+
+/** What is left of the time to close for the parts after the replica. */
+const CLOSE_RESERVE_MS = 1000;
+const BOOT_NONCE_BYTES = 8;
+
+const CLOCK: Clock = { nowMs: () => performance.now() };
+
+const SCHEDULER: Scheduler = {
+  defer: (run) => void setImmediate(run),
+  every(intervalMs, run) {
+    const timer = setInterval(run, intervalMs);
+    return () => clearInterval(timer);
+  },
+};
+
+/** Rejects, with everything closed again, where a part cannot be opened. */
+export async function openServer(options: ServerOptions): Promise<Server> {
+  const opened: (() => Promise<void>)[] = [];
+  const closeAll = async (): Promise<void> => {
+    for (let close = opened.pop(); close !== undefined; close = opened.pop()) await close();
+  };
+  try {
+    const { config, logger } = options;
+    const directory = await openDataDirectory(config.dataDir, { replicaId: config.replicaId });
+    opened.push(() => directory.close());
+    const parts: Parts = { options, directory };
+    const network = await openNetwork(parts);
+    opened.push(() => network.close());
+    const host = buildHost(parts, network);
+    parts.host = host;
+    opened.push(() => new Promise((done) => host.close(closeWithinMs(config), done)));
+    const http = buildHttpServer({
+      replica: host,
+      limits: httpLimits(config),
+      clock: CLOCK,
+      bootNonce: randomBytes(BOOT_NONCE_BYTES).toString('hex'),
+      logger,
+    });
+    await http.listen(config.listen.client);
+    host.start();
+    return {
+      async close() {
+        // No new connections from here on, while those in flight still have a replica behind them.
+        const drained = http.close();
+        await opened.pop()?.();
+        await drained;
+        await closeAll();
+      },
+    };
+  } catch (error) {
+    await closeAll();
+    throw error;
+  }
+}
+
+/** The network and the replica need each other: the one that is opened first is told of the other. */
+interface Parts {
+  readonly options: ServerOptions;
+  readonly directory: DataDirectory;
+  host?: Host;
+}
+
+function openNetwork(parts: Parts): Promise<HttpNetwork> {
+  const { config, logger, secret } = parts.options;
+  const { incarnation } = parts.directory;
+  return openHttpNetwork({
+    self: { replicaId: config.replicaId, incarnation },
+    secret: secret === undefined ? undefined : Buffer.from(secret),
+    listen: config.listen.peer,
+    peers: config.members,
+    handlers: {
+      onMessage: (from, message) => parts.host?.onMessage(from, message),
+      onLink: () => parts.host?.onLink(),
+      onLinkClosed: (peer) => parts.host?.onLinkClosed(peer),
+      serveChosen(request, done) {
+        if (parts.host === undefined) done(undefined);
+        else parts.host.serveChosen(request, done);
+      },
+    },
+    onLinkChange: (change) => {
+      const { fields, text } = linkLine(change);
+      logger.debug(fields, text);
+    },
+    timers: SYSTEM_TIMERS,
+    random: Math.random,
+    limits: { queueBytes: config.limits.peerQueueBytes },
+  });
+}
+
+function buildHost({ options, directory }: Parts, network: HttpNetwork): Host {
+  const { config, logger, onFatal, version } = options;
+  const { phase1, phase2 } = config.quorums;
+  return new Host({
+    self: config.replicaId,
+    members: config.members,
+    quorums: phase1 === undefined || phase2 === undefined ? undefined : { phase1, phase2 },
+    directory,
+    openStorage: (membership, done) => openStorage(directory, config, membership, done),
+    onMembership: (membership) => network.setMembership(membership),
+    network,
+    clock: CLOCK,
+    scheduler: SCHEDULER,
+    limits: replicaLimits(config),
+    drawInteger,
+    version,
+    observe: (event) => {
+      const { level, fields, text } = replicaLine(event);
+      logger[level](fields, text);
+    },
+    onFatal,
+  });
+}
+
+/** The state first: the log is read from where the state is durable. */
+function openStorage(
+  directory: DataDirectory,
+  config: Config,
+  { clusterId, epoch }: Membership,
+  done: (error: Error | undefined, storage?: OpenedStorage) => void,
+): void {
+  const { replicaId, incarnation } = directory;
+  const identity = { clusterId, replicaId, incarnation, epoch };
+  const limits = {
+    cacheBytes: config.limits.stateCacheBytes,
+    historyMs: config.timing.historyMs,
+  };
+  openStateStore(directory.state, identity, limits, (stateError, store) => {
+    if (stateError !== undefined || store === undefined) return done(stateError);
+    openAcceptorLog(directory.log, identity, store.durablyApplied, (logError, log, recovered) => {
+      if (logError !== undefined || log === undefined || recovered === undefined) {
+        return done(logError);
+      }
+      done(undefined, { log, recovered, store });
+    });
+  });
+}
+
+function replicaLimits({ timing, limits }: Config): ReplicaLimits {
+  return {
+    ...DEFAULT_REPLICA_LIMITS,
+    core: {
+      ...DEFAULT_CORE_LIMITS,
+      heartbeatTicks: Math.max(1, Math.round(timing.heartbeatMs / timing.tickMs)),
+      leaderTimeoutTicks: Math.ceil(timing.leaderTimeoutMs / timing.tickMs),
+      proposalWindow: limits.proposalWindow,
+    },
+    tickMs: timing.tickMs,
+    noLeaderMs: Math.max(DEFAULT_REPLICA_LIMITS.noLeaderMs, 2 * timing.leaderTimeoutMs),
+    slotBytes: limits.slotBytes,
+    pendingBytes: limits.pendingBytes,
+    flushMs: timing.stateFlushMs,
+    changedKeys: limits.changedKeys,
+  };
+}
+
+function httpLimits(config: Config): HttpLimits {
+  const { limits, timing } = config;
+  return {
+    ...DEFAULT_HTTP_LIMITS,
+    valueBytes: limits.valueBytes,
+    changedKeys: limits.changedKeys,
+    listItems: limits.listItems,
+    listItemsByDefault: Math.min(DEFAULT_HTTP_LIMITS.listItemsByDefault, limits.listItems),
+    connections: limits.clientConnections,
+    requestMs: timing.requestMs,
+    drainMs: closeWithinMs(config),
+  };
+}
+
+function closeWithinMs({ timing }: Config): number {
+  return Math.max(timing.closeMs - CLOSE_RESERVE_MS, timing.closeMs / 2);
+}
+
+function drawInteger(bits: number): number {
+  return Number(BigInt(`0x${randomBytes(8).toString('hex')}`) >> BigInt(64 - bits));
+}
