@@ -3,6 +3,7 @@ import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import type { LogRecord } from '../../src/storage/acceptor-log.ts';
 import type { Database } from '../../src/storage/database.ts';
 import { chainKey, promiseKey, slotKey } from '../../src/storage/log-codec.ts';
+import { MemoryDatabase } from '../../src/storage/memory-database.ts';
 import { append, openLog, readLog, scan, write } from './calls.ts';
 import { type Disk, UnsyncedDatabase } from './disks.ts';
 import { accepted, ballot, batchOf, IDENTITY, textOf } from './records.ts';
@@ -116,6 +117,16 @@ export function testAcceptorLog(makeDisk: () => Disk): void {
       await expect(openLog(database, IDENTITY)).rejects.toThrow('damaged record: chain record 4');
     });
 
+    it('does not open when a batch in the middle is that of another history', async () => {
+      await appendSome(database);
+      const other = new MemoryDatabase();
+      await appendSome(other, 'a command of another length');
+      const forked = Buffer.from(other.get(chainKey(4)) ?? []);
+      await write(database, [{ key: chainKey(4), value: forked }]);
+      const opening = openLog(database, IDENTITY);
+      await expect(opening).rejects.toThrow('chain record 4 does not follow the one before');
+    });
+
     it('does not open when there are votes without a chain', async () => {
       await appendSome(database);
       await write(
@@ -190,12 +201,12 @@ export function testAcceptorLog(makeDisk: () => Disk): void {
   });
 }
 
-async function appendSome(database: Database) {
+async function appendSome(database: Database, text?: string) {
   const { log } = await openLog(database, IDENTITY);
   const promised: LogRecord = { type: 'promised', epoch: 1, ballot };
   await append(log, { records: [promised, accepted(1)], chosenUpTo: 0 });
   for (let slot = 2; slot <= 5; slot += 1) {
-    await append(log, { records: [accepted(slot)], chosenUpTo: slot - 1 });
+    await append(log, { records: [accepted(slot, text)], chosenUpTo: slot - 1 });
   }
   return log;
 }

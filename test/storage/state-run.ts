@@ -52,12 +52,14 @@ export class Run {
   readonly #waiting: (() => void)[] = [];
   readonly #database = new MemoryDatabase({ schedule: (run) => this.#waiting.push(run) });
   readonly #options: StateOptions;
+  readonly #historyMs: number;
   #store: StateStore | undefined;
   pagesRead = 0;
   pagesCompacted = 0;
   crashes = 0;
 
-  constructor(seed: number, options: StateOptions) {
+  constructor(seed: number, options: StateOptions & { readonly historyMs: number }) {
+    this.#historyMs = options.historyMs;
     this.#random = seededRandom(seed);
     this.#options = options;
     this.#reopen();
@@ -77,6 +79,7 @@ export class Run {
     else if (choice < 0.71) this.#crash();
     else this.#complete();
     this.#checkItem();
+    this.#checkHistory();
   }
 
   drain(): void {
@@ -105,7 +108,7 @@ export class Run {
       revisions.push({ revision, writes });
     }
     this.model.revisions[slot] = this.model.revision;
-    this.store.apply({ slot, timeMs: slot * 10, revisions });
+    this.store.apply({ slot, timeMs: timeOf(slot), revisions });
   }
 
   #item(before: Item | undefined, revision: number): Item {
@@ -174,6 +177,14 @@ export class Run {
     }
   }
 
+  /** What was superseded at `oldestRevision` may be deleted: it must be old enough for that. */
+  #checkHistory(): void {
+    const { oldestRevision, timeMs } = this.store;
+    if (oldestRevision === 0) return;
+    const slot = this.model.revisions.findIndex((revision) => revision >= oldestRevision);
+    assert.ok(timeMs - timeOf(slot) > this.#historyMs, 'deleted too early');
+  }
+
   /** What was not flushed is gone, whole slots of it; a flush under way may be there or not. */
   #crash(): void {
     const { durablyApplied, appliedUpTo } = this.store;
@@ -198,6 +209,10 @@ export class Run {
     });
     this.drain();
   }
+}
+
+function timeOf(slot: number): number {
+  return slot * 10;
 }
 
 function failWith(error: Error | undefined): void {
