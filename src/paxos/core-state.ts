@@ -17,7 +17,7 @@ export interface CoreLimits {
   readonly retransmitTicks: number;
   /** How many slots a leader may have proposed and not yet chosen. */
   readonly proposalWindow: number;
-  /** An acceptor takes no slot further than this above its `chosenUpTo`. */
+  /** An acceptor takes no slot further than this above its `appliedUpTo`. */
   readonly openSlots: number;
   /** The bytes of commands in one part of a promise; a part holds one proposal at least. */
   readonly promisePartBytes: number;
@@ -28,7 +28,7 @@ export const DEFAULT_CORE_LIMITS: CoreLimits = {
   leaderTimeoutTicks: 30,
   retransmitTicks: 10,
   proposalWindow: 8,
-  openSlots: 256,
+  openSlots: 1024,
   promisePartBytes: 1024 * 1024,
 };
 

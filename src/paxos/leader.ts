@@ -81,6 +81,10 @@ export function propose(turn: Turn, bytes: Uint8Array): void {
 function proposeCommand(turn: Turn, role: Leader, command: Command): void {
   const { core } = turn;
   const { epoch } = core.membership;
+  assert(
+    isSame(core.acceptor.promised, role.ballot),
+    'P1a: a leader has promised no higher ballot',
+  );
   const slot = role.nextSlot;
   role.nextSlot += 1;
   const entry: InFlight = { command, votes: new Set(), chosen: false, ticks: 0 };
@@ -151,6 +155,7 @@ export function tickLeader(turn: Turn, role: Leader, diskStalled: boolean): void
     return;
   }
   forgetChosen(core, role);
+  advanceLeader(turn, role);
   role.heartbeatIn -= 1;
   if (role.heartbeatIn <= 0) sendHeartbeats(turn, role);
   retransmit(turn, role);

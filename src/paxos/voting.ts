@@ -49,7 +49,7 @@ export function receiveAccept(turn: Turn, from: ReplicaId, message: Accept): voi
   }
   yieldTo(turn, message.ballot);
   hearBallot(turn, message.ballot, true);
-  if (message.slot <= core.learner.chosenUpTo + core.limits.openSlots) {
+  if (message.slot <= core.learner.appliedUpTo + core.limits.openSlots) {
     accept(turn, message);
     const { ballot, slot } = message;
     sendAfter(turn, core.writes, from, { type: 'accepted', epoch, ballot, slot });

@@ -43,7 +43,7 @@ export class Flusher {
 
   /** Begins a flush where one is due and the log has what it would write. */
   run(): void {
-    const { applier, store } = this.#options;
+    const { applier, loop, store } = this.#options;
     if (!this.#isDue()) return;
     if (!this.#isSettled()) {
       // Nothing more is applied until the log's next write is done: then they meet.
@@ -51,6 +51,7 @@ export class Flusher {
       return;
     }
     applier.hold(false);
+    loop.post(() => applier.run());
     this.#flushedAtMs = this.#options.clock.nowMs();
     store.flush((error) => this.#finish(error));
   }

@@ -62,7 +62,7 @@ function drawLimits(random: Random): ReplicaLimits {
       leaderTimeoutTicks: random.pick([6, 15, 30]),
       retransmitTicks: random.pick([2, 10]),
       proposalWindow: random.pick([1, 2, 8, 64]),
-      openSlots: random.pick([4, 256]),
+      openSlots: random.pick([4, 1024]),
       promisePartBytes: random.pick([1, 100, 1024 * 1024]),
     },
     slotBytes: random.pick([1, 200, 1024 * 1024]),
