@@ -20,10 +20,20 @@ export interface HttpServer {
    * `drainMs` closes what is left.
    */
   close(): Promise<void>;
+  load(): HttpLoad;
+}
+
+/** What the client port holds at this moment. */
+export interface HttpLoad {
+  readonly requests: number;
+  readonly bodyBytes: number;
+  /** Of answers that clients have not yet taken. */
+  readonly unsentBytes: number;
 }
 
 const SWEEP_MS = 1000;
 const CONNECTIONS_CHECK_MS = 500;
+const ANSWER_MARGIN_MS = 1000;
 
 export function buildHttpServer(options: HttpOptions): HttpServer {
   const context = new HttpContext(options);
@@ -48,6 +58,11 @@ export function buildHttpServer(options: HttpOptions): HttpServer {
   return {
     listen: (address) => listen(app, servers, address),
     close: () => close(app, servers, context),
+    load: () => ({
+      requests: context.load.requests,
+      bodyBytes: context.load.bodyBytes,
+      unsentBytes: context.unsent.bytes,
+    }),
   };
 }
 
@@ -83,7 +98,8 @@ function buildNodeServer(
 
 function boundConnections(server: Server, limits: HttpLimits): void {
   server.maxConnections = limits.connections;
-  server.timeout = limits.idleSocketMs;
+  // Never so short that it cuts off a request that waits for its answer.
+  server.timeout = Math.max(limits.idleSocketMs, limits.requestMs + ANSWER_MARGIN_MS);
   server.maxRequestsPerSocket = 0;
   // Node would silently drop the fields above a count. `headerFields` refuses them instead.
   server.maxHeadersCount = 0;
