@@ -4,20 +4,26 @@
  * What is to go is found by the clock algorithm: a hand goes round the entries, passes over each
  * that was used since it last came by, and drops the first that was not. So a hit costs one
  * assignment, and no entry is moved.
+ *
+ * Values are held as strings, a character a byte: a small buffer costs two objects, memory outside
+ * of the heap and work for the collector, which together are more than an item of 256 bytes.
  */
 import type { Key } from '../kv/key.ts';
+import { asBuffer } from './bytes.ts';
 import type { Held } from './state-layer.ts';
 
-/** A map entry, the objects of an item, the headers of its buffers. */
-const ENTRY_OVERHEAD_BYTES = 240;
+/** A map entry, the object, the header of its string. */
+const ENTRY_OVERHEAD_BYTES = 120;
 
-interface CachedItem extends Held {
+interface CachedValue {
+  /** Of the record; `undefined`: the key is absent. */
+  readonly text: string | undefined;
   wasUsed: boolean;
 }
 
 export class ItemCache {
   readonly #maxBytes: number;
-  readonly #items = new Map<Key, CachedItem>();
+  readonly #items = new Map<Key, CachedValue>();
   #hand = this.#items.entries();
   #bytes = 0;
 
@@ -32,16 +38,19 @@ export class ItemCache {
 
   get(key: Key): Held | undefined {
     const cached = this.#items.get(key);
-    if (cached !== undefined) cached.wasUsed = true;
-    return cached;
+    if (cached === undefined) return undefined;
+    cached.wasUsed = true;
+    const { text } = cached;
+    return { value: text === undefined ? text : Buffer.from(text, 'latin1'), item: undefined };
   }
 
   /** `value` as in `Held`. */
   put(key: Key, value: Uint8Array | undefined): void {
     const replaced = this.#items.get(key);
-    if (replaced !== undefined) this.#bytes -= sizeOf(key, replaced.value);
-    this.#items.set(key, { value, item: undefined, wasUsed: replaced !== undefined });
-    this.#bytes += sizeOf(key, value);
+    if (replaced !== undefined) this.#bytes -= sizeOf(key, replaced.text);
+    const text = value === undefined ? value : asBuffer(value).toString('latin1');
+    this.#items.set(key, { text, wasUsed: replaced !== undefined });
+    this.#bytes += sizeOf(key, text);
     while (this.#bytes > this.#maxBytes) this.#dropOne();
   }
 
@@ -58,12 +67,12 @@ export class ItemCache {
         continue;
       }
       this.#items.delete(key);
-      this.#bytes -= sizeOf(key, cached.value);
+      this.#bytes -= sizeOf(key, cached.text);
       return;
     }
   }
 }
 
-function sizeOf(key: Key, value: Uint8Array | undefined): number {
-  return key.length + (value?.length ?? 0) + ENTRY_OVERHEAD_BYTES;
+function sizeOf(key: Key, text: string | undefined): number {
+  return key.length + (text?.length ?? 0) + ENTRY_OVERHEAD_BYTES;
 }

@@ -73,7 +73,12 @@ export class LevelDatabase implements Database {
   }
 
   get(key: Uint8Array): Uint8Array | undefined {
-    return this.#level.getSync(key);
+    try {
+      return this.#level.getSync(key);
+    } catch (error) {
+      const cause = asError(error);
+      throw new StorageError(`cannot read from the database: ${cause.message}`, { cause });
+    }
   }
 
   scan(range: ScanRange, done: ScanDone): void {

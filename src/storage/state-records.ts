@@ -95,13 +95,9 @@ export function placeOf(recordKey: Uint8Array): ItemPlace {
   throw new DamagedRecordError(`an item of key ${JSON.stringify(key)}`, 'its key is damaged');
 }
 
-/**
- * The value of an item's records; `current`: as `currentKey` gives it. It has memory of its own,
- * not of Node's shared pool: in a cache, one value would keep the pool's whole page alive.
- */
+/** The value of an item's records; `current`: as `currentKey` gives it. */
 export function sealItem(current: Buffer, item: Item): Buffer {
-  const content = encodeItem(item);
-  return fillRecord(Buffer.allocUnsafeSlow(CHECK_BYTES + content.length), current, content);
+  return sealRecord(current, encodeItem(item));
 }
 
 /** Of a value that was made or checked before. The item's bytes are a view of it. */
@@ -116,10 +112,7 @@ export function checkItem(current: Buffer, key: Key, value: Uint8Array): void {
 
 /** The value of a record: `content` behind its checksum. */
 export function sealRecord(recordKey: Uint8Array, content: Uint8Array): Buffer {
-  return fillRecord(Buffer.allocUnsafe(CHECK_BYTES + content.length), recordKey, content);
-}
-
-function fillRecord(value: Buffer, recordKey: Uint8Array, content: Uint8Array): Buffer {
+  const value = Buffer.allocUnsafe(CHECK_BYTES + content.length);
   value.writeUInt32BE(crc32(content, crc32(recordKey)), 0);
   value.set(content, CHECK_BYTES);
   return value;

@@ -16,7 +16,7 @@ export interface StateOptions {
 }
 
 /** Room for 100,000 items of 256 bytes: reading one from LevelDB costs 10 us and more. */
-const DEFAULT_CACHE_BYTES = 64 * 1024 * 1024;
+const DEFAULT_CACHE_BYTES = 48 * 1024 * 1024;
 const DEFAULT_HISTORY_MS = 5 * 60 * 1000;
 const DEFAULT_HISTORY_DELETIONS = 2000;
 
