@@ -5,11 +5,9 @@
  */
 import { describe, expect, it } from 'vitest';
 
-import type { ReplicaCluster } from '../../scripts/bench/replica-cluster.ts';
-import type { KvClient } from '../support/client.ts';
+import { expectAllHeldBy, expectNothingLost } from '../support/aftermath.ts';
 import { ClientLoad } from '../support/client-load.ts';
-import { caughtUp, clientOf, clientsOf, startCluster } from '../support/cluster.ts';
-import { findLosses, repeatedRevisions } from '../support/write-workload.ts';
+import { clientOf, clientsOf, startCluster } from '../support/cluster.ts';
 
 const RUNS = Number(process.env['CRASH_RUNS'] ?? 3);
 const ANSWERED_AGAIN_LIMIT_MS = 2_000;
@@ -38,9 +36,9 @@ describe('SIGKILL under the load of 64 clients', () => {
     await cluster.ready();
     await load.progress(OPERATIONS);
     await load.stop();
-    await everythingIsThere(cluster, clients, load, `leader ${run}`);
-    const own = clientOf(clients, leader);
-    expect(await findLosses(own, load.writes.acknowledged, '?consistency=local')).toEqual([]);
+    const name = `leader killed ${run}`;
+    await expectNothingLost({ cluster, clients, load, name, operations: OPERATIONS });
+    await expectAllHeldBy(clientOf(clients, leader), load);
     console.log(
       `run ${run}: answered again after ${silenceMs.toFixed(0)} ms; ` +
         `${load.writes.acknowledged.length} acknowledged writes are there`,
@@ -62,27 +60,11 @@ describe('SIGKILL under the load of 64 clients', () => {
 
     await load.progress(OPERATIONS);
     await load.stop();
-    await everythingIsThere(cluster, clients, load, `all three ${run}`);
+    const name = `all killed ${run}`;
+    await expectNothingLost({ cluster, clients, load, name, operations: OPERATIONS });
     console.log(
       `run ${run}: back after ${backMs.toFixed(0)} ms; ` +
         `${load.writes.acknowledged.length} acknowledged writes are there`,
     );
   });
 });
-
-async function everythingIsThere(
-  cluster: ReplicaCluster,
-  clients: readonly KvClient[],
-  load: ClientLoad,
-  name: string,
-): Promise<void> {
-  await caughtUp(cluster);
-  const { acknowledged } = load.writes;
-  expect(acknowledged.length).toBeGreaterThan(OPERATIONS);
-  expect(repeatedRevisions(acknowledged)).toEqual([]);
-  const leader = clientOf(clients, await cluster.leader());
-  expect(await findLosses(leader, acknowledged)).toEqual([]);
-  const verdict = load.history.check(`crash ${name}`);
-  expect(verdict).toMatchObject({ type: 'linearizable', findings: [] });
-  expect(verdict.knownCalls).toBeGreaterThan(OPERATIONS);
-}

@@ -25,7 +25,7 @@ export interface Conditions {
 }
 
 const CONNECTIONS = 64;
-const REQUEST_LIMIT_MS = 3_000;
+const REQUEST_LIMIT_MS = 1_500;
 
 const PROBLEM = z.looseObject({ code: z.string(), outcome: z.string() });
 
