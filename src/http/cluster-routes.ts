@@ -4,6 +4,7 @@ import type { Exchange } from './exchange.ts';
 import { notDone } from './outcome.ts';
 import { Problem } from './problem.ts';
 import { parseQuery } from './query.ts';
+import { redirects } from './redirect.ts';
 import type { ReplicaStatus, TransferOutcome } from '../replica/api.ts';
 import { parseJson, type JsonValue } from './strict-json.ts';
 import { unreachable } from '../kv/unreachable.ts';
@@ -46,6 +47,7 @@ export function serveLeaderTransfer(exchange: Exchange): void {
     exchange.refuse(new Problem('unsupported_media_type', 'send application/json'));
     return;
   }
+  if (redirects(exchange)) return;
   const { limits, replica } = context;
   readBody(exchange, { name: 'jsonBytes', maxBytes: limits.jsonBytes }, (body) => {
     const json = parseJson(body, limits);

@@ -116,7 +116,9 @@ export class Gate {
     if (fields instanceof Problem) return fields;
     const target = parseTarget(request.url ?? '');
     if (target instanceof Problem) return target;
-    if (target === undefined) return new Problem('route_not_found', 'see api.md for the paths');
+    if (target === undefined) {
+      return new Problem('route_not_found', 'the paths begin with /v1/, or are /livez and /readyz');
+    }
     const refused = this.#refuseMethod(request.method ?? '', target);
     if (refused !== undefined) return refused;
     return new Exchange(context, request, response, fields, target);
