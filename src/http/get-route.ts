@@ -67,7 +67,7 @@ function answerItem(
     return;
   }
   if (item === undefined) {
-    exchange.refuse(keyNotFound(), revision);
+    exchange.refuse(keyNotFound(levelFields(get.options, grant)), revision);
     return;
   }
   const fields = fieldsOf(get.options, grant, item);

@@ -67,8 +67,9 @@ function replyOfAnswer(answer: Answer): WriteReply {
   }
 }
 
-export function keyNotFound(): Problem {
-  return new Problem('key_not_found', 'the store has no such key');
+/** `fields`: header fields that the answer carries as well. */
+export function keyNotFound(fields: readonly string[] = []): Problem {
+  return new Problem('key_not_found', 'the store has no such key', { fields });
 }
 
 /** `current`: the key's revision, where it exists. */

@@ -85,6 +85,8 @@ function buildNodeServer(
     noDelay: true,
   });
   boundConnections(server, limits);
+  // Not in Node's types: a client that ends its side behind its request still gets the answer.
+  Object.assign(server, { httpAllowHalfOpen: true });
   gate.attach(server, next);
   server.on('connect', (_request, socket) => {
     socket.on('error', () => socket.destroy());

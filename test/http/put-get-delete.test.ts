@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
-import { startHttp, type HttpFixture } from './http-fixture.ts';
-import { call, type CallOptions, type RawAnswer } from './raw-client.ts';
+import { startHttp, until, type HttpFixture } from './http-fixture.ts';
+import { call, sendRaw, type CallOptions, type RawAnswer } from './raw-client.ts';
 
 let http: HttpFixture;
 
@@ -106,6 +106,15 @@ describe('put', () => {
     expect(http.replica.writes).toBe(1);
   });
 
+  test('a client that ends its side behind the request still gets the answer', async () => {
+    http.replica.isHeld = true;
+    const bytes = 'PUT /v1/kv/a HTTP/1.1\r\nHost: a\r\nContent-Length: 1\r\n\r\nv';
+    const answer = sendRaw(http.port, bytes, { halfClose: true });
+    await until(() => http.replica.writes === 1);
+    setTimeout(() => http.replica.release(), 50);
+    expect((await answer).status).toBe(201);
+  });
+
   test('an empty body is a value', async () => {
     expect((await send('PUT', '/v1/kv/a')).status).toBe(201);
     const answer = await send('GET', '/v1/kv/a');
@@ -189,8 +198,10 @@ describe('get', () => {
     expect(local.fields.get('synod-staleness')).toBe('12ms');
     const lease = await send('GET', '/v1/kv/a?consistency=lease');
     expect(lease.fields.get('synod-consistency')).toBe('linearizable');
+    const absent = await send('GET', '/v1/kv/b?consistency=local');
+    expect([absent.status, absent.fields.get('synod-staleness')]).toEqual([404, '12ms']);
     const levels = http.replica.readOptions.map(({ level }) => level);
-    expect(levels).toEqual(['local', 'linearizable']);
+    expect(levels).toEqual(['local', 'linearizable', 'local']);
   });
 
   test('Min-Revision is waited for', async () => {
