@@ -33,8 +33,11 @@ export interface Server {
   close(): Promise<void>;
 }
 
-/** What is left of the time to close for the parts after the replica. */
-const CLOSE_RESERVE_MS = 1000;
+/** Leadership is handed over within this; else the others will campaign. */
+const HAND_OVER_MS = 1000;
+/** Of the time to close: for requests in flight, and for the replica. The rest is reserve. */
+const DRAIN_SHARE = 0.5;
+const STOP_SHARE = 0.25;
 const BOOT_NONCE_BYTES = 8;
 
 const CLOCK: Clock = { nowMs: () => performance.now() };
@@ -62,7 +65,8 @@ export async function openServer(options: ServerOptions): Promise<Server> {
     opened.push(() => network.close());
     const host = buildHost(parts, network);
     parts.host = host;
-    opened.push(() => new Promise((done) => host.close(closeWithinMs(config), done)));
+    const stopMs = STOP_SHARE * config.timing.closeMs;
+    opened.push(() => new Promise((done) => host.close(stopMs, done)));
     const http = buildHttpServer({
       replica: host,
       limits: httpLimits(config),
@@ -74,10 +78,9 @@ export async function openServer(options: ServerOptions): Promise<Server> {
     host.start();
     return {
       async close() {
-        // No new connections from here on, while those in flight still have a replica behind them.
-        const drained = http.close();
-        await opened.pop()?.();
-        await drained;
+        // The replica works on while requests in flight are answered; it only leads no longer.
+        await handOver(host);
+        await http.close();
         await closeAll();
       },
     };
@@ -197,12 +200,24 @@ function httpLimits(config: Config): HttpLimits {
     listItemsByDefault: Math.min(DEFAULT_HTTP_LIMITS.listItemsByDefault, limits.listItems),
     connections: limits.clientConnections,
     requestMs: timing.requestMs,
-    drainMs: closeWithinMs(config),
+    drainMs: DRAIN_SHARE * timing.closeMs,
   };
 }
 
-function closeWithinMs({ timing }: Config): number {
-  return Math.max(timing.closeMs - CLOSE_RESERVE_MS, timing.closeMs / 2);
+/** At a leader: the reachable voter that has applied the most leads from now on. */
+function handOver(host: Host): Promise<void> {
+  const { members, replicaId, role } = host.status();
+  const [successor] = members
+    .filter((member) => member.reachable && member.role === 'voter' && member.id !== replicaId)
+    .toSorted((a, b) => b.appliedUpTo - a.appliedUpTo);
+  if (role !== 'leader' || successor === undefined) return Promise.resolve();
+  return new Promise((resolve) => {
+    const timer = setTimeout(resolve, HAND_OVER_MS);
+    host.transferLeadership(successor.id, () => {
+      clearTimeout(timer);
+      resolve();
+    });
+  });
 }
 
 function drawInteger(bits: number): number {

@@ -1,0 +1,128 @@
+/** The launcher and the scripts around it, run as a user runs them, each test in a folder of its own. */
+import { execFile, spawn, type ChildProcess } from 'node:child_process';
+import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import { onTestFinished } from 'vitest';
+import { addressesOf } from '../../scripts/local-cluster/data-folder.ts';
+import { portsInUse } from '../../scripts/local-cluster/ports.ts';
+import { waitFor } from '../../scripts/bench/wait.ts';
+
+const READY_LIMIT_MS = 60_000;
+const FIRST_PORT = 20_000;
+const PORTS = 12_000;
+
+export interface Ended {
+  readonly status: number | null;
+  readonly output: string;
+}
+
+/** Runs one of the built scripts to its end. */
+export function runScript(name: string, ...args: readonly string[]): Promise<Ended> {
+  return runProgram(process.execPath, [`dist/scripts/${name}.js`, ...args]);
+}
+
+export function runProgram(
+  program: string,
+  args: readonly string[],
+  env: NodeJS.ProcessEnv = process.env,
+): Promise<Ended> {
+  return new Promise((resolve) => {
+    const child = execFile(program, args, { env }, (_error, stdout, stderr) => {
+      resolve({ status: child.exitCode, output: stdout + stderr });
+    });
+  });
+}
+
+/** Removed with the test; outside of this project. */
+export function makeFolder(): string {
+  const folder = mkdtempSync(path.join(tmpdir(), 'synod-launcher-'));
+  onTestFinished(() => rmSync(folder, { recursive: true, force: true, maxRetries: 5 }));
+  return path.join(folder, 'data');
+}
+
+/** A port from which on nine replicas find all of theirs free. */
+export async function freeBasePort(): Promise<number> {
+  for (;;) {
+    const port = FIRST_PORT + Math.floor((Math.random() * PORTS) / 100) * 100;
+    if ((await portsInUse(addressesOf({ replicas: 9, port }))).length === 0) return port;
+  }
+}
+
+/** `npm run cluster`, without npm. It is ended with the test, and so are its replicas. */
+export class LauncherProcess {
+  readonly folder: string;
+  readonly #child: ChildProcess;
+  readonly #ended: Promise<number | null>;
+  #output = '';
+
+  constructor(folder: string, ...args: readonly string[]) {
+    this.folder = folder;
+    this.#child = spawn(
+      process.execPath,
+      ['--disable-proto=delete', 'dist/scripts/cluster.js', '--data', folder, ...args],
+      { stdio: ['ignore', 'pipe', 'pipe'] },
+    );
+    for (const stream of [this.#child.stdout, this.#child.stderr]) {
+      stream?.setEncoding('utf8').on('data', (text: string) => {
+        this.#output += text;
+      });
+    }
+    this.#ended = new Promise((resolve) => this.#child.once('close', resolve));
+    onTestFinished(async () => {
+      this.#child.kill('SIGTERM');
+      const timer = setTimeout(() => this.#child.kill('SIGTERM'), 20_000);
+      await this.#ended;
+      clearTimeout(timer);
+    });
+  }
+
+  get output(): string {
+    return this.#output;
+  }
+
+  async ready(): Promise<this> {
+    await waitFor(
+      () => this.#child.exitCode !== null || /^ *Ready\./m.test(this.#output) || undefined,
+      {
+        what: 'launcher that says Ready',
+        limitMs: READY_LIMIT_MS,
+      },
+    );
+    if (this.#child.exitCode !== null) throw new Error(`the launcher ended: ${this.#output}`);
+    return this;
+  }
+
+  async printed(text: string): Promise<void> {
+    const found = () => this.#output.includes(text) || undefined;
+    await waitFor(found, { what: `line of the launcher: ${text}`, limitMs: READY_LIMIT_MS });
+  }
+
+  signal(name: NodeJS.Signals): void {
+    this.#child.kill(name);
+  }
+
+  async end(name: NodeJS.Signals): Promise<number | null> {
+    this.#child.kill(name);
+    return this.#ended;
+  }
+
+  ended(): Promise<number | null> {
+    return this.#ended;
+  }
+
+  /** The process of a replica, by its pid file; `undefined` while none runs. */
+  pidOf(id: number): number | undefined {
+    const file = path.join(this.folder, `replica-${id}.pid`);
+    return existsSync(file) ? Number(readFileSync(file, 'utf8')) : undefined;
+  }
+}
+
+export function isAlive(pid: number): boolean {
+  try {
+    process.kill(pid, 0);
+    return true;
+  } catch {
+    return false;
+  }
+}
