@@ -90,6 +90,7 @@ class Bench {
     }
     if (this.#has('etcd')) {
       const etcd = await startEtcd(REPLICAS, join(this.#directory, 'etcd-failover'));
+      await this.#time(etcd, 'ended');
       await this.#time(etcd, 'killed');
       await this.#time(etcd, 'stopped');
       await etcd.stop();
@@ -99,6 +100,7 @@ class Bench {
   async #synodFailovers(): Promise<void> {
     const directory = join(this.#directory, 'direct');
     const synod = await startSynod({ replicas: REPLICAS, directory });
+    await this.#time(synod, 'ended');
     await this.#time(synod, 'killed');
     await this.#time(synod, 'stopped');
     await synod.stop();

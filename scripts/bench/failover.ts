@@ -7,7 +7,8 @@ import { setTimeout as pause } from 'node:timers/promises';
 import type { LinkProxy } from './link-proxy.ts';
 import type { System, SystemReplica } from './system.ts';
 
-export type Fault = 'killed' | 'stopped' | 'cut off';
+/** `ended`: by SIGTERM, so that it can hand over. */
+export type Fault = 'ended' | 'killed' | 'stopped' | 'cut off';
 
 export interface FailoverTimes {
   readonly system: System['name'];
@@ -48,6 +49,8 @@ export async function timeFailovers(plan: FailoverPlan): Promise<FailoverTimes> 
 
 function strike(plan: FailoverPlan, leader: SystemReplica): void {
   switch (plan.fault) {
+    case 'ended':
+      return leader.child.signal('SIGTERM');
     case 'killed':
       return leader.child.signal('SIGKILL');
     case 'stopped':
@@ -59,6 +62,7 @@ function strike(plan: FailoverPlan, leader: SystemReplica): void {
 
 async function heal(plan: FailoverPlan, leader: SystemReplica): Promise<void> {
   switch (plan.fault) {
+    case 'ended':
     case 'killed':
       return plan.system.restart(leader.id);
     case 'stopped':
