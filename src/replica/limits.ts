@@ -44,7 +44,7 @@ export const DEFAULT_REPLICA_LIMITS: ReplicaLimits = {
   requestSweepMs: 50,
   statusMs: 200,
   readRetryMs: 150,
-  flushBytes: 1024 * 1024,
+  flushBytes: 384 * 1024,
   flushMs: 100,
   unflushedBytes: 32 * 1024 * 1024,
   applyCommands: 256,
