@@ -31,8 +31,8 @@ class MemoryStore implements StoreReader {
   #sorted: Key[] | undefined;
 
   /** In the bench, what is measured is this room alone. */
-  constructor(private_keepsHistory: boolean) {
-    this.#keepsHistory = private_keepsHistory;
+  constructor(keepsHistory: boolean) {
+    this.#keepsHistory = keepsHistory;
   }
 
   readonly #keepsHistory: boolean;
