@@ -1,3 +1,4 @@
+import { readFileSync } from 'node:fs';
 import { describe, expect, test } from 'vitest';
 import {
   badNames,
@@ -27,6 +28,26 @@ describe('the house', () => {
   });
   test('nothing is left over', () => expect(leftovers([...src, ...rest])).toEqual([]));
   test('names are subjects, in kebab case', () => expect(badNames([...src, ...rest])).toEqual([]));
+});
+
+/** `[kv/apply.ts](../src/kv/apply.ts) \`apply\`, \`other\`` names functions of that file. */
+describe('docs/a-put.md', () => {
+  const page = readFileSync('docs/a-put.md', 'utf8');
+  const named = [...page.matchAll(/\]\(\.\.\/([^)]+)\)((?:,? `[#\w]+`)*)/g)];
+  const functions = named.flatMap(([, file = '', names = '']) =>
+    [...names.matchAll(/`([#\w]+)`/g)].map(([, name = '']) => ({ file, name })),
+  );
+  test('names files that are there', () => {
+    expect(named.length).toBeGreaterThan(20);
+    const files = new Set(src.map(({ path }) => path));
+    expect(named.map(([, file = '']) => file).filter((file) => !files.has(file))).toEqual([]);
+  });
+  test.each(functions)('$file has $name', ({ file, name }) => {
+    const { text } = src.find(({ path }) => path === file) ?? { text: '' };
+    expect(text).toMatch(
+      new RegExp(String.raw`^(export function|function|  (static )?)\s*${name}[<(]`, 'm'),
+    );
+  });
 });
 
 const at = (path: string, text: string) => [{ path, text }];
