@@ -5,8 +5,9 @@
  */
 import { answerPrepare, promise } from './acceptor.ts';
 import { type Ballot, isHigher, isSame, type ReplicaId } from './ballot.ts';
+import { isFarAhead } from './ballot-jump.ts';
 import type { Proposal, Slot } from './command.ts';
-import type { Candidate, CoreState, PromiseReport, Turn } from './core-state.ts';
+import type { Candidate, Checking, CoreState, PromiseReport, Turn } from './core-state.ts';
 import { fetchIfBehind, notePeer } from './learner.ts';
 import { lead } from './leader.ts';
 import { isPhase1Quorum, isVoter } from './membership.ts';
@@ -25,7 +26,7 @@ export function tickElection(turn: Turn, diskStalled: boolean): void {
   } else if (role.name === 'checking') {
     role.ticks += 1;
     if (role.ticks >= limits.leaderTimeoutTicks) backOff(turn, 'no quorum would promise');
-    else if (role.ticks % limits.retransmitTicks === 0) askPeers(turn, role.granted);
+    else if (role.ticks % limits.retransmitTicks === 0) askPeers(turn, role);
   } else if (role.name === 'candidate') {
     tickCandidate(turn, role);
   }
@@ -46,35 +47,43 @@ function tickCandidate(turn: Turn, role: Candidate): void {
 /** "Would you promise?", so that a replica which only cannot hear the leader does no harm. */
 function checkCampaign(turn: Turn): void {
   const { core } = turn;
-  const granted = new Set([core.self]);
-  core.role = { name: 'checking', granted, ticks: 0 };
+  const role: Checking = {
+    name: 'checking',
+    ballot: nextBallot(core),
+    granted: new Set([core.self]),
+    ticks: 0,
+  };
+  core.role = role;
   if (core.election.leader !== undefined) {
     core.election.leader = undefined;
     reportRole(turn, 'the leader is silent');
   }
-  askPeers(turn, granted);
-  if (isPhase1Quorum(core.membership, granted)) startCampaign(turn, undefined);
+  askPeers(turn, role);
+  if (isPhase1Quorum(core.membership, role.granted)) startCampaign(turn, undefined);
 }
 
-function askPeers(turn: Turn, granted: ReadonlySet<ReplicaId>): void {
+function askPeers(turn: Turn, { ballot, granted }: Checking): void {
   const { core } = turn;
-  const ballot = nextBallot(core);
   for (const peer of peersOf(core)) {
     if (granted.has(peer)) continue;
     sendNow(turn, peer, { type: 'checkCampaign', epoch: core.membership.epoch, ballot });
   }
 }
 
+/** A grant counts for the question that it answers: a late one says nothing of today. */
 export function receiveCampaignChecked(
   turn: Turn,
   from: ReplicaId,
   message: CampaignChecked,
 ): void {
   const { core } = turn;
+  const { role } = core;
+  if (isFarAhead(turn, from, message.promised)) return;
   noteRound(core, message.promised);
-  if (core.role.name !== 'checking' || !message.granted) return;
-  core.role.granted.add(from);
-  if (isPhase1Quorum(core.membership, core.role.granted)) startCampaign(turn, undefined);
+  if (role.name !== 'checking' || !isSame(role.ballot, message.ballot)) return;
+  if (!message.granted) return;
+  role.granted.add(from);
+  if (isPhase1Quorum(core.membership, role.granted)) startCampaign(turn, undefined);
 }
 
 /** The leader hands over: campaign now, in its name. */
@@ -180,9 +189,10 @@ function inherit(
 }
 
 /** Somebody promised higher: this ballot is over. A refusal out of stickiness ends nothing. */
-export function receiveRejected(turn: Turn, message: Rejected): void {
+export function receiveRejected(turn: Turn, from: ReplicaId, message: Rejected): void {
   const { core } = turn;
   const { role } = core;
+  if (isFarAhead(turn, from, message.promised)) return;
   noteRound(core, message.promised);
   if (role.name !== 'leader' && role.name !== 'candidate') return;
   if (!isSame(role.ballot, message.ballot) || !isHigher(message.promised, role.ballot)) return;

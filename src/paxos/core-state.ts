@@ -80,6 +80,8 @@ export interface PromiseReport {
 
 export interface Checking {
   readonly name: 'checking';
+  /** The one that it would campaign in: a grant names it. */
+  readonly ballot: Ballot;
   readonly granted: Set<ReplicaId>;
   ticks: number;
 }

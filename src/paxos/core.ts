@@ -105,7 +105,7 @@ function receive(turn: Turn, from: ReplicaId, message: Message): void {
     case 'accepted':
       return receiveAccepted(turn, from, message);
     case 'rejected':
-      return receiveRejected(turn, message);
+      return receiveRejected(turn, from, message);
     case 'heartbeat':
       return isOwn(turn, from, message) ? receiveHeartbeat(turn, from, message) : undefined;
     case 'confirmLeader':

@@ -10,6 +10,7 @@
 import { accept } from './acceptor.ts';
 import { assert } from './assert.ts';
 import { type Ballot, isAtLeast, isSame, type ReplicaId } from './ballot.ts';
+import { isFarAhead } from './ballot-jump.ts';
 import { noteStamp } from './cluster-time.ts';
 import { isSameCommand, type Proposal, type Slot } from './command.ts';
 import type { CoreState, Turn } from './core-state.ts';
@@ -69,6 +70,7 @@ export function receiveFetched(
   if (learner.fetching?.from === from) learner.fetching = undefined;
   const before = learner.chosenUpTo;
   for (const proposal of proposals ?? []) {
+    if (isFarAhead(turn, from, proposal.ballot)) break;
     if (proposal.slot === learner.chosenUpTo + 1) learnChosen(turn, proposal);
   }
   advance(turn);

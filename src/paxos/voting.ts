@@ -2,14 +2,12 @@
 import { accept, answerPrepare, promise } from './acceptor.ts';
 import { mayAccept, mayPromise } from './acceptor-rules.ts';
 import { type Ballot, isHigher, type ReplicaId } from './ballot.ts';
+import { isFarAhead } from './ballot-jump.ts';
 import type { Turn } from './core-state.ts';
 import { learnAnnounced } from './learner.ts';
 import type { Accept, CheckCampaign, ConfirmLeader, Heartbeat, Prepare } from './messages.ts';
 import { hearBallot, isSticky, yieldTo } from './standing.ts';
 import { sendAfter, sendNow } from './turn.ts';
-
-/** A ballot this far above all that was seen comes from a bug or a forger, not from campaigns. */
-const MAX_ROUND_JUMP = 2 ** 32;
 
 /** "Would you promise?" Changes nothing here. */
 export function receiveCheckCampaign(turn: Turn, from: ReplicaId, message: CheckCampaign): void {
@@ -93,14 +91,4 @@ function reject(turn: Turn, to: ReplicaId, ballot: Ballot): void {
   const { core } = turn;
   const { promised } = core.acceptor;
   sendNow(turn, to, { type: 'rejected', epoch: core.membership.epoch, ballot, promised });
-}
-
-function isFarAhead(turn: Turn, from: ReplicaId, ballot: Ballot): boolean {
-  if (ballot.round - turn.core.election.highestRound <= MAX_ROUND_JUMP) return false;
-  turn.effects.push({
-    type: 'alarm',
-    from,
-    reason: `ballot round ${ballot.round} is too far ahead`,
-  });
-  return true;
 }
