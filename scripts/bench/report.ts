@@ -49,7 +49,7 @@ function loadTable(samples: readonly Sample[]): string {
     'Synod p50 / p99',
     'etcd p50 / p99',
   ];
-  header.push('p50 ratio', 'p99 ratio', 'failed');
+  header.push('p50 ratio', 'p99 ratio', 'processor time a request', 'failed');
   const rows = casesOf(samples).map((one) => {
     const synod = ofSystem(samples, one, 'synod');
     const etcd = ofSystem(samples, one, 'etcd');
@@ -62,6 +62,7 @@ function loadTable(samples: readonly Sample[]): string {
       latency(etcd),
       ratios(synod, etcd, (sample) => sample.result.p50Ms),
       ratios(synod, etcd, (sample) => sample.result.p99Ms),
+      `${processorTime(synod)} / ${processorTime(etcd)}`,
       String(sum([...synod, ...etcd].map((sample) => sample.result.failures))),
     ];
   });
@@ -112,6 +113,11 @@ function ratios(
 function rate(samples: readonly Sample[]): string {
   if (samples.length === 0) return '-';
   return `${Math.round(median(samples.map((sample) => sample.result.perSecond)))}/s`;
+}
+
+/** Of all replicas together. */
+function processorTime(samples: readonly Sample[]): string {
+  return samples.length === 0 ? '-' : `${median(samples.map(({ allUs }) => allUs)).toFixed(0)} us`;
 }
 
 function latency(samples: readonly Sample[]): string {

@@ -15,6 +15,8 @@ export interface Sample extends LoadCase {
   readonly result: LoadResult;
   /** Processor time of the leader for each request, in microseconds. */
   readonly leaderUs: number;
+  /** The same of all replicas together. */
+  readonly allUs: number;
 }
 
 export interface Memory {
@@ -66,7 +68,9 @@ async function measure(
   round: number,
 ): Promise<Sample> {
   const leader = await system.leader();
-  const processorBefore = processorSeconds(leader.child.pid);
+  const pids = system.replicas().map(({ child }) => child.pid);
+  const leaderBefore = processorSeconds(leader.child.pid);
+  const allBefore = sumOf(pids, processorSeconds);
   const result = await applyLoad(plan.generator, {
     system: system.name,
     url: leader.clientUrl,
@@ -75,16 +79,14 @@ async function measure(
     valueBytes: plan.valueBytes,
     ...one,
   });
-  const used = processorSeconds(leader.child.pid) - processorBefore;
-  const leaderUs = (used * US_PER_S) / Math.max(result.requests, 1);
-  return {
-    ...one,
-    round,
-    system: system.name,
-    replicas: system.replicas().length,
-    result,
-    leaderUs,
-  };
+  const toUs = US_PER_S / Math.max(result.requests, 1);
+  const leaderUs = (processorSeconds(leader.child.pid) - leaderBefore) * toUs;
+  const allUs = (sumOf(pids, processorSeconds) - allBefore) * toUs;
+  return { ...one, round, system: system.name, replicas: pids.length, result, leaderUs, allUs };
+}
+
+function sumOf(pids: readonly number[], figure: (pid: number) => number): number {
+  return pids.reduce((sum, pid) => sum + figure(pid), 0);
 }
 
 function lineOf(sample: Sample): string {
@@ -93,7 +95,7 @@ function lineOf(sample: Sample): string {
   const latency = `p50 ${result.p50Ms.toFixed(2)} ms  p99 ${result.p99Ms.toFixed(2)} ms`;
   const failed = result.failures === 0 ? '' : `  ${result.failures} FAILED`;
   const what = `${sample.operation} ${String(sample.connections).padStart(4)}`;
-  const leader = `leader ${sample.leaderUs.toFixed(0)} us a request`;
+  const leader = `leader ${sample.leaderUs.toFixed(0)}, all ${sample.allUs.toFixed(0)} us a request`;
   return `round ${sample.round}  ${sample.system.padEnd(5)}  ${what}  ${rate}  ${latency}  ${leader}${failed}`;
 }
 
