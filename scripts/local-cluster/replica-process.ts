@@ -64,7 +64,10 @@ export class ReplicaProcess {
     );
     this.#child = child;
     this.#state = 'running';
-    if (child.pid !== undefined) writeFileSync(fileOf(this.#folder, id, 'pid'), `${child.pid}\n`);
+    const { pid } = child;
+    if (pid !== undefined) {
+      this.#note(() => writeFileSync(fileOf(this.#folder, id, 'pid'), `${pid}\n`));
+    }
     this.#readLines(child);
     this.#ended = new Promise((resolve) => {
       child.once('error', (error) => {
@@ -134,12 +137,21 @@ export class ReplicaProcess {
     this.#timer = setTimeout(() => this.start(), waitMs);
   }
 
+  /** A full disk is the replicas' matter; the launcher goes on without its notes. */
+  #note(write: () => void): void {
+    try {
+      write();
+    } catch (error) {
+      this.#events.onEvent(this.address.id, `is not noted: ${String(error)}`);
+    }
+  }
+
   #readLines(child: ChildProcess): void {
     for (const stream of [child.stdout, child.stderr]) {
       if (stream === null) continue;
       createInterface({ input: stream, crlfDelay: Infinity }).on('line', (line) => {
-        appendLog(this.#folder, this.address.id, line);
         this.#events.onLogLine(this.address.id, line);
+        this.#note(() => appendLog(this.#folder, this.address.id, line));
       });
     }
   }
