@@ -17,7 +17,8 @@ export interface CoreLimits {
   readonly retransmitTicks: number;
   /** How many slots a leader may have proposed and not yet chosen. */
   readonly proposalWindow: number;
-  /** An acceptor takes no slot further than this above its `appliedUpTo`. */
+  /** An acceptor takes no slot, and a leader proposes nothing new, further than this above its
+   * `appliedUpTo`: what is open is held in memory. */
   readonly openSlots: number;
   /** The bytes of commands in one part of a promise; a part holds one proposal at least. */
   readonly promisePartBytes: number;

@@ -15,7 +15,14 @@ import {
 } from './campaign.ts';
 import { type CoreOptions, type CoreState, createCoreState, type Turn } from './core-state.ts';
 import type { Effect, Input } from './effects.ts';
-import { hearFollower, propose, receiveAccepted, tickLeader, transfer } from './leader.ts';
+import {
+  hearFollower,
+  propose,
+  receiveAccepted,
+  receiveHandOver,
+  tickLeader,
+  transfer,
+} from './leader.ts';
 import { notePeer, receiveApplied, receiveFetched, resumeChosen, tickLearner } from './learner.ts';
 import { memberOf } from './membership.ts';
 import type { Message } from './messages.ts';
@@ -118,7 +125,7 @@ function receive(turn: Turn, from: ReplicaId, message: Message): void {
     case 'readIndexed':
       return receiveReadIndexed(turn, message);
     case 'handOver':
-      return transfer(turn, message.to);
+      return receiveHandOver(turn, message);
     case 'takeOver':
       return receiveTakeOver(turn, from, message);
     case 'status':

@@ -15,7 +15,7 @@ import type { Command, Proposal, Slot } from './command.ts';
 import type { CoreState, InFlight, Leader, Turn } from './core-state.ts';
 import { chooseNext } from './learner.ts';
 import { isPhase2Quorum, isVoter } from './membership.ts';
-import type { Accept, Accepted } from './messages.ts';
+import type { Accept, Accepted, HandOver } from './messages.ts';
 import { startReadRound, tickReads } from './reads.ts';
 import { stepDown } from './standing.ts';
 import { peersOf, reportRole, sendAfter, sendNow } from './turn.ts';
@@ -64,7 +64,10 @@ function noop(turn: Turn, ballot: Ballot): Command {
 export function canPropose(core: CoreState): boolean {
   const { role } = core;
   if (role.name !== 'leader' || role.transfer !== undefined) return false;
-  return role.nextSlot - 1 - core.learner.chosenUpTo < core.limits.proposalWindow;
+  const { limits, learner } = core;
+  const last = role.nextSlot - 1;
+  if (last - learner.appliedUpTo >= limits.openSlots) return false;
+  return last - learner.chosenUpTo < limits.proposalWindow;
 }
 
 /** Orders one batch in the next slot. */
@@ -198,6 +201,12 @@ function retransmit(turn: Turn, role: Leader): void {
     budget -= 1;
     sendAccept(turn, role, slot, entry);
   }
+}
+
+/** An operator's wish, told to the leader of this ballot: a late copy is not for its successors. */
+export function receiveHandOver(turn: Turn, message: HandOver): void {
+  const { role } = turn.core;
+  if (role.name === 'leader' && isSame(role.ballot, message.ballot)) transfer(turn, message.to);
 }
 
 /** Hands leadership to a voter. Nothing new is proposed until it leads, or a timeout ends this. */

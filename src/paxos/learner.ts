@@ -114,11 +114,15 @@ function horizon(core: CoreState): Slot {
   return Math.max(core.learner.announced.upTo, ...core.learner.peersChosenUpTo.values());
 }
 
-/** Pulls chosen slots, one request at a time, from a peer that is known to have more. */
+/**
+ * Pulls chosen slots, one request at a time, from a peer that is known to have more. After one that
+ * brought nothing there is always a pause.
+ */
 export function fetchIfBehind(turn: Turn, patienceTicks: number): void {
   const { core } = turn;
   const { learner } = core;
-  if (learner.fetching !== undefined || learner.behindTicks < patienceTicks) return;
+  const patience = learner.lastFailed === undefined ? patienceTicks : PATIENCE_TICKS;
+  if (learner.fetching !== undefined || learner.behindTicks < patience) return;
   if (learner.chosenUpTo - learner.appliedUpTo > core.limits.openSlots) return;
   const from = sourceOf(core);
   if (from === undefined) return;
