@@ -27,22 +27,22 @@ export class GroupCommit {
   #emitted = 0;
   #durable = 0;
   #startedAtMs: number | undefined;
-  /** Slots applied when the write under way was composed; all their records are in it or before. */
-  #appliedAtStart: Slot = 0;
-  #settledUpTo: Slot = 0;
+  /** Slots whose latest record is not durable yet, with the number of its write. */
+  readonly #unsettled = new Map<Slot, number>();
 
-  constructor(log: LogAppender, appliedUpTo: Slot) {
+  constructor(log: LogAppender) {
     this.#log = log;
-    this.#settledUpTo = appliedUpTo;
   }
 
   get isBusy(): boolean {
     return this.#startedAtMs !== undefined;
   }
 
-  /** Every applied slot up to this one has its chosen command in the durable log. */
-  settledUpTo(appliedUpTo: Slot): Slot {
-    return this.#durable === this.#emitted ? appliedUpTo : this.#settledUpTo;
+  /** Up to `upTo`, as far as the latest record of every slot is durable. */
+  settledUpTo(upTo: Slot): Slot {
+    let settled = upTo;
+    for (const slot of this.#unsettled.keys()) settled = Math.min(settled, slot - 1);
+    return settled;
   }
 
   /** How long the write under way has taken, in ms. */
@@ -53,6 +53,7 @@ export class GroupCommit {
   add(record: LogRecord): void {
     this.#emitted += 1;
     this.#records.push(record);
+    if (record.type === 'accepted') this.#unsettled.set(record.slot, this.#emitted);
   }
 
   /** Calls `release` once write `after` is durable: at once where it is. */
@@ -63,7 +64,7 @@ export class GroupCommit {
 
   /** Begins the next write, where none is under way and there is something to write. */
   start(
-    at: { readonly nowMs: number; readonly chosenUpTo: Slot; readonly appliedUpTo: Slot },
+    at: { readonly nowMs: number; readonly chosenUpTo: Slot },
     done: (error: Error | undefined) => void,
   ): void {
     if (this.isBusy || this.#records.length === 0) return;
@@ -71,7 +72,6 @@ export class GroupCommit {
     const upTo = this.#emitted;
     this.#records = [];
     this.#startedAtMs = at.nowMs;
-    this.#appliedAtStart = at.appliedUpTo;
     this.#log.append({ records, chosenUpTo: at.chosenUpTo }, (error) => {
       if (error === undefined) this.#finish(upTo);
       done(error);
@@ -81,7 +81,7 @@ export class GroupCommit {
   #finish(upTo: number): void {
     this.#durable = upTo;
     this.#startedAtMs = undefined;
-    this.#settledUpTo = this.#appliedAtStart;
+    for (const [slot, write] of this.#unsettled) if (write <= upTo) this.#unsettled.delete(slot);
     const held = this.#held;
     this.#held = held.filter(({ after }) => after > upTo);
     for (const { after, release } of held) if (after <= upTo) release();

@@ -55,7 +55,7 @@ export class Loop {
   constructor(options: LoopOptions) {
     this.#options = options;
     this.core = options.core;
-    this.commit = new GroupCommit(options.log, options.core.learner.appliedUpTo);
+    this.commit = new GroupCommit(options.log);
   }
 
   get isStopped(): boolean {
@@ -117,9 +117,9 @@ export class Loop {
   }
 
   #startWrite(): void {
-    const { chosenUpTo, appliedUpTo } = this.core.learner;
+    const { chosenUpTo } = this.core.learner;
     const nowMs = this.#options.clock.nowMs();
-    this.commit.start({ nowMs, chosenUpTo, appliedUpTo }, (error) => {
+    this.commit.start({ nowMs, chosenUpTo }, (error) => {
       if (error === undefined) this.wake();
       else this.fail(error);
     });
