@@ -7,6 +7,7 @@ import type { ManyKeys } from './many-keys.ts';
 import type { BenchOptions } from './options.ts';
 import type { RestartTimes } from './restart.ts';
 import type { LoadCase, Memory, Sample } from './rounds.ts';
+import { judge, ratiosOf, samplesOf } from './targets.ts';
 
 export interface Report {
   readonly environment: Environment;
@@ -37,6 +38,7 @@ export function reportText(report: Report): string {
   if (report.failovers.length > 0) parts.push(failoverTable(report.failovers));
   if (report.restarts.length > 0) parts.push(restartTable(report.restarts));
   if (report.manyKeys !== undefined) parts.push(manyKeysTable(report.manyKeys));
+  parts.push(targetsTable(report));
   return parts.join('\n\n');
 }
 
@@ -51,8 +53,8 @@ function loadTable(samples: readonly Sample[]): string {
   ];
   header.push('p50 ratio', 'p99 ratio', 'processor time a request', 'failed');
   const rows = casesOf(samples).map((one) => {
-    const synod = ofSystem(samples, one, 'synod');
-    const etcd = ofSystem(samples, one, 'etcd');
+    const synod = samplesOf(samples, one, 'synod');
+    const etcd = samplesOf(samples, one, 'etcd');
     return [
       `${one.operation.toUpperCase()}, ${one.connections} clients, ${one.replicas} replicas`,
       rate(synod),
@@ -81,30 +83,12 @@ function casesOf(samples: readonly Sample[]): readonly ReportedCase[] {
   return [...cases.values()];
 }
 
-function ofSystem(
-  samples: readonly Sample[],
-  one: ReportedCase,
-  system: Sample['system'],
-): readonly Sample[] {
-  return samples.filter(
-    (sample) =>
-      sample.system === system &&
-      sample.operation === one.operation &&
-      sample.connections === one.connections &&
-      sample.replicas === one.replicas,
-  );
-}
-
-/** Ratios are taken within a round: what disturbs the machine then disturbs both. */
 function ratios(
   synod: readonly Sample[],
   etcd: readonly Sample[],
   figure: (sample: Sample) => number,
 ): string {
-  const perRound = synod.flatMap((sample) => {
-    const other = etcd.find((one) => one.round === sample.round);
-    return other === undefined ? [] : [figure(sample) / figure(other)];
-  });
+  const perRound = ratiosOf(synod, etcd, figure);
   if (perRound.length === 0) return '-';
   const range = `${Math.min(...perRound).toFixed(2)}..${Math.max(...perRound).toFixed(2)}`;
   return `${median(perRound).toFixed(2)}x (${range})`;
@@ -175,6 +159,13 @@ function manyKeysTable(many: ManyKeys): string {
     ]),
   ];
   return table(['many keys, Synod alone', 'few', 'many'], rows);
+}
+
+function targetsTable(report: Report): string {
+  const rows = judge(report).map(({ what, must, aim, measured, verdict }) => {
+    return [what, must, aim, measured ?? '-', verdict];
+  });
+  return table(['target', 'must', 'aim', 'measured', ''], rows);
 }
 
 function times(timesMs: readonly number[]): readonly string[] {
