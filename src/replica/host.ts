@@ -163,13 +163,14 @@ export class Host implements ReplicaApi, NetworkHandlers {
     else done({ type: 'entries', entries: [] });
   }
 
+  /** While it closes, a replica still votes, hands over and gets its answers. */
   onMessage(from: ReplicaId, message: PeerMessage): void {
-    if (this.#isClosed) return;
     switch (message.type) {
       case 'introduce':
       case 'genesis':
       case 'genesisStored':
       case 'genesisRefused':
+        if (this.#isClosed) return undefined;
         return this.#guard(() => this.#bootstrap.receive(from, message));
       default:
         return this.#replica?.onMessage(from, message);

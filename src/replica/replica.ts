@@ -182,8 +182,12 @@ export class Replica {
     options: { readonly deadlineMs: number },
     done: (outcome: TransferOutcome) => void,
   ): void {
+    if (this.#loop.isStopped) {
+      done({ type: 'notApplied', reason: 'closing' });
+      return;
+    }
     const deadlineAtMs = this.#options.clock.nowMs() + options.deadlineMs;
-    this.#loop.post(() => this.#transfer.start(to, deadlineAtMs, done));
+    this.#transfer.start({ to, deadlineAtMs, done });
   }
 
   get core(): Loop['core'] {
@@ -233,6 +237,7 @@ export class Replica {
     for (const { id } of this.#options.membership.members) this.#requests.lost(id, 'leaderLost');
     this.#reads.refuseAll('closing');
     this.#loop.stop();
+    this.#transfer.close();
   }
 
   #receive(from: ReplicaId, message: PeerMessage): void {

@@ -22,20 +22,27 @@ export class Transfer {
   }
 
   /** At any replica; `done` is called once the wished one leads, or the deadline has passed. */
-  start(to: ReplicaId, deadlineAtMs: number, done: Wish['done']): void {
+  start(wish: Wish): void {
+    this.#wishes.push(wish);
+    this.#loop.post(() => this.#begin(wish));
+  }
+
+  #begin(wish: Wish): void {
     const { core } = this.#loop;
     const { membership, self, election } = core;
+    const { to } = wish;
     const leader = core.role.name === 'leader' ? self : election.leader;
     if (!isVoter(membership, to)) {
-      done({ type: 'refused', reason: `replica ${to} is not a voter of this cluster` });
+      const reason = `replica ${to} is not a voter of this cluster`;
+      this.#endOne(wish, { type: 'refused', reason });
     } else if (leader === to) {
-      done({ type: 'transferred', leader: to });
+      this.#endOne(wish, { type: 'transferred', leader: to });
     } else if (leader === undefined) {
-      done({ type: 'notApplied', reason: 'noLeader' });
+      this.#endOne(wish, { type: 'notApplied', reason: 'noLeader' });
+    } else if (leader === self) {
+      this.#loop.input({ type: 'transfer', to });
     } else {
-      this.#wishes.push({ to, deadlineAtMs, done });
-      if (leader === self) this.#loop.input({ type: 'transfer', to });
-      else this.#ask(leader, to);
+      this.#ask(leader, to);
     }
   }
 
@@ -57,6 +64,21 @@ export class Transfer {
     this.#end(
       (wish) => wish.deadlineAtMs <= nowMs,
       ({ to }) => ({ type: 'refused', reason: `replica ${to} did not take over in time` }),
+    );
+  }
+
+  /** The replica stops: nobody will see how it ends. */
+  close(): void {
+    this.#end(
+      () => true,
+      () => ({ type: 'notApplied', reason: 'closing' }),
+    );
+  }
+
+  #endOne(wish: Wish, outcome: TransferOutcome): void {
+    this.#end(
+      (other) => other === wish,
+      () => outcome,
     );
   }
 

@@ -1,0 +1,144 @@
+/**
+ * Real hosts in a calm world: virtual time, a network that loses nothing, disks that work. A test
+ * breaks what it wants to see broken; the simulation's observer watches all the same.
+ */
+import type { Operation } from '../../src/kv/operation.ts';
+import type { ReplicaId } from '../../src/paxos/ballot.ts';
+import type { ReadGrant, ReadOptions, WriteOutcome } from '../../src/replica/api.ts';
+import type { Host } from '../../src/replica/host.ts';
+import { DEFAULT_REPLICA_LIMITS, type ReplicaLimits } from '../../src/replica/limits.ts';
+import { Ghost } from '../../src/simulation/ghost.ts';
+import { drawPlan, type Plan } from '../../src/simulation/plan.ts';
+import { Random } from '../../src/simulation/random.ts';
+import { SimulatedNetwork } from '../../src/simulation/simulated-network.ts';
+import { SimulatedReplica } from '../../src/simulation/simulated-replica.ts';
+import { VirtualTime } from '../../src/simulation/virtual-time.ts';
+import type { PeerMessage } from '../../src/transport/messages.ts';
+
+export interface Sent {
+  readonly from: ReplicaId;
+  readonly to: ReplicaId;
+  readonly message: PeerMessage;
+}
+
+export class CalmWorld {
+  readonly time = new VirtualTime();
+  readonly network: SimulatedNetwork;
+  readonly replicas: readonly SimulatedReplica[];
+  readonly sent: Sent[] = [];
+  readonly ghost = new Ghost();
+
+  constructor(replicas = 3, limits: Partial<ReplicaLimits> = {}) {
+    const random = new Random(1);
+    const plan: Plan = {
+      ...drawPlan(random, replicas),
+      loss: 0,
+      duplication: 0,
+      networkMs: 1,
+      slowness: 0,
+      diskMs: 1,
+      tornCrashes: false,
+      limits: { ...DEFAULT_REPLICA_LIMITS, ...limits },
+    };
+    const { ghost, time } = this;
+    this.network = new SimulatedNetwork(time, random, plan, (from, to, message) => {
+      ghost.sent(from, to, message);
+      this.sent.push({ from, to, message });
+    });
+    const { network } = this;
+    const members = Array.from({ length: replicas }, (_, index) => ({
+      id: index + 1,
+      peerUrl: `http://replica-${index + 1}:7601`,
+      clientUrl: `http://replica-${index + 1}:7600`,
+    }));
+    this.replicas = members.map(
+      ({ id }) => new SimulatedReplica({ id, members, plan, random, time, network, ghost }),
+    );
+  }
+
+  /** Starts all, and waits until one leads and all know it. */
+  start(): this {
+    for (const replica of this.replicas) replica.start();
+    this.until(() => this.replicas.every(({ host }) => host?.leader() !== undefined), 'a leader');
+    return this;
+  }
+
+  replica(id: ReplicaId): SimulatedReplica {
+    const replica = this.replicas.find((candidate) => candidate.id === id);
+    if (replica === undefined) throw new Error(`no replica ${id}`);
+    return replica;
+  }
+
+  host(id: ReplicaId): Host {
+    const { host } = this.replica(id);
+    if (host === undefined) throw new Error(`replica ${id} is down`);
+    return host;
+  }
+
+  get leader(): ReplicaId {
+    const leading = this.replicas.find(({ host }) => host?.status().role === 'leader');
+    if (leading === undefined) throw new Error('nobody leads');
+    return leading.id;
+  }
+
+  get followers(): ReplicaId[] {
+    const { leader } = this;
+    return this.replicas.map(({ id }) => id).filter((id) => id !== leader);
+  }
+
+  write(at: ReplicaId, operation: Operation, deadlineMs = 2_000): Pending<WriteOutcome> {
+    const pending = new Pending<WriteOutcome>();
+    this.host(at).write(operation, { deadlineMs }, (outcome) => pending.settle(outcome));
+    return pending;
+  }
+
+  read(at: ReplicaId, options: Partial<ReadOptions> = {}): Pending<ReadGrant> {
+    const pending = new Pending<ReadGrant>();
+    const all = { level: 'linearizable', deadlineMs: 2_000, ...options } as const;
+    this.host(at).read(all, (grant) => pending.settle(grant));
+    return pending;
+  }
+
+  /** Waits, in virtual time, until all of these are answered. */
+  answered<T>(...pendings: readonly Pending<T>[]): T[] {
+    this.until(() => pendings.every(({ answers }) => answers.length > 0), 'an answer', 10_000);
+    return pendings.map((pending) => pending.answer);
+  }
+
+  runMs(ms: number): void {
+    const endMs = this.time.nowMs() + ms;
+    let isOver = false;
+    this.time.after(ms, () => {
+      isOver = true;
+    });
+    while (!isOver && this.time.nowMs() <= endMs) this.time.step();
+  }
+
+  until(isReached: () => boolean, what: string, withinMs = 5_000): void {
+    const limitMs = this.time.nowMs() + withinMs;
+    while (!isReached()) {
+      if (this.time.nowMs() > limitMs || !this.time.step()) throw new Error(`no ${what} in time`);
+    }
+  }
+}
+
+/** What a callback was called with: exactly once, or the test fails. */
+export class Pending<T> {
+  readonly answers: T[] = [];
+
+  settle(answer: T): void {
+    this.answers.push(answer);
+    if (this.answers.length > 1) throw new Error('a second answer');
+  }
+
+  get answer(): T {
+    const [answer] = this.answers;
+    if (answer === undefined) throw new Error('no answer yet');
+    return answer;
+  }
+}
+
+export function put(key: string, text = 'value'): Operation {
+  const value = new TextEncoder().encode(text);
+  return { type: 'put', key, value, contentType: 'text/plain', prev: false };
+}
