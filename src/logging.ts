@@ -11,6 +11,14 @@ import type { Config } from './config.ts';
 
 const MAX_WAITING_BYTES = 1_048_576;
 
+/** One line each, without the fields that its text says already. */
+const PRETTY = {
+  sync: true,
+  singleLine: true,
+  ignore: 'replica,role,ballot,leader,clients,peers,peer,direction,linked,from,chosenUpTo',
+  messageFormat: 'replica {replica}  {msg}',
+};
+
 export interface Log {
   readonly logger: Logger;
   /** Writes what waits, at once: the process is about to end. */
@@ -24,14 +32,7 @@ export function openLog(config: Config['log'], replica: number): Log {
     base: { replica },
     timestamp: pino.stdTimeFunctions.isoTime,
   };
-  if (isPretty)
-    return {
-      logger: pino(
-        options,
-        PinoPretty({ sync: true, ignore: 'replica', messageFormat: 'replica {replica}  {msg}' }),
-      ),
-      flush: () => undefined,
-    };
+  if (isPretty) return { logger: pino(options, PinoPretty(PRETTY)), flush: () => undefined };
   const destination = pino.destination({
     dest: process.stdout.fd,
     sync: false,

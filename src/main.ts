@@ -1,7 +1,7 @@
 /**
  * `npm start`: reads the configuration, opens the replica, and ends it in one of three ways.
  *
- *   status 0   SIGTERM or SIGINT, or the launcher is gone: gracefully
+ *   status 0   SIGTERM, SIGINT or SIGHUP, or the launcher is gone: gracefully
  *   status 1   a bug, a failed disk, a second signal, or no graceful end in time: at once
  *   status 2   the configuration is refused
  */
@@ -74,8 +74,7 @@ function endOnSignals(opening: Promise<Server>, config: Config, log: Log): void 
       })
       .catch((error: unknown) => endNow(log, error, 'cannot close'));
   };
-  process.on('SIGTERM', () => end('SIGTERM'));
-  process.on('SIGINT', () => end('SIGINT'));
+  for (const signal of ['SIGTERM', 'SIGINT', 'SIGHUP'] as const) process.on(signal, end);
   // Only a launcher has a channel to us; when it is gone, however it went, so are its replicas.
   if (process.channel !== undefined) process.on('disconnect', () => end('the launcher is gone'));
 }

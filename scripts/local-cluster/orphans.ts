@@ -42,7 +42,7 @@ function orphanOf(folder: string, id: number): number | undefined {
 }
 
 /** A process's command line; empty where there is none, or it has ended and waits to be reaped. */
-function commandOf(pid: number): string {
+export function commandOf(pid: number): string {
   try {
     if (existsSync('/proc/self/cmdline')) return readFileSync(`/proc/${pid}/cmdline`, 'utf8');
     return execFileSync('ps', ['-o', 'command=', '-p', String(pid)], { encoding: 'utf8' });

@@ -5,6 +5,7 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { onTestFinished } from 'vitest';
 import { addressesOf } from '../../scripts/local-cluster/data-folder.ts';
+import { commandOf } from '../../scripts/local-cluster/orphans.ts';
 import { portsInUse } from '../../scripts/local-cluster/ports.ts';
 import { waitFor } from '../../scripts/bench/wait.ts';
 
@@ -118,11 +119,7 @@ export class LauncherProcess {
   }
 }
 
+/** Not a process that has ended and waits for its parent to notice. */
 export function isAlive(pid: number): boolean {
-  try {
-    process.kill(pid, 0);
-    return true;
-  } catch {
-    return false;
-  }
+  return commandOf(pid) !== '';
 }
