@@ -12,6 +12,9 @@ import type { ReplicaId } from '../paxos/ballot.ts';
 import type { Slot } from '../paxos/command.ts';
 import type { NotDoneReason, WriteOutcome } from './api.ts';
 
+/** After so many that were taken or have ended, the queue lets go of them. */
+const COMPACT_AFTER = 1024;
+
 export interface Request {
   readonly id: CommandId;
   /** The encoded command. */
@@ -62,18 +65,27 @@ export class Requests {
     this.#queue.push(request);
   }
 
+  /** Of the queue, in memory: those without a slot, and some that are done with. */
+  get queued(): number {
+    return this.#queue.length;
+  }
+
   /** The first request without a slot, left where it is. */
   peek(): Request | undefined {
     while (this.#head < this.#queue.length) {
       const request = this.#queue[this.#head];
       if (request !== undefined && this.#byId.get(request.id) === request) return request;
-      this.#head += 1;
-    }
-    if (this.#head > 0) {
-      this.#queue = [];
-      this.#head = 0;
+      this.#advance();
     }
     return undefined;
+  }
+
+  /** Under load the queue is never empty; what is behind its head is let go of all the same. */
+  #advance(): void {
+    this.#head += 1;
+    if (this.#head < COMPACT_AFTER && this.#head < this.#queue.length) return;
+    this.#queue = this.#queue.slice(this.#head);
+    this.#head = 0;
   }
 
   /** Takes the first request out of the queue; it goes on waiting for its answer. */
@@ -81,7 +93,7 @@ export class Requests {
     const request = this.peek();
     if (request === undefined) return;
     request.sent = { to };
-    this.#head += 1;
+    this.#advance();
   }
 
   applied(id: CommandId, slot: Slot, answer: Answer): void {

@@ -107,11 +107,8 @@ export class CalmWorld {
 
   runMs(ms: number): void {
     const endMs = this.time.nowMs() + ms;
-    let isOver = false;
-    this.time.after(ms, () => {
-      isOver = true;
-    });
-    while (!isOver && this.time.nowMs() <= endMs) this.time.step();
+    this.time.after(ms, () => undefined);
+    while (this.time.nowMs() < endMs) this.time.step();
   }
 
   until(isReached: () => boolean, what: string, withinMs = 5_000): void {

@@ -20,6 +20,7 @@ describe('SIGTERM hands leadership over first', () => {
       'new leader',
       100,
     );
+    expect(world.leader).not.toBe(old);
   });
 
   test('also while writes are in flight, and each of them is answered', () => {
