@@ -1,5 +1,6 @@
 /** What a replica does from time to time: the core's ticks, deadlines, retries and gossip. */
 import type { StateStore } from '../storage/state-store.ts';
+import type { DiskWatch } from './disk-watch.ts';
 import type { ReplicaLimits } from './limits.ts';
 import type { Loop } from './loop.ts';
 import type { Peers } from './peers.ts';
@@ -10,6 +11,7 @@ import type { Transfer } from './transfer.ts';
 
 export interface HousekeepingOptions {
   readonly loop: Loop;
+  readonly disk: DiskWatch;
   readonly requests: Requests;
   readonly reads: Reads;
   readonly transfer: Transfer;
@@ -30,9 +32,10 @@ export class Housekeeping {
   }
 
   tick(): void {
-    const { clock, limits, loop, peers, reads, transfer } = this.#options;
+    const { clock, disk, limits, loop, peers, reads, transfer } = this.#options;
     const nowMs = clock.nowMs();
-    const diskStalled = loop.commit.busyMs(nowMs) > limits.diskTimeoutMs;
+    const busyMs = Math.max(loop.commit.busyMs(nowMs), disk.busyMs(nowMs));
+    const diskStalled = busyMs > limits.diskTimeoutMs;
     loop.input({ type: 'tick', diskStalled });
     reads.retry(nowMs, limits.readRetryMs);
     transfer.tick(nowMs);

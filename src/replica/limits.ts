@@ -10,7 +10,7 @@ export interface ReplicaLimits {
   readonly pendingRequests: number;
   readonly pendingBytes: number;
   readonly pendingReads: number;
-  /** With a write under way for longer than this, a replica does not lead. */
+  /** With a write, or a read of the log, under way for longer than this, it does not lead. */
   readonly diskTimeoutMs: number;
   /** After so long without a leader, requests are refused at once. */
   readonly noLeaderMs: number;

@@ -19,6 +19,7 @@ import type {
   WriteOutcome,
 } from './api.ts';
 import { Applier } from './applier.ts';
+import { DiskWatch } from './disk-watch.ts';
 import { Flusher } from './flusher.ts';
 import { commandId } from './forward-filter.ts';
 import { Housekeeping } from './housekeeping.ts';
@@ -43,6 +44,7 @@ export class Replica {
   readonly #flusher: Flusher;
   readonly #transfer: Transfer;
   readonly #stopTicks: () => void;
+  readonly #disk = new DiskWatch();
   #counter = 0;
   #isClosing = false;
 
@@ -105,6 +107,7 @@ export class Replica {
     const housekeeping = new Housekeeping({
       ...options,
       loop: this.#loop,
+      disk: this.#disk,
       requests: this.#requests,
       reads: this.#reads,
       transfer: this.#transfer,
@@ -174,7 +177,9 @@ export class Replica {
   }
 
   serveChosen(request: ChosenRequest, done: (answer: ChosenAnswer | undefined) => void): void {
-    serveChosen({ loop: this.#loop, log: this.#options.log }, request, done);
+    const { clock, log } = this.#options;
+    const parts = { loop: this.#loop, log, disk: this.#disk, nowMs: clock.nowMs() };
+    serveChosen(parts, request, done);
   }
 
   transferLeadership(

@@ -7,17 +7,23 @@ import type { Proposal, Slot } from '../paxos/command.ts';
 import type { CoreState } from '../paxos/core-state.ts';
 import type { AcceptorLog } from '../storage/acceptor-log.ts';
 import type { ChosenAnswer, ChosenRequest } from '../transport/network.ts';
+import type { DiskWatch } from './disk-watch.ts';
 import type { Loop } from './loop.ts';
 
 /** Most slots in one answer. */
 const CHOSEN_SLOTS = 1024;
 
 export function serveChosen(
-  parts: { readonly loop: Loop; readonly log: AcceptorLog },
+  parts: {
+    readonly loop: Loop;
+    readonly log: AcceptorLog;
+    readonly disk: DiskWatch;
+    readonly nowMs: number;
+  },
   request: ChosenRequest,
   done: (answer: ChosenAnswer | undefined) => void,
 ): void {
-  const { loop, log } = parts;
+  const { disk, loop, log, nowMs } = parts;
   const { core } = loop;
   const { appliedUpTo, chosenUpTo } = core.learner;
   if (loop.isStopped || request.epoch !== core.membership.epoch) {
@@ -34,7 +40,9 @@ export function serveChosen(
     done({ chosenUpTo, proposals: [] });
     return;
   }
+  const end = disk.begin(nowMs);
   log.read({ from: request.from, maxSlots, maxBytes: request.maxBytes }, (error, proposals) => {
+    end();
     if (error === undefined) done({ chosenUpTo, proposals });
     else loop.fail(error);
   });

@@ -5,6 +5,7 @@
 import { type Ballot, formatBallot, isAtLeast, isHigher, type ReplicaId } from '../paxos/ballot.ts';
 import { type Command, isSameCommand, type Slot } from '../paxos/command.ts';
 import type { LogRecord } from '../paxos/effects.ts';
+import type { Accept } from '../paxos/messages.ts';
 import { isPhase2Quorum, type Membership } from '../paxos/membership.ts';
 import { ZERO_BALLOT } from '../paxos/ballot.ts';
 import type { OpenedStorage } from '../replica/host.ts';
@@ -31,6 +32,8 @@ export class Ghost {
   /** By slot, then by ballot: what was proposed, and who has it on disk, or once had. */
   readonly #attempts = new Map<Slot, Map<string, Attempt>>();
   readonly chosen = new Map<Slot, Command>();
+  /** The lowest ballot in which each slot is known to be chosen. */
+  readonly #chosenIn = new Map<Slot, Ballot>();
   readonly #disks = new Map<ReplicaId, Disk>();
   readonly #promisedEver = new Map<ReplicaId, Ballot>();
   readonly #prepared = new Map<string, string>();
@@ -123,17 +126,19 @@ export class Ghost {
     disk.accepted.set(slot, ballot);
     const attempt = this.#attempt(slot, ballot, command);
     attempt.durableAt.add(id);
-    this.#notice(slot, attempt);
+    this.#notice(slot, ballot, attempt);
   }
 
   /** I1: at most one command ever reaches a durable quorum. */
-  #notice(slot: Slot, attempt: Attempt): void {
+  #notice(slot: Slot, ballot: Ballot, attempt: Attempt): void {
     const membership = this.#membership;
     if (membership === undefined || !isPhase2Quorum(membership, attempt.durableAt)) return;
     const known = this.chosen.get(slot);
     const isSame = known === undefined || isSameCommand(known, attempt.command);
     check(isSame, 'I1: agreement', `slot ${slot}`);
     this.chosen.set(slot, attempt.command);
+    const before = this.#chosenIn.get(slot) ?? ballot;
+    this.#chosenIn.set(slot, isHigher(before, ballot) ? ballot : before);
   }
 
   /** I3: one command for a ballot and slot. */
@@ -156,6 +161,7 @@ export class Ghost {
         return this.#sentPromise(from, message.ballot);
       case 'accept':
         this.#attempt(message.slot, message.ballot, message.command);
+        this.#checkProposed(message);
         this.#checkPromised(from, message.ballot);
         return this.#checkAnnounced(from, message.chosenUpTo);
       case 'accepted':
@@ -194,6 +200,15 @@ export class Ghost {
     check(isAtLeast(durable, ballot), 'I6: durable before send', text);
     this.#promisedEver.set(from, ballot);
     this.note(`${from} accepted ${formatBallot(ballot)} slot ${slot}`);
+  }
+
+  /** I8 (PMS P2c): above the ballot that chose a command, nothing else is proposed for its slot. */
+  #checkProposed({ slot, ballot, command }: Accept): void {
+    const chosen = this.chosen.get(slot);
+    const chosenIn = this.#chosenIn.get(slot);
+    if (chosen === undefined || chosenIn === undefined || !isHigher(ballot, chosenIn)) return;
+    const text = `${formatBallot(ballot)} in slot ${slot}, chosen in ${formatBallot(chosenIn)}`;
+    check(isSameCommand(chosen, command), 'I8: what is chosen is proposed again', text);
   }
 
   #checkPromised(from: ReplicaId, ballot: Ballot): void {

@@ -2,11 +2,17 @@
  * What a seed draws: how large the world is, how bad, and how the knobs of the replicas stand.
  * Some worlds have no loss, some no crashes; limits take extreme values.
  */
+import type { QuorumSizes } from '../paxos/membership.ts';
 import { DEFAULT_REPLICA_LIMITS, type ReplicaLimits } from '../replica/limits.ts';
 import type { Random } from './random.ts';
 
+/** What stays broken for ever, while all else heals: the others must go on, in peace. */
+export type LastFault = 'nothing' | 'chain' | 'isolated' | 'deaf' | 'mute' | 'hungDisk';
+
 export interface Plan {
   readonly replicas: number;
+  /** Undefined: majorities. */
+  readonly quorums: QuorumSizes | undefined;
   readonly clients: number;
   readonly keys: number;
   /** Of the unsafe phase, in virtual ms. */
@@ -25,6 +31,10 @@ export interface Plan {
   readonly partitionEveryMs: number;
   readonly pauseEveryMs: number;
   readonly hungDiskEveryMs: number;
+  /** Between two graceful ends, and between two wishes that another one leads. */
+  readonly closeEveryMs: number;
+  readonly transferEveryMs: number;
+  readonly lastFault: LastFault;
   /** Whether a crash may leave part of what was under way on the disk. */
   readonly tornCrashes: boolean;
   readonly limits: ReplicaLimits;
@@ -33,8 +43,11 @@ export interface Plan {
 export function drawPlan(random: Random, replicas?: number): Plan {
   const often = (probability: number, low: number, high: number): number =>
     random.chance(probability) ? random.between(low, high) : 0;
+  const size = replicas ?? random.pick([1, 2, 3, 3, 3, 3, 4, 5, 5]);
+  const quorums = random.chance(0.2) ? drawQuorums(random, size) : undefined;
   return {
-    replicas: replicas ?? random.pick([1, 2, 3, 3, 3, 3, 4, 5, 5]),
+    replicas: size,
+    quorums,
     clients: random.between(1, 6),
     keys: random.between(1, 5),
     faultyMs: random.between(3_000, 9_000),
@@ -49,9 +62,23 @@ export function drawPlan(random: Random, replicas?: number): Plan {
     partitionEveryMs: often(0.6, 300, 3_000),
     pauseEveryMs: often(0.3, 500, 3_000),
     hungDiskEveryMs: often(0.15, 1_000, 4_000),
+    closeEveryMs: often(0.3, 500, 4_000),
+    transferEveryMs: often(0.3, 200, 2_000),
+    lastFault: size < 3 || quorums !== undefined ? 'nothing' : drawLastFault(random),
     tornCrashes: random.chance(0.5),
     limits: drawLimits(random),
   };
+}
+
+/** Any sizes that meet: phase1 + phase2 = voters + 1. */
+function drawQuorums(random: Random, voters: number): QuorumSizes {
+  const phase1 = random.between(1, voters);
+  return { phase1, phase2: voters + 1 - phase1 };
+}
+
+function drawLastFault(random: Random): LastFault {
+  if (random.chance(0.5)) return 'nothing';
+  return random.pick(['chain', 'isolated', 'deaf', 'mute', 'hungDisk']);
 }
 
 function drawLimits(random: Random): ReplicaLimits {

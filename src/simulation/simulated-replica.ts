@@ -63,7 +63,7 @@ export class SimulatedReplica {
     const host = new Host({
       self: id,
       members,
-      quorums: undefined,
+      quorums: plan.quorums,
       directory: {
         incarnation: this.#incarnation,
         get genesis() {
@@ -103,6 +103,16 @@ export class SimulatedReplica {
     this.#log.crash({ survives });
     this.#state.crash({ survives });
     network.detach(id);
+  }
+
+  /** The process is asked to end (SIGTERM): it hands over, answers what it owes, then it is gone. */
+  close(withinMs: number, done: () => void): void {
+    const { host } = this;
+    host?.close(withinMs, () => {
+      if (this.host !== host) return;
+      this.crash();
+      done();
+    });
   }
 
   /** The process does nothing for a while, as under SIGSTOP. */

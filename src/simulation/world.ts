@@ -4,6 +4,7 @@
  */
 import type { ReplicaId } from '../paxos/ballot.ts';
 import { Clients } from './clients.ts';
+import { drawCuts, lastingCuts } from './cuts.ts';
 import { check, Ghost } from './ghost.ts';
 import { drawPlan, type Plan } from './plan.ts';
 import { Random } from './random.ts';
@@ -11,6 +12,9 @@ import { SimulatedNetwork } from './simulated-network.ts';
 import { SimulatedReplica } from './simulated-replica.ts';
 import { VirtualTime } from './virtual-time.ts';
 
+/** With one thing broken for ever: until the others are at peace, and how long they stay so. */
+const SETTLE_MS = 6_000;
+const PEACE_MS = 4_000;
 /** From healing to a chosen command at every replica, in virtual ms: the bound on progress. */
 const RECOVERY_MS = 20_000;
 const MAX_EVENTS = 2_000_000;
@@ -83,6 +87,7 @@ export class World {
       () => this.#time.nowMs() < faultyMs || this.#time.events < this.#options.minEvents,
     );
     this.#heal();
+    this.#endure();
     this.#recover();
     this.#clients.checkAll();
     return this.#result();
@@ -96,6 +101,7 @@ export class World {
 
   #startFaults(): void {
     const { crashEveryMs, hungDiskEveryMs, partitionEveryMs, pauseEveryMs } = this.#plan;
+    const { closeEveryMs, transferEveryMs } = this.#plan;
     this.#every(crashEveryMs, () => this.#crashSome());
     this.#every(partitionEveryMs, () => this.#network.cut(drawCuts(this.#random, this.#ids())));
     this.#every(pauseEveryMs, () =>
@@ -104,6 +110,21 @@ export class World {
     this.#every(hungDiskEveryMs, () =>
       this.#random.pick(this.#replicas).hangDisk(this.#random.between(100, 3_000)),
     );
+    this.#every(closeEveryMs, () => this.#close(this.#random.pick(this.#replicas)));
+    this.#every(transferEveryMs, () => {
+      const { host } = this.#random.pick(this.#replicas);
+      host?.transferLeadership(this.#random.pick(this.#ids()), () => undefined);
+    });
+  }
+
+  /** A graceful end, and a new life. */
+  #close(replica: SimulatedReplica): void {
+    replica.close(this.#random.pick([100, 2_000]), () => {
+      const awayMs = this.#isHealed ? 0 : this.#random.next() * 1_000;
+      this.#time.after(awayMs, () => {
+        if (!replica.isUp) replica.start();
+      });
+    });
   }
 
   #every(meanMs: number, run: () => void): void {
@@ -140,14 +161,43 @@ export class World {
     }
   }
 
+  /** L1, L3: with one thing broken for ever, the others go on, and their leader stays. */
+  #endure(): void {
+    const { lastFault } = this.#plan;
+    if (lastFault === 'nothing') return;
+    const foundedBeforeMs = this.#time.nowMs() + RECOVERY_MS;
+    this.#runWhile(() => this.#time.nowMs() < foundedBeforeMs && !this.#isFounded());
+    const victim = this.#replicas.find(({ host }) => host?.status().role === 'leader');
+    const { id } = victim ?? this.#random.pick(this.#replicas);
+    this.ghost.note(`for ever: ${lastFault}, replica ${id}`);
+    this.#network.cut(lastingCuts(lastFault, this.#ids(), id));
+    if (lastFault === 'hungDisk') this.#replicaOf(id).hangDisk(SETTLE_MS + PEACE_MS);
+    const core = this.#replicas.filter((replica) => lastFault === 'chain' || replica.id !== id);
+    const settledAtMs = this.#time.nowMs() + SETTLE_MS;
+    this.#write(core, SETTLE_MS, () => this.#time.nowMs() >= settledAtMs);
+    const { leaders } = this.ghost;
+    const endMs = settledAtMs + PEACE_MS;
+    this.#write(core, PEACE_MS, () => this.#time.nowMs() >= endMs);
+    check(this.ghost.leaders === leaders, 'L3: a leader stays in office', lastFault);
+    this.#network.heal();
+  }
+
   /** L1, L2, L5: a write succeeds, every client is answered, every replica has applied the same. */
   #recover(): void {
-    const untilMs = this.#time.nowMs() + RECOVERY_MS;
+    const isDone = (): boolean => this.#isLevel() && this.#clients.open === 0;
+    this.#write(this.#replicas, RECOVERY_MS, isDone);
+    check(this.#clients.open === 0, 'L2: every request is answered', `${this.#clients.open} open`);
+    check(this.#isLevel(), 'L5: every replica catches up', this.#levels());
+  }
+
+  /** L1: a write succeeds at one of these. Goes on until `isDone`, for `withinMs` at the most. */
+  #write(at: readonly SimulatedReplica[], withinMs: number, isDone: () => boolean): void {
+    const untilMs = this.#time.nowMs() + withinMs;
     let isWritten = false;
     let isWriting = false;
-    const write = (): void => {
+    const write = (replica: SimulatedReplica): void => {
       isWriting = true;
-      this.#clients.write(this.#random.pick(this.#replicas), (outcome) => {
+      this.#clients.write(replica, (outcome) => {
         isWritten ||= outcome.type === 'applied';
         this.#time.after(50, () => {
           isWriting = false;
@@ -156,12 +206,21 @@ export class World {
     };
     this.#runWhile(() => {
       if (this.#time.nowMs() >= untilMs) return false;
-      if (!isWritten && !isWriting) write();
-      return !isWritten || !this.#isLevel() || this.#clients.open > 0;
+      const up = at.filter((replica) => replica.isUp);
+      if (!isWritten && !isWriting && up.length > 0) write(this.#random.pick(up));
+      return !isWritten || !isDone();
     });
     check(isWritten, 'L1: progress after healing', 'no write succeeded');
-    check(this.#clients.open === 0, 'L2: every request is answered', `${this.#clients.open} open`);
-    check(this.#isLevel(), 'L5: every replica catches up', this.#levels());
+  }
+
+  #replicaOf(id: ReplicaId): SimulatedReplica {
+    const replica = this.#replicas.find((candidate) => candidate.id === id);
+    if (replica === undefined) throw new Error(`no replica ${id}`);
+    return replica;
+  }
+
+  #isFounded(): boolean {
+    return this.#replicas.every(({ host }) => host !== undefined && host.status().epoch > 0);
   }
 
   #isLevel(): boolean {
@@ -198,27 +257,5 @@ export class World {
       slots: this.ghost.chosen.size,
       leaders: this.ghost.leaders,
     };
-  }
-}
-
-/** Isolate one, split in two, cut one way, a chain, or cut nothing. */
-function drawCuts(random: Random, ids: readonly ReplicaId[]): [ReplicaId, ReplicaId][] {
-  const links = ids.flatMap((from) =>
-    ids.filter((to) => to !== from).map((to): [ReplicaId, ReplicaId] => [from, to]),
-  );
-  const one = random.pick(ids);
-  switch (random.between(0, 5)) {
-    case 0:
-      return links.filter(([from, to]) => from === one || to === one);
-    case 1:
-      return links.filter(([from, to]) => from <= ids.length / 2 !== to <= ids.length / 2);
-    case 2:
-      return links.filter(([from]) => from === one);
-    case 3:
-      return links.filter(([, to]) => to === one);
-    case 4:
-      return links.filter(([from, to]) => Math.abs(from - to) > 1);
-    default:
-      return [];
   }
 }
