@@ -168,7 +168,7 @@ export class Applier {
           return;
         }
         work.range = keys;
-        resume();
+        this.#options.defer(resume);
       });
     });
   }
