@@ -6,7 +6,7 @@ import { type Ballot, formatBallot, isAtLeast, isHigher, type ReplicaId } from '
 import { type Command, isSameCommand, type Slot } from '../paxos/command.ts';
 import type { LogRecord } from '../paxos/effects.ts';
 import type { Accept } from '../paxos/messages.ts';
-import { isPhase2Quorum, type Membership } from '../paxos/membership.ts';
+import { isPhase2Quorum, type Membership, votersOf } from '../paxos/membership.ts';
 import { ZERO_BALLOT } from '../paxos/ballot.ts';
 import type { OpenedStorage } from '../replica/host.ts';
 import type { ReplicaEvent } from '../replica/ports.ts';
@@ -56,6 +56,9 @@ export class Ghost {
   membership(membership: Membership): void {
     const known = this.#membership;
     check(known === undefined || known.clusterId === membership.clusterId, 'one genesis', '');
+    const { phase1, phase2 } = membership.quorums;
+    const voters = votersOf(membership).length;
+    check(phase1 + phase2 > voters, 'I9: quorums meet', `${phase1}, ${phase2} of ${voters}`);
     this.#membership = membership;
   }
 
