@@ -17,7 +17,6 @@ import {
   encodeChainRecord,
   PROMISE_SLOT,
 } from './chain-record.ts';
-import type { ChainWindow } from './chain-window.ts';
 import type { Database, DatabaseWrite, Entry } from './database.ts';
 import {
   CHECKSUM_BYTES,
@@ -25,6 +24,7 @@ import {
   decodeAccepted,
   encodeAccepted,
   encodePromise,
+  isChainKey,
   type LogSeal,
   promiseKey,
   slotKey,
@@ -78,14 +78,14 @@ export interface LogPosition {
   readonly sequence: number;
   readonly previous: Buffer;
   readonly promised: Ballot;
-  readonly window: ChainWindow;
+  readonly highestSlot: Slot;
 }
 
 export class AcceptorLog {
   readonly #database: Database;
   readonly #seal: LogSeal;
   readonly #epoch: Epoch;
-  readonly #window: ChainWindow;
+  #highestSlot: Slot;
   #sequence: number;
   #previous: Buffer;
   #promised: Ballot;
@@ -95,7 +95,7 @@ export class AcceptorLog {
     this.#database = database;
     this.#seal = seal;
     this.#epoch = position.epoch;
-    this.#window = position.window;
+    this.#highestSlot = position.highestSlot;
     this.#sequence = position.sequence;
     this.#previous = position.previous;
     this.#promised = position.promised;
@@ -127,12 +127,16 @@ export class AcceptorLog {
     return value === undefined ? undefined : decodeAccepted(this.#seal, key, value);
   }
 
-  /** In order and without a hole, from `from` on: it ends before the first slot that is missing. */
+  /**
+   * In order and without a hole, from `from` on: it ends before the first slot that is missing. It
+   * may end earlier; the first slot is there if the log has it.
+   */
   read(range: LogRange, done: ProposalsDone): void {
     const { from, maxSlots, maxBytes } = range;
     const gte = slotKey(this.#epoch, from);
     const lt = slotKey(this.#epoch, from + maxSlots);
-    this.#database.scan({ gte, lt, limit: maxSlots, maxBytes }, (error, entries) => {
+    // As a rule there is a chain record behind each slot.
+    this.#database.scan({ gte, lt, limit: 2 * maxSlots, maxBytes }, (error, entries) => {
       if (error !== undefined) return done(error, []);
       const proposals = this.#decodeWithoutHole(from, entries);
       if (proposals instanceof StorageError) return done(proposals, []);
@@ -152,6 +156,7 @@ export class AcceptorLog {
       const { slot, command } = record;
       const key = slotKey(epoch, slot);
       writes.push({ key, value: encodeAccepted(this.#seal, key, ballot, command) });
+      this.#highestSlot = Math.max(this.#highestSlot, slot);
       entries.push({ epoch, slot, ballot });
     }
   }
@@ -159,17 +164,10 @@ export class AcceptorLog {
   #addChainRecord(chosenUpTo: Slot, writes: DatabaseWrite[], entries: ChainEntry[]): void {
     const logBytes = sizeOf(writes) + chainRecordBytes(entries.length);
     const sequence = this.#sequence + 1;
-    this.#window.add(logBytes);
-    for (const dropped of this.#window.shrink()) writes.push({ key: chainKey(dropped) });
-    const value = encodeChainRecord(this.#seal, {
-      sequence,
-      previous: this.#previous,
-      chosenUpTo,
-      logBytes,
-      oldestKept: this.#window.oldest,
-      entries,
-    });
-    writes.push({ key: chainKey(sequence), value });
+    const key = chainKey(this.#epoch, this.#highestSlot, sequence);
+    const record = { previous: this.#previous, chosenUpTo, logBytes, entries };
+    const value = encodeChainRecord(this.#seal, key, record);
+    writes.push({ key, value });
     this.#sequence = sequence;
     this.#previous = value.subarray(0, CHECKSUM_BYTES);
   }
@@ -178,6 +176,7 @@ export class AcceptorLog {
     const proposals: Proposal[] = [];
     try {
       for (const [key, value] of entries) {
+        if (isChainKey(key)) continue;
         const proposal = decodeAccepted(this.#seal, key, value);
         if (proposal.slot !== from + proposals.length) break;
         proposals.push(proposal);

@@ -10,7 +10,7 @@ import { readUint64, UINT32_BYTES, UINT64_BYTES, writeUint64 } from './bytes.ts'
 import {
   BALLOT_BYTES,
   CHECKSUM_BYTES,
-  chainKey,
+  CHAIN_KEY_BYTES,
   type LogSeal,
   readBallot,
   sequenceOfKey,
@@ -36,29 +36,30 @@ export interface ChainRecord {
   readonly chosenUpTo: Slot;
   /** What the batch added to the log, by its records' keys and values. */
   readonly logBytes: number;
-  /** The lowest sequence that is still kept, once this batch is written. */
-  readonly oldestKept: number;
   readonly entries: readonly ChainEntry[];
 }
 
 export const NO_PREVIOUS = Buffer.alloc(CHECKSUM_BYTES);
 
-const HEAD_BYTES = CHECKSUM_BYTES + CHECKSUM_BYTES + 3 * UINT64_BYTES + UINT32_BYTES;
+const HEAD_BYTES = CHECKSUM_BYTES + CHECKSUM_BYTES + 2 * UINT64_BYTES + UINT32_BYTES;
 const ENTRY_BYTES = UINT32_BYTES + UINT64_BYTES + BALLOT_BYTES;
 
 /** How many bytes a batch's chain record adds to the log. */
 export function chainRecordBytes(entries: number): number {
-  return 1 + UINT64_BYTES + HEAD_BYTES + entries * ENTRY_BYTES;
+  return CHAIN_KEY_BYTES + HEAD_BYTES + entries * ENTRY_BYTES;
 }
 
-export function encodeChainRecord(seal: LogSeal, record: ChainRecord): Buffer {
+export function encodeChainRecord(
+  seal: LogSeal,
+  key: Buffer,
+  record: Omit<ChainRecord, 'sequence'>,
+): Buffer {
   const bytes = HEAD_BYTES + record.entries.length * ENTRY_BYTES;
-  return seal.seal(chainKey(record.sequence), bytes, (value) => {
+  return seal.seal(key, bytes, (value) => {
     let at = CHECKSUM_BYTES;
     at += record.previous.copy(value, at);
     at = writeUint64(value, record.chosenUpTo, at);
     at = writeUint64(value, record.logBytes, at);
-    at = writeUint64(value, record.oldestKept, at);
     at = value.writeUInt32BE(record.entries.length, at);
     for (const entry of record.entries) {
       at = value.writeUInt32BE(entry.epoch, at);
@@ -81,10 +82,9 @@ export function decodeChainRecord(
   let at = CHECKSUM_BYTES;
   const previous = value.subarray(at, (at += CHECKSUM_BYTES));
   const chosenUpTo = readUint64(value, at);
-  const logBytes = readUint64(value, (at += UINT64_BYTES));
-  const oldestKept = readUint64(value, (at += UINT64_BYTES));
+  const logBytes = readUint64(value, at + UINT64_BYTES);
   const entries = readEntries(value, name);
-  const record = { sequence, previous, chosenUpTo, logBytes, oldestKept, entries };
+  const record = { sequence, previous, chosenUpTo, logBytes, entries };
   return { record, checksum: value.subarray(0, CHECKSUM_BYTES) };
 }
 

@@ -35,7 +35,7 @@ export type GenesisStored =
 
 const OWNER_ONLY = 0o700;
 const INCARNATION_BYTES = 16;
-const LOG_WRITE_BUFFER_BYTES = 8 * 1024 * 1024;
+const LOG_WRITE_BUFFER_BYTES = 4 * 1024 * 1024;
 
 /** Just above every key of both databases. */
 const END_OF_KEYS = Buffer.of(0xff);

@@ -1,24 +1,26 @@
 /**
- * Opening the acceptor's log: the chain is walked from its oldest kept record to its last, and
- * what it lists must be there, exactly as it was last written.
+ * Opening the acceptor's log: it is read from its end towards its beginning, as far as slots are
+ * wanted, and as the chain is to be walked. What the walked part of the chain lists must be there,
+ * exactly as it was last written. A chain record lies behind every slot that it lists, so that on
+ * the way back each slot comes after all that speaks of it.
  */
 import { type Ballot, formatBallot, isHigher, isSame, ZERO_BALLOT } from '../paxos/ballot.ts';
 import type { Proposal, Slot } from '../paxos/command.ts';
 import type { Epoch } from '../paxos/membership.ts';
 import { AcceptorLog, type RecoveredLog } from './acceptor-log.ts';
 import { type ChainRecord, decodeChainRecord, NO_PREVIOUS, PROMISE_SLOT } from './chain-record.ts';
-import { ChainWindow } from './chain-window.ts';
-import type { Database } from './database.ts';
+import type { Database, Entry } from './database.ts';
 import {
-  chainKey,
   decodeAccepted,
   decodePromise,
+  isChainKey,
   type LogIdentity,
   LogSeal,
   promiseKey,
   slotKey,
+  slotOfKey,
 } from './log-codec.ts';
-import { scanRange } from './range-scan.ts';
+import { scanRangeBackwards } from './range-scan.ts';
 import { BrokenChainError, StorageError } from './storage-error.ts';
 
 export type LogOpened = (
@@ -28,7 +30,7 @@ export type LogOpened = (
 ) => void;
 
 export interface LogOptions {
-  /** Chain records are kept for at least so many bytes of log. */
+  /** The chain is walked for at least so many bytes of log, from its end. */
   readonly chainBytes?: number;
 }
 
@@ -61,13 +63,17 @@ class LogOpening {
   readonly #seal: LogSeal;
   readonly #epoch: Epoch;
   readonly #from: Slot;
-  readonly #keepBytes: number;
+  /** Of the chain, what is still to be walked. */
+  #bytesLeft: number;
   readonly #proposals: Proposal[] = [];
   /** Under each slot the ballot that the chain listed last; under slot 0 the promise. */
   readonly #listed = new Map<Slot, Ballot>();
-  #window: ChainWindow;
-  #last: ChainRecord | undefined;
-  #checksum = NO_PREVIOUS;
+  /** Which slots were found; what is listed for them further back is older. */
+  readonly #seen = new Set<Slot>();
+  #last: { readonly record: ChainRecord; readonly checksum: Buffer } | undefined;
+  /** The walked record that comes next after the one that is looked for. */
+  #follower: ChainRecord | undefined;
+  #highestSlot: Slot = 0;
   #promised = ZERO_BALLOT;
 
   constructor(database: Database, identity: LogIdentity, from: Slot, options: LogOptions) {
@@ -75,127 +81,110 @@ class LogOpening {
     this.#seal = new LogSeal(identity);
     this.#epoch = identity.epoch;
     this.#from = from;
-    this.#keepBytes = options.chainBytes ?? DEFAULT_CHAIN_BYTES;
-    this.#window = new ChainWindow(this.#keepBytes, 1);
+    this.#bytesLeft = options.chainBytes ?? DEFAULT_CHAIN_BYTES;
   }
 
   start(done: Done): void {
-    this.#findOldestKept((error, oldestKept) => {
-      if (error !== undefined) return done(error);
-      this.#walkChain(oldestKept, (error) => {
-        if (error !== undefined) return done(error);
-        const problem = this.#readPromise();
-        if (problem !== undefined) return done(problem);
-        this.#readSlots(done);
-      });
+    const range = { gte: slotKey(this.#epoch, 0), lt: slotKey(this.#epoch, MAX_SLOT) };
+    const take = (entry: Entry): boolean => this.#take(entry);
+    scanRangeBackwards(this.#database, range, take, (error) => {
+      done(error ?? caught(() => this.#finish()));
     });
   }
 
   log(): AcceptorLog {
     return new AcceptorLog(this.#database, this.#seal, {
       epoch: this.#epoch,
-      sequence: this.#last?.sequence ?? 0,
-      previous: this.#checksum,
+      sequence: this.#last?.record.sequence ?? 0,
+      previous: this.#last?.checksum ?? NO_PREVIOUS,
       promised: this.#promised,
-      window: this.#window,
+      highestSlot: this.#highestSlot,
     });
   }
 
   recovered(): RecoveredLog {
-    const chosenUpTo = this.#last?.chosenUpTo ?? 0;
+    const chosenUpTo = this.#last?.record.chosenUpTo ?? 0;
     return { promised: this.#promised, chosenUpTo, proposals: this.#proposals };
   }
 
-  /** The last record knows where the kept ones begin; a hole at that end would not show else. */
-  #findOldestKept(done: (error: Error | undefined, oldestKept: number) => void): void {
-    const range = { gte: chainKey(0), lt: chainKey(MAX_SLOT), limit: 1, reverse: true };
-    this.#database.scan(range, (error, [last]) => {
-      if (error !== undefined) return done(error, 0);
-      if (last === undefined) return done(undefined, 1);
-      const decoded = caught(() => decodeChainRecord(this.#seal, ...last));
-      if (decoded instanceof StorageError) return done(decoded, 0);
-      done(undefined, decoded.record.oldestKept);
-    });
+  /** From the end towards the beginning: whether there is more to look at. */
+  #take([key, value]: Entry): boolean {
+    if (isChainKey(key)) {
+      if (this.#isWalking) this.#takeChainRecord(key, value);
+      return true;
+    }
+    const slot = slotOfKey(key);
+    if (this.#last === undefined) {
+      throw new BrokenChainError(`there is slot ${slot}, but no chain record behind it`);
+    }
+    const isWanted = slot > this.#from || this.#listed.has(slot);
+    if (isWanted) this.#takeProposal(decodeAccepted(this.#seal, key, value));
+    return this.#isWalking || slot > this.#from || this.#listed.size > 0;
   }
 
-  #walkChain(oldestKept: number, done: Done): void {
-    this.#window = new ChainWindow(this.#keepBytes, oldestKept);
-    let expected = oldestKept;
-    const range = { gte: chainKey(oldestKept), lt: chainKey(MAX_SLOT) };
-    scanRange(
-      this.#database,
-      range,
-      ([key, value]) => {
-        const { record, checksum } = decodeChainRecord(this.#seal, key, value);
-        this.#takeChainRecord(record, expected, checksum);
-        expected += 1;
-        return true;
-      },
-      done,
-    );
+  get #isWalking(): boolean {
+    return this.#bytesLeft > 0 && this.#follower?.sequence !== 1;
   }
 
-  #takeChainRecord(record: ChainRecord, expected: number, checksum: Buffer): void {
-    if (record.sequence !== expected) {
-      const last = record.sequence - 1;
-      const missing = expected === last ? `${expected} is` : `${expected} to ${last} are`;
-      throw new BrokenChainError(`of the chain records, ${missing} missing`);
+  #takeChainRecord(key: Uint8Array, value: Uint8Array): void {
+    const decoded = decodeChainRecord(this.#seal, key, value);
+    const { record, checksum } = decoded;
+    this.#checkFollows(record, checksum);
+    for (const { epoch, slot, ballot } of record.entries.toReversed()) {
+      if (epoch !== this.#epoch || this.#seen.has(slot) || this.#listed.has(slot)) continue;
+      this.#listed.set(slot, ballot);
     }
-    const isFirst = this.#last === undefined;
-    const isKnown = !isFirst || record.sequence === 1;
-    if (isKnown && !record.previous.equals(this.#checksum)) {
-      throw new BrokenChainError(`chain record ${record.sequence} does not follow the one before`);
+    if (this.#last === undefined) {
+      this.#last = { record, checksum: Buffer.from(checksum) };
+      this.#highestSlot = slotOfKey(key);
     }
-    for (const { epoch, slot, ballot } of record.entries) {
-      if (epoch === this.#epoch) this.#listed.set(slot, ballot);
-    }
-    this.#window.add(record.logBytes);
-    this.#last = record;
-    this.#checksum = Buffer.from(checksum);
+    this.#follower = record;
+    this.#bytesLeft -= record.logBytes;
   }
 
-  #readPromise(): Error | undefined {
-    const key = promiseKey(this.#epoch);
-    const value = this.#database.get(key);
-    const listed = this.#listed.get(PROMISE_SLOT);
-    this.#listed.delete(PROMISE_SLOT);
-    if (value !== undefined) {
-      const promised = caught(() => decodePromise(this.#seal, key, value));
-      if (promised instanceof StorageError) return promised;
-      this.#promised = promised;
-    }
-    return caught(() => this.#checkListed('the promise', listed, value && this.#promised));
+  #checkFollows(record: ChainRecord, checksum: Buffer): void {
+    const follower = this.#follower;
+    if (follower === undefined) return;
+    if (record.sequence !== follower.sequence - 1) this.#throwMissing(record.sequence + 1);
+    if (follower.previous.equals(checksum)) return;
+    throw new BrokenChainError(`chain record ${follower.sequence} does not follow the one before`);
   }
 
-  #readSlots(done: Done): void {
-    let lowest = this.#from + 1;
-    for (const slot of this.#listed.keys()) lowest = Math.min(lowest, slot);
-    const range = { gte: slotKey(this.#epoch, lowest), lt: slotKey(this.#epoch, MAX_SLOT) };
-    scanRange(
-      this.#database,
-      range,
-      ([key, value]) => {
-        this.#takeProposal(decodeAccepted(this.#seal, key, value));
-        return true;
-      },
-      (error) => done(error ?? caught(() => this.#checkNoneMissing())),
-    );
+  #throwMissing(first: number): never {
+    const last = (this.#follower?.sequence ?? 1) - 1;
+    const missing = first === last ? `${first} is` : `${first} to ${last} are`;
+    throw new BrokenChainError(`of the chain records, ${missing} missing`);
   }
 
   #takeProposal(proposal: Proposal): void {
     const { slot, ballot } = proposal;
     this.#checkListed(`slot ${slot}`, this.#listed.get(slot), ballot);
     this.#listed.delete(slot);
+    this.#seen.add(slot);
     if (isHigher(ballot, this.#promised)) this.#promised = ballot;
     if (slot > this.#from) this.#proposals.push(proposal);
   }
 
-  #checkNoneMissing(): undefined {
+  /** The beginning is reached, or nothing that is wanted lies further back. */
+  #finish(): undefined {
+    this.#proposals.reverse();
+    if (this.#follower !== undefined && this.#isWalking) this.#throwMissing(1);
+    this.#readPromise();
     for (const [slot, ballot] of this.#listed) this.#checkListed(`slot ${slot}`, ballot, undefined);
   }
 
+  #readPromise(): void {
+    const key = promiseKey(this.#epoch);
+    const value = this.#database.get(key);
+    const listed = this.#listed.get(PROMISE_SLOT);
+    this.#listed.delete(PROMISE_SLOT);
+    const promised = value === undefined ? undefined : decodePromise(this.#seal, key, value);
+    this.#checkListed('the promise', listed, promised);
+    if (promised !== undefined && isHigher(promised, this.#promised)) this.#promised = promised;
+  }
+
   /** What the chain listed last for a record is what must be there. */
-  #checkListed(record: string, listed: Ballot | undefined, found: Ballot | undefined): undefined {
+  #checkListed(record: string, listed: Ballot | undefined, found: Ballot | undefined): void {
     if (listed === undefined) {
       if (this.#last !== undefined || found === undefined) return;
       throw new BrokenChainError(`there is ${record}, but no chain record`);

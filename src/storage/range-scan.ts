@@ -31,6 +31,24 @@ export function scanRange(
   });
 }
 
+/** The same from the end of the range to its beginning. */
+export function scanRangeBackwards(
+  database: Database,
+  range: LongRange,
+  take: (entry: Entry) => boolean,
+  done: (error: Error | undefined) => void,
+): void {
+  const page = { ...range, limit: PAGE_ENTRIES, maxBytes: PAGE_BYTES, reverse: true };
+  database.scan(page, (error, entries, more) => {
+    if (error !== undefined) return done(error);
+    const stopped = takeAll(entries, take);
+    if (stopped instanceof StorageError) return done(stopped);
+    const last = entries.at(-1);
+    if (stopped || !more || last === undefined) return done(undefined);
+    scanRangeBackwards(database, { gte: range.gte, lt: last[0] }, take, done);
+  });
+}
+
 function takeAll(
   entries: readonly Entry[],
   take: (entry: Entry) => boolean,
