@@ -27,6 +27,7 @@ import { cutPower } from '../storage/power-cut.ts';
 const CUTS = 3;
 const MUTANT_CUTS = 10;
 const OPERATIONS = 300;
+const LINE_CHARS = 200;
 const READY_LIMIT_MS = 20_000;
 const MUTANT_READY_LIMIT_MS = 5_000;
 const TRACED_CALLS = 'write,fdatasync,fsync';
@@ -59,7 +60,7 @@ describe.skipIf(straceMissing)('a power cut on all three replicas under load', (
       lost = await loseWithout(main);
     }
     expect(lost).toBeDefined();
-    console.log(`without syncing: ${lost}`);
+    console.log(`without syncing, ${lost}`.slice(0, LINE_CHARS));
   });
 });
 
@@ -80,7 +81,7 @@ async function loseWithout(main: string): Promise<string | undefined> {
   const losses = await findLosses(someClient(clients), load.writes.acknowledged);
   await cluster.kill9();
   if (losses.length === 0) return undefined;
-  return `${losses.length} of ${load.writes.acknowledged.length} acknowledged writes are gone`;
+  return `of ${load.writes.acknowledged.length} acknowledged writes are gone: ${losses.join('; ')}`;
 }
 
 async function startTraced(

@@ -14,6 +14,8 @@ export interface Acknowledged {
 }
 
 const READERS = 32;
+/** More are not looked for: each may take as long as a request may. */
+const MAX_LOSSES = 50;
 
 export class WriteWorkload {
   readonly acknowledged: Acknowledged[] = [];
@@ -49,7 +51,7 @@ export class WriteWorkload {
   }
 }
 
-/** The acknowledged writes that `client` does not find as they were acknowledged, in words. */
+/** Acknowledged writes that `client` does not find as they were acknowledged, in words. */
 export async function findLosses(
   client: KvClient,
   acknowledged: readonly Acknowledged[],
@@ -58,7 +60,9 @@ export async function findLosses(
   const losses: string[] = [];
   const left = [...acknowledged];
   const reader = async (): Promise<void> => {
-    for (let write = left.pop(); write !== undefined; write = left.pop()) {
+    while (losses.length < MAX_LOSSES) {
+      const write = left.pop();
+      if (write === undefined) return;
       const seen = await client.get(write.key, query);
       const kept =
         seen.type === 'ok' && seen.body === write.value && seen.revision === write.revision;
