@@ -81,7 +81,7 @@ async function loseWithout(main: string): Promise<string | undefined> {
   const losses = await findLosses(someClient(clients), load.writes.acknowledged);
   await cluster.kill9();
   if (losses.length === 0) return undefined;
-  return `of ${load.writes.acknowledged.length} acknowledged writes are gone: ${losses.join('; ')}`;
+  return `of ${load.writes.acknowledged.length} acknowledged writes these are gone: ${losses.join('; ')}`;
 }
 
 async function startTraced(
