@@ -24,7 +24,7 @@ describe('simulated worlds', () => {
     for (let seed = 1; seed <= SEEDS; seed += 1) {
       const replay = `npm run simulate -- --seed ${seed}`;
       const result = runNamed(seed, replay);
-      expect(result.events, replay).toBeGreaterThanOrEqual(MIN_EVENTS);
+      expect(result.events).toBeGreaterThanOrEqual(MIN_EVENTS);
       totals.applied += result.applied;
       totals.reads += result.reads;
       totals.leaders += result.leaders;
