@@ -4,6 +4,9 @@
  * draws the cluster id, makes the genesis record durable, then sends it. A member stores the first
  * genesis that names it in its own incarnation, refuses any other, and votes only after that.
  *
+ * An introduction counts when it names the receiver's incarnation: one that was sent to an earlier
+ * life of it, and comes late, does not.
+ *
  * A replica that comes back with an empty disk introduces itself like a new one. Whoever holds a
  * genesis that names another incarnation under its id refuses it, and says what to do; so a
  * founder that lost its disk cannot found a second cluster.
@@ -16,7 +19,7 @@ import {
   memberOf,
   type QuorumSizes,
 } from '../paxos/membership.ts';
-import type { BootstrapMessage } from '../transport/messages.ts';
+import type { BootstrapMessage, Introduce } from '../transport/messages.ts';
 import type { Network } from '../transport/network.ts';
 
 export interface InitialMember {
@@ -50,7 +53,10 @@ export interface BootstrapOptions {
 
 export class Bootstrap {
   readonly #options: BootstrapOptions;
+  /** Of those whose introduction names this very replica, in its incarnation. */
   readonly #incarnations = new Map<ReplicaId, Incarnation>();
+  /** As last heard, also in a late copy: what this replica's own introductions name. */
+  readonly #heard = new Map<ReplicaId, Incarnation>();
   /** Who has told that it holds this genesis. */
   readonly #stored = new Set<ReplicaId>();
   #refusal: string | undefined;
@@ -72,22 +78,27 @@ export class Bootstrap {
 
   /** From time to time: says again what may have been lost. */
   tick(): void {
-    const { directory, members, network, self } = this.#options;
+    const { directory, members, self } = this.#options;
     if (directory.genesis !== undefined) {
       this.#sendGenesis(directory.genesis);
       return;
     }
     this.#found();
-    for (const { id } of members) {
-      if (id === self) continue;
-      network.send(id, { type: 'introduce', incarnation: directory.incarnation });
-    }
+    for (const { id } of members) if (id !== self) this.#introduce(id);
+  }
+
+  #introduce(id: ReplicaId): void {
+    const { directory, network } = this.#options;
+    const { incarnation } = directory;
+    const to = this.#heard.get(id);
+    const introduce: Introduce = { type: 'introduce', incarnation };
+    network.send(id, to === undefined ? introduce : { ...introduce, to });
   }
 
   receive(from: ReplicaId, message: BootstrapMessage): void {
     switch (message.type) {
       case 'introduce':
-        return this.#receiveIntroduce(from, message.incarnation);
+        return this.#receiveIntroduce(from, message);
       case 'genesis':
         return this.#receiveGenesis(from, message.membership);
       case 'genesisStored':
@@ -100,10 +111,15 @@ export class Bootstrap {
     }
   }
 
-  #receiveIntroduce(from: ReplicaId, incarnation: Incarnation): void {
+  #receiveIntroduce(from: ReplicaId, { incarnation, to }: Introduce): void {
     const { directory, network } = this.#options;
     const { genesis } = directory;
     if (genesis === undefined) {
+      this.#heard.set(from, incarnation);
+      if (to !== directory.incarnation) {
+        this.#introduce(from);
+        return;
+      }
       this.#incarnations.set(from, incarnation);
       this.#found();
     } else if (memberOf(genesis, from)?.incarnation === incarnation) {

@@ -89,8 +89,12 @@ const PARSERS: {
   forwarded: parseForwarded,
   hello: (value) => ({ type: 'hello', ...parseEmpty(value) }),
   introduce: (value) => {
-    const { incarnation } = exactFields(value, ['type', 'incarnation']);
-    return { type: 'introduce', incarnation: hex128(incarnation) };
+    const { incarnation, to } = exactFields(value, ['type', 'incarnation'], ['to']);
+    return {
+      type: 'introduce',
+      incarnation: hex128(incarnation),
+      ...(to === undefined ? {} : { to: hex128(to) }),
+    };
   },
   genesis: (value) => {
     const { membership } = exactFields(value, ['type', 'membership']);

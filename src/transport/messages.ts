@@ -46,6 +46,8 @@ export interface Forwarded {
 export interface Introduce {
   readonly type: 'introduce';
   readonly incarnation: Incarnation;
+  /** The receiver's, once it has introduced itself to the sender: so it is no late copy. */
+  readonly to?: Incarnation;
 }
 
 export interface Genesis {

@@ -93,7 +93,10 @@ export const SAMPLES: Samples = {
     })),
   ],
   hello: [{ type: 'hello' }],
-  introduce: [{ type: 'introduce', incarnation: id }],
+  introduce: [
+    { type: 'introduce', incarnation: id },
+    { type: 'introduce', incarnation: id, to: id },
+  ],
   genesis: [
     {
       type: 'genesis',
