@@ -3,14 +3,14 @@
  * write. The replicas never see it. Numbers are those of the invariants in docs/testing.md.
  */
 import { type Ballot, formatBallot, isAtLeast, isHigher, type ReplicaId } from '../paxos/ballot.ts';
-import { type Command, isSameCommand, type Slot } from '../paxos/command.ts';
+import { type Command, isSameCommand, type Proposal, type Slot } from '../paxos/command.ts';
 import type { LogRecord } from '../paxos/effects.ts';
 import type { Accept } from '../paxos/messages.ts';
 import { isPhase2Quorum, type Membership, votersOf } from '../paxos/membership.ts';
 import { ZERO_BALLOT } from '../paxos/ballot.ts';
 import type { OpenedStorage } from '../replica/host.ts';
 import type { ReplicaEvent } from '../replica/ports.ts';
-import type { RecoveredLog } from '../storage/acceptor-log.ts';
+import type { AcceptorLog, RecoveredLog } from '../storage/acceptor-log.ts';
 import type { StateChange } from '../storage/state-store.ts';
 import type { PeerMessage } from '../transport/messages.ts';
 
@@ -42,6 +42,7 @@ export class Ghost {
   #membership: Membership | undefined;
   #history: string[] = [];
   leaders = 0;
+  campaigns = 0;
 
   /** The last things that happened, for a failure's report. */
   get recent(): readonly string[] {
@@ -70,6 +71,7 @@ export class Ghost {
   event(id: ReplicaId, event: ReplicaEvent): void {
     check(event.type !== 'alarm', 'no alarms', JSON.stringify(event));
     if (event.type === 'role' && event.role === 'leader') this.leaders += 1;
+    if (event.type === 'role' && event.role === 'candidate') this.campaigns += 1;
     this.note(`replica ${id}: ${JSON.stringify(event)}`);
   }
 
@@ -77,6 +79,7 @@ export class Ghost {
   watchStorage(id: ReplicaId, storage: OpenedStorage): void {
     const { log, recovered, store } = storage;
     this.#recovered(id, recovered, store.durablyApplied);
+    this.#checkHeld(id, log, store.durablyApplied);
     const append = log.append.bind(log);
     log.append = (batch, done) => {
       append(batch, (error) => {
@@ -112,6 +115,26 @@ export class Ghost {
     this.#durable(id, { type: 'promised', epoch, ballot: recovered.promised });
     for (const { slot, ballot, command } of recovered.proposals) {
       this.#durable(id, { type: 'accepted', epoch, slot, ballot, command });
+    }
+  }
+
+  /** The state on disk is never ahead of the durable log: each applied slot can still be served. */
+  #checkHeld(id: ReplicaId, log: AcceptorLog, upTo: Slot): void {
+    for (let slot = 1; slot <= upTo; slot += 1) {
+      const held = log.get(slot);
+      const chosen = this.chosen.get(slot);
+      const isHeld =
+        held !== undefined && chosen !== undefined && isSameCommand(held.command, chosen);
+      check(isHeld, 'I18: the log holds what is applied', `slot ${slot} at replica ${id}`);
+    }
+  }
+
+  /** I11: what a peer pulls is chosen, never a proposal that lost. */
+  served(from: ReplicaId, proposals: readonly Proposal[]): void {
+    for (const { slot, command } of proposals) {
+      const chosen = this.chosen.get(slot);
+      const isChosen = chosen !== undefined && isSameCommand(chosen, command);
+      check(isChosen, 'I11: only what is chosen is served', `slot ${slot} by replica ${from}`);
     }
   }
 
@@ -169,6 +192,8 @@ export class Ghost {
         return this.#checkAnnounced(from, message.chosenUpTo);
       case 'accepted':
         return this.#sentAccepted(from, message.slot, message.ballot);
+      case 'leaderConfirmed':
+        return this.#sentConfirmation(from, message.ballot);
       case 'heartbeat':
         return this.#checkAnnounced(from, message.chosenUpTo);
       default:
@@ -212,6 +237,13 @@ export class Ghost {
     if (chosen === undefined || chosenIn === undefined || !isHigher(ballot, chosenIn)) return;
     const text = `${formatBallot(ballot)} in slot ${slot}, chosen in ${formatBallot(chosenIn)}`;
     check(isSameCommand(chosen, command), 'I8: what is chosen is proposed again', text);
+  }
+
+  /** I15: no leader is confirmed below a promise that was given. */
+  #sentConfirmation(from: ReplicaId, ballot: Ballot): void {
+    const said = this.#promisedEver.get(from) ?? ZERO_BALLOT;
+    const text = `replica ${from}, ${formatBallot(ballot)}, promised ${formatBallot(said)}`;
+    check(isAtLeast(ballot, said), 'I15: no confirmation below a promise', text);
   }
 
   #checkPromised(from: ReplicaId, ballot: Ballot): void {

@@ -3,6 +3,7 @@
  * directed links are cut. Streams break with the process at their end, as connections do.
  */
 import type { ReplicaId } from '../paxos/ballot.ts';
+import type { Proposal } from '../paxos/command.ts';
 import type { PeerMessage } from '../transport/messages.ts';
 import type {
   ChosenAnswer,
@@ -25,7 +26,11 @@ export interface Endpoint {
   readonly deliver: (run: () => void) => void;
 }
 
-export type Watcher = (from: ReplicaId, to: ReplicaId, message: PeerMessage) => void;
+/** Sees what leaves, at the instant it leaves. */
+export interface Watcher {
+  sent(from: ReplicaId, to: ReplicaId, message: PeerMessage): void;
+  served(from: ReplicaId, proposals: readonly Proposal[]): void;
+}
 
 export class SimulatedNetwork {
   readonly #time: VirtualTime;
@@ -91,7 +96,7 @@ export class SimulatedNetwork {
   /** False where a connection would not be there; into a cut link messages vanish. */
   #send(from: ReplicaId, to: ReplicaId, message: PeerMessage): boolean {
     if (!this.#endpoints.has(to)) return false;
-    this.#watch(from, to, message);
+    this.#watch.sent(from, to, message);
     const { duplication, duplicateMs } = this.#plan;
     this.#carry(from, to, message, this.#delayMs());
     if (!this.#isHealed && this.#random.chance(duplication)) {
@@ -139,6 +144,7 @@ export class SimulatedNetwork {
       const endpoint = this.#endpoints.get(to);
       endpoint?.deliver(() => {
         endpoint.handlers.serveChosen(request, (answer) => {
+          this.#watch.served(to, answer?.proposals ?? []);
           if (!this.#isLost(to, from)) this.#time.after(this.#delayMs(), () => finish(answer));
         });
       });

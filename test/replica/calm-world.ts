@@ -41,9 +41,12 @@ export class CalmWorld {
       limits: { ...DEFAULT_REPLICA_LIMITS, ...limits },
     };
     const { ghost, time } = this;
-    this.network = new SimulatedNetwork(time, random, plan, (from, to, message) => {
-      ghost.sent(from, to, message);
-      this.sent.push({ from, to, message });
+    this.network = new SimulatedNetwork(time, random, plan, {
+      sent: (from, to, message) => {
+        ghost.sent(from, to, message);
+        this.sent.push({ from, to, message });
+      },
+      served: (from, proposals) => ghost.served(from, proposals),
     });
     const { network } = this;
     const members = Array.from({ length: replicas }, (_, index) => ({
