@@ -59,10 +59,13 @@ export class CalmWorld {
     );
   }
 
-  /** Starts all, and waits until one leads and all know it. */
+  /** Starts all, and waits until one leads and all have applied its `NOOP`. */
   start(): this {
     for (const replica of this.replicas) replica.start();
-    this.until(() => this.replicas.every(({ host }) => host?.leader() !== undefined), 'a leader');
+    const applied = (): number[] =>
+      this.replicas.map(({ host }) => host?.status().appliedUpTo ?? 0);
+    this.until(() => applied().every((upTo) => upTo > 0), 'a leader');
+    this.until(() => new Set(applied()).size === 1, 'a common state');
     return this;
   }
 
