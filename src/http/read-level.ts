@@ -44,7 +44,9 @@ export function readWith(
 export function levelFields(options: ReadOptions, grant: Granted): string[] {
   const fields = ['Synod-Consistency', options.level];
   if (options.level === 'local') {
-    fields.push('Synod-Staleness', `${Math.ceil(grant.stalenessMs)}ms`);
+    const { stalenessMs } = grant;
+    const isKnown = Number.isFinite(stalenessMs);
+    fields.push('Synod-Staleness', isKnown ? `${Math.ceil(stalenessMs)}ms` : 'unknown');
   }
   return fields;
 }

@@ -23,7 +23,7 @@ export interface Granted {
   readonly type: 'granted';
   readonly readIndex: Slot;
   readonly revision: number;
-  /** The age of what is read; 0 where the read is linearizable. */
+  /** The age of what is read; 0 where the read is linearizable, infinite where it is not known. */
   readonly stalenessMs: number;
 }
 

@@ -25,13 +25,12 @@ export class Peers {
   #leaderSeenAtMs: number;
   /** A leader's word on what is chosen, until it is applied here. */
   #announced: { readonly atMs: number; readonly upTo: Slot } | undefined;
-  /** When the store was last known to hold all that its leader had chosen. */
-  #freshAtMs: number;
+  /** When the store was last known to hold all that its leader had chosen; in this life, never. */
+  #freshAtMs = Number.NEGATIVE_INFINITY;
 
   constructor(options: PeersOptions) {
     this.#options = options;
     this.#leaderSeenAtMs = options.clock.nowMs();
-    this.#freshAtMs = this.#leaderSeenAtMs;
   }
 
   /** A peer gave a sign of life. */
@@ -61,7 +60,7 @@ export class Peers {
     return knowsLeader(core) ? 0 : nowMs - this.#leaderSeenAtMs;
   }
 
-  /** How old what this replica has applied may be, in ms; 0 at the leader. */
+  /** How old what this replica has applied may be, in ms: 0 at the leader, infinite: not known. */
   stalenessMs(core: CoreState): number {
     if (core.role.name === 'leader') return 0;
     this.#refresh(core);
