@@ -5,6 +5,9 @@
 import type { Slot } from '../paxos/command.ts';
 import type { NotDoneReason, ReadGrant } from './api.ts';
 
+/** After a refusal the next round waits so long: the leader may not be known yet. */
+const REFUSED_PAUSE_MS = 20;
+
 export interface ReadRequest {
   readonly minRevision: number;
   readonly deadlineAtMs: number;
@@ -36,6 +39,7 @@ export class Reads {
   #arrived: ReadRequest[] = [];
   #round: Round | undefined;
   #waiting: Waiting[] = [];
+  #pausedUntilMs = 0;
 
   /** `ask` starts a round; nonces go up from `firstNonce`. `position` is read, never copied. */
   constructor(options: {
@@ -74,6 +78,7 @@ export class Reads {
   /** Starts a round for all that have arrived, unless one is under way. */
   startRound(nowMs: number): void {
     if (this.#round !== undefined || this.#arrived.length === 0) return;
+    if (nowMs < this.#pausedUntilMs) return;
     this.#nonce += 1;
     this.#round = { nonce: this.#nonce, requests: this.#arrived, startedAtMs: nowMs };
     this.#arrived = [];
@@ -92,6 +97,7 @@ export class Reads {
   refused(nonce: number): void {
     if (this.#round?.nonce !== nonce) return;
     this.#arrived = [...this.#round.requests, ...this.#arrived];
+    this.#pausedUntilMs = this.#round.startedAtMs + REFUSED_PAUSE_MS;
     this.#round = undefined;
   }
 

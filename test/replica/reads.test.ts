@@ -88,6 +88,20 @@ describe('a read', () => {
     expect(grants).toHaveLength(1);
   });
 
+  test('is asked for again after a refusal, with a pause and another nonce', () => {
+    const bench = new Bench();
+    const grants = bench.add();
+    for (let nowMs = 0; nowMs < 100; nowMs += 1) {
+      bench.reads.startRound(nowMs);
+      bench.reads.refused(bench.nonce);
+    }
+    expect(bench.asked).toHaveLength(5);
+    expect(new Set(bench.asked).size).toBe(5);
+    bench.reads.startRound(100);
+    bench.reads.indexed(bench.nonce, 0);
+    expect(grants).toHaveLength(1);
+  });
+
   test('is refused at its deadline, wherever it waits', () => {
     const bench = new Bench();
     const inStore = bench.add();
