@@ -212,9 +212,9 @@ export class Replica {
     return this.#loop.isStopped;
   }
 
-  /** Commands that wait for their answers. */
+  /** Commands and reads that wait for their answers. */
   get pendingRequests(): number {
-    return this.#requests.size;
+    return this.#requests.size + this.#reads.size;
   }
 
   /** What its leader has chosen is not yet here. */

@@ -57,6 +57,16 @@ describe('a follower that ends', () => {
     world.until(() => end.answers.length > 0, 'end', 100);
   });
 
+  test('also those to reads', () => {
+    const world = new CalmWorld(3).start();
+    const [follower = 0] = world.followers;
+    world.replica(world.leader).pause(50);
+    const read = world.read(follower);
+    const end = closed(world, follower);
+    world.until(() => end.answers.length > 0, 'end', 100);
+    expect(read.answer.type).toBe('granted');
+  });
+
   test('writes its state, so that its next life has nothing to apply', () => {
     const world = new CalmWorld(3).start();
     const [follower = 0] = world.followers;
