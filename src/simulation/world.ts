@@ -15,6 +15,7 @@ import { VirtualTime } from './virtual-time.ts';
 /** With one thing broken for ever: until the others are at peace, and how long they stay so. */
 const SETTLE_MS = 6_000;
 const PEACE_MS = 4_000;
+const WRITE_EVERY_MS = 100;
 /** From healing to a chosen command at every replica, in virtual ms: the bound on progress. */
 const RECOVERY_MS = 20_000;
 const MAX_EVENTS = 2_000_000;
@@ -202,9 +203,10 @@ export class World {
       isWriting = true;
       this.#clients.write(replica, (outcome) => {
         isWritten ||= outcome.type === 'applied';
-        this.#time.after(50, () => {
-          isWriting = false;
-        });
+      });
+      // Another is tried soon: this one may be cut off from the leader that it believes in.
+      this.#time.after(WRITE_EVERY_MS, () => {
+        isWriting = false;
       });
     };
     this.#runWhile(() => {
