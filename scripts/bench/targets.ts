@@ -9,7 +9,7 @@ export interface Judged {
   readonly aim: string;
   /** Undefined where this report did not measure it. */
   readonly measured: string | undefined;
-  readonly verdict: 'aim met' | 'must met' | 'MISSED' | 'not measured';
+  readonly verdict: 'aim met' | 'aim missed' | 'must met' | 'MISSED' | 'not measured';
 }
 
 interface Target {
@@ -139,9 +139,15 @@ export function judge(report: Report): readonly Judged[] {
     }
     const meets = (bound: number): boolean =>
       better === 'higher' ? measured >= bound : measured <= bound;
-    const verdict = meets(target.aim) ? 'aim met' : meets(target.must) ? 'must met' : 'MISSED';
-    return { ...words, measured: text(measured), verdict };
+    return { ...words, measured: text(measured), verdict: verdictOf(target, meets) };
   });
+}
+
+function verdictOf(target: Target, meets: (bound: number) => boolean): Judged['verdict'] {
+  if (meets(target.aim)) return 'aim met';
+  // Where there is no must, the aim alone can be missed.
+  if (target.must === Infinity) return 'aim missed';
+  return meets(target.must) ? 'must met' : 'MISSED';
 }
 
 /** Ratios are taken within a round: what disturbs the machine then disturbs both. */
