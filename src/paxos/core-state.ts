@@ -33,12 +33,24 @@ export const DEFAULT_CORE_LIMITS: CoreLimits = {
   promisePartBytes: 1024 * 1024,
 };
 
+export interface AcceptedEntry {
+  readonly ballot: Ballot;
+  /** Taken away when the entry is: see `FORGOTTEN`. */
+  command: Command;
+}
+
+/**
+ * Stands in entries that were taken out of a map. A map that is much written to leaves old tables
+ * behind, which hold its entries until the next full collection, and the commands with them.
+ */
+export const FORGOTTEN: Command = { type: 'noop', timeMs: 0, ballot: ZERO_BALLOT };
+
 export interface AcceptorState {
   promised: Ballot;
   /** The write that makes `promised` durable. */
   promisedWrite: number;
   /** Accepted and not yet applied, by slot: at least every slot above `chosenUpTo`. */
-  readonly accepted: Map<Slot, { readonly ballot: Ballot; readonly command: Command }>;
+  readonly accepted: Map<Slot, AcceptedEntry>;
   /** The highest slot ever accepted or learnt. */
   highestSlot: Slot;
 }
@@ -100,7 +112,7 @@ export interface Candidate {
 }
 
 export interface InFlight {
-  readonly command: Command;
+  command: Command;
   readonly votes: Set<ReplicaId>;
   chosen: boolean;
   ticks: number;

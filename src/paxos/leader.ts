@@ -12,7 +12,7 @@ import { assert } from './assert.ts';
 import { type Ballot, isSame, type ReplicaId } from './ballot.ts';
 import { clusterTimeMs, noteStamp, startClusterTime } from './cluster-time.ts';
 import type { Command, Proposal, Slot } from './command.ts';
-import type { CoreState, InFlight, Leader, Turn } from './core-state.ts';
+import { type CoreState, FORGOTTEN, type InFlight, type Leader, type Turn } from './core-state.ts';
 import { chooseNext } from './learner.ts';
 import { isPhase2Quorum, isVoter } from './membership.ts';
 import type { Accept, Accepted, HandOver } from './messages.ts';
@@ -136,7 +136,7 @@ function advanceLeader(turn: Turn, role: Leader): void {
   const { learner } = turn.core;
   while (role.inFlight.get(learner.chosenUpTo + 1)?.chosen === true) {
     chooseNext(turn);
-    role.inFlight.delete(learner.chosenUpTo);
+    forget(role, learner.chosenUpTo);
   }
   startReadRound(turn, role);
 }
@@ -177,8 +177,14 @@ function reachesQuorum(core: CoreState, role: Leader): boolean {
 /** Slots that were learnt as chosen from a peer need no votes any more. */
 function forgetChosen(core: CoreState, role: Leader): void {
   for (const slot of role.inFlight.keys()) {
-    if (slot <= core.learner.chosenUpTo) role.inFlight.delete(slot);
+    if (slot <= core.learner.chosenUpTo) forget(role, slot);
   }
+}
+
+function forget(role: Leader, slot: Slot): void {
+  const entry = role.inFlight.get(slot);
+  if (entry !== undefined) entry.command = FORGOTTEN;
+  role.inFlight.delete(slot);
 }
 
 function sendHeartbeats(turn: Turn, role: Leader): void {

@@ -13,7 +13,7 @@ import { type Ballot, isAtLeast, isSame, type ReplicaId } from './ballot.ts';
 import { isFarAhead } from './ballot-jump.ts';
 import { noteStamp } from './cluster-time.ts';
 import { isSameCommand, type Proposal, type Slot } from './command.ts';
-import type { CoreState, Turn } from './core-state.ts';
+import { type CoreState, FORGOTTEN, type Turn } from './core-state.ts';
 import { yieldTo } from './standing.ts';
 import { peersOf } from './turn.ts';
 
@@ -149,6 +149,10 @@ function knownChosenUpTo(core: CoreState, peer: ReplicaId): Slot {
 export function receiveApplied(core: CoreState, upTo: Slot): void {
   const { acceptor, learner } = core;
   assert(upTo <= learner.chosenUpTo, 'I11: only chosen slots are applied');
-  for (let slot = learner.appliedUpTo + 1; slot <= upTo; slot += 1) acceptor.accepted.delete(slot);
+  for (let slot = learner.appliedUpTo + 1; slot <= upTo; slot += 1) {
+    const entry = acceptor.accepted.get(slot);
+    if (entry !== undefined) entry.command = FORGOTTEN;
+    acceptor.accepted.delete(slot);
+  }
   learner.appliedUpTo = Math.max(learner.appliedUpTo, upTo);
 }

@@ -35,7 +35,11 @@ export type GenesisStored =
 
 const OWNER_ONLY = 0o700;
 const INCARNATION_BYTES = 16;
-const LOG_WRITE_BUFFER_BYTES = 4 * 1024 * 1024;
+/**
+ * LevelDB has one thread for both databases of a process. While it merges the state's tables, which
+ * takes seconds, the log must find room in here: else its writes stand still, and with them votes.
+ */
+const LOG_WRITE_BUFFER_BYTES = 16 * 1024 * 1024;
 /**
  * Keys come in any order here, so that every table spans all others and has to be merged with
  * them. At LevelDB's 4 MiB that took a third of all processor time of a cluster under puts.
