@@ -49,6 +49,21 @@ describe('waiters are keyed by command id, not by slot (M37)', () => {
   });
 });
 
+describe('a settled request keeps nothing alive, whoever still holds it', () => {
+  test('neither its command nor the one that waits for it', () => {
+    const client = new Client();
+    const requests = new Requests(LIMITS);
+    const request = client.request('a');
+    requests.add(request);
+    requests.take('log');
+    requests.applied('a', 1, ANSWER);
+    expect(client.of('a')).toHaveLength(1);
+    expect(request.bytes).toHaveLength(0);
+    request.settle({ type: 'unknown', reason: 'deadline' });
+    expect(client.of('a')).toHaveLength(1);
+  });
+});
+
 describe('each is settled exactly once', () => {
   test.each(['applied', 'lost', 'expire', 'refuse', 'forwarded'] as const)(
     'after it was applied, %s changes nothing',
