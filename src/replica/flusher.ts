@@ -34,11 +34,19 @@ export class Flusher {
     this.#flushedAtMs = options.clock.nowMs();
   }
 
-  /** Once more, at the end, as far as it may be written; `done` is called in any case. */
+  /**
+   * Once more, at the end, as far as it may be written; `done` is called in any case. A failed
+   * write ends the process here too, and not as if all were well.
+   */
   last(done: () => void): void {
     const { store } = this.#options;
     if (store.flushing || store.appliedUpTo === store.durablyApplied || !this.#isSettled()) done();
-    else store.flush(() => done());
+    else {
+      store.flush((error) => {
+        if (error !== undefined) this.#options.loop.fail(error);
+        done();
+      });
+    }
   }
 
   /** Begins a flush where one is due and the log has what it would write. */

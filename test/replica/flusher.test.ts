@@ -108,3 +108,12 @@ test('a flush that fails stops the loop', () => {
   expect(() => bench.endFlush(new Error('no disk'))).toThrow('no disk');
   expect(bench.loop.isStopped).toBe(true);
 });
+
+test('so does the last one: a failed write is no graceful end', () => {
+  const bench = new Bench();
+  bench.apply();
+  bench.endDiskWork();
+  bench.flusher.last(() => undefined);
+  expect(() => bench.endFlush(new Error('no disk'))).toThrow('no disk');
+  expect(bench.loop.isStopped).toBe(true);
+});
