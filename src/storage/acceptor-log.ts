@@ -9,7 +9,8 @@
  */
 import { assert } from '../paxos/assert.ts';
 import { type Ballot, isAtLeast } from '../paxos/ballot.ts';
-import type { Command, Proposal, Slot } from '../paxos/command.ts';
+import type { Proposal, Slot } from '../paxos/command.ts';
+import type { LogRecord } from '../paxos/effects.ts';
 import type { Epoch } from '../paxos/membership.ts';
 import {
   type ChainEntry,
@@ -30,22 +31,6 @@ import {
   slotKey,
 } from './log-codec.ts';
 import { StorageError } from './storage-error.ts';
-
-export interface PromisedRecord {
-  readonly type: 'promised';
-  readonly epoch: Epoch;
-  readonly ballot: Ballot;
-}
-
-export interface AcceptedRecord {
-  readonly type: 'accepted';
-  readonly epoch: Epoch;
-  readonly slot: Slot;
-  readonly ballot: Ballot;
-  readonly command: Command;
-}
-
-export type LogRecord = PromisedRecord | AcceptedRecord;
 
 export interface LogBatch {
   /** In order: of two records of one slot, the later one counts. */

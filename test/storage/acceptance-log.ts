@@ -1,6 +1,6 @@
 /** What the acceptor's log must do on every database. */
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import type { LogRecord } from '../../src/storage/acceptor-log.ts';
+import type { LogRecord } from '../../src/paxos/effects.ts';
 import type { Database } from '../../src/storage/database.ts';
 import { chainKey, promiseKey, slotKey } from '../../src/storage/log-codec.ts';
 import { MemoryDatabase } from '../../src/storage/memory-database.ts';

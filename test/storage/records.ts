@@ -1,7 +1,7 @@
 /** Small samples of what is stored, for the tests. */
 
 import type { Command } from '../../src/paxos/command.ts';
-import type { LogRecord } from '../../src/storage/acceptor-log.ts';
+import type { LogRecord } from '../../src/paxos/effects.ts';
 import type { RevisionWrites } from '../../src/storage/state-store.ts';
 
 export const IDENTITY = {
