@@ -3,13 +3,16 @@
  * make progress. Throws at the first violation; two runs of a seed are the same.
  */
 import type { ReplicaId } from '../paxos/ballot.ts';
+import { Choices, type LeftOut } from './choices.ts';
 import { Clients } from './clients.ts';
 import { drawCuts, lastingCuts } from './cuts.ts';
 import { check, Ghost } from './ghost.ts';
 import { drawPlan, type Plan } from './plan.ts';
+import { type ProbeName, Probes } from './probes.ts';
 import { Random } from './random.ts';
 import { SimulatedNetwork } from './simulated-network.ts';
 import { SimulatedReplica } from './simulated-replica.ts';
+import { Trace } from './trace.ts';
 import { VirtualTime } from './virtual-time.ts';
 
 /** With one thing broken for ever: until the others are at peace, and how long they stay so. */
@@ -28,6 +31,9 @@ export interface WorldResult {
   readonly reads: number;
   readonly slots: number;
   readonly leaders: number;
+  /** Of everything that happened: two runs of one seed have the same. */
+  readonly traceHash: string;
+  readonly probes: readonly ProbeName[];
 }
 
 export interface WorldOptions {
@@ -35,6 +41,11 @@ export interface WorldOptions {
   readonly replicas?: number;
   /** At least so many events happen before the world heals. */
   readonly minEvents: number;
+  /** What the seed draws takes the place of what is not given: for smaller versions of a failure. */
+  readonly plan?: Partial<Plan>;
+  readonly leftOut?: LeftOut;
+  /** Whether `trace` keeps events; its hash is there in any case. */
+  readonly isRecording?: boolean;
 }
 
 export class World {
@@ -45,6 +56,9 @@ export class World {
   readonly #replicas: readonly SimulatedReplica[];
   readonly #clients: Clients;
   readonly #options: WorldOptions;
+  readonly choices: Choices;
+  readonly trace: Trace;
+  readonly probes = new Probes();
   readonly ghost = new Ghost();
   #isHealed = false;
 
@@ -52,10 +66,15 @@ export class World {
     this.#options = options;
     const random = new Random(options.seed);
     this.#random = random;
-    const plan = drawPlan(random, options.replicas);
+    const plan = { ...drawPlan(random, options.replicas), ...options.plan };
     this.#plan = plan;
     const { ghost } = this;
     const time = this.#time;
+    this.choices = new Choices(options.leftOut);
+    this.trace = new Trace({
+      isRecording: options.isRecording ?? false,
+      nowMs: () => time.nowMs(),
+    });
     const network = new SimulatedNetwork(time, random, plan, ghost);
     this.#network = network;
     const members = Array.from({ length: plan.replicas }, (_, index) => ({
@@ -261,6 +280,8 @@ export class World {
       reads,
       slots: this.ghost.chosen.size,
       leaders: this.ghost.leaders,
+      traceHash: this.trace.hash,
+      probes: this.probes.names,
     };
   }
 }

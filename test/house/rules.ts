@@ -11,13 +11,14 @@ export const ARROWS: Readonly<Record<string, readonly string[]>> = {
   transport: ['paxos', 'kv'],
   replica: ['paxos', 'kv', 'storage', 'transport'],
   http: ['paxos', 'kv', 'replica'],
-  simulation: ['paxos', 'kv', 'storage', 'transport', 'replica'],
+  exploration: ['paxos', 'verify'],
+  simulation: ['paxos', 'kv', 'storage', 'transport', 'replica', 'verify'],
 };
 
 /** main.ts, and what was split from it. */
 const WIRING = new Set(['src/main.ts', 'src/server.ts', 'src/replica-log.ts']);
 /** The loop and the simulated world are here too: time and chance come from outside. */
-const PURE_ROOMS = ['paxos', 'kv', 'verify', 'replica', 'simulation'];
+const PURE_ROOMS = ['paxos', 'kv', 'verify', 'replica', 'exploration', 'simulation'];
 /** `process` is a word of histories too: only what is asked of Node's is meant. */
 const IMPURE =
   /(?<!\.)\b(Buffer|Date|performance|console|globalThis|setTimeout|setInterval|setImmediate|queueMicrotask|fetch|crypto|await|async|Promise|process\s*[.[])\b|\bMath\s*\.\s*random\b/;

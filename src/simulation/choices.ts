@@ -1,0 +1,65 @@
+/**
+ * What a world may do to its replicas, one numbered choice each: this message is lost, this replica
+ * crashes now, this client asks this. A world makes all choices that its seed draws; to shrink a
+ * failure, the same seed is run again with some of them left out. A choice that is left out changes
+ * nothing in what is drawn for the others of its kind.
+ */
+export const CHOICE_KINDS = [
+  'operation',
+  'loss',
+  'duplicate',
+  'delay',
+  'cut',
+  'flap',
+  'crash',
+  'tornWrite',
+  'lateStart',
+  'close',
+  'transfer',
+  'pause',
+  'clockRate',
+  'clockJump',
+  'diskDelay',
+  'hungDisk',
+  'diskError',
+  'flippedBit',
+  'lostDisk',
+  'rolledBackDisk',
+] as const;
+
+export type ChoiceKind = (typeof CHOICE_KINDS)[number];
+
+/** Which choices of a kind are left out: all of them, or those with these numbers, from 0. */
+export type LeftOut = { readonly [Kind in ChoiceKind]?: 'all' | readonly number[] };
+
+export class Choices {
+  readonly #leftOut: ReadonlyMap<ChoiceKind, 'all' | ReadonlySet<number>>;
+  readonly #counts = new Map<ChoiceKind, number>();
+  readonly #made = new Map<ChoiceKind, number[]>();
+
+  constructor(leftOut: LeftOut = {}) {
+    const sets = new Map<ChoiceKind, 'all' | ReadonlySet<number>>();
+    for (const kind of CHOICE_KINDS) {
+      const numbers = leftOut[kind];
+      if (numbers !== undefined) sets.set(kind, numbers === 'all' ? 'all' : new Set(numbers));
+    }
+    this.#leftOut = sets;
+  }
+
+  /** Whether the next choice of this kind, which the seed has drawn, is made. Ask once for each. */
+  makes(kind: ChoiceKind): boolean {
+    const number = this.#counts.get(kind) ?? 0;
+    this.#counts.set(kind, number + 1);
+    const leftOut = this.#leftOut.get(kind);
+    if (leftOut === 'all' || leftOut?.has(number) === true) return false;
+    const made = this.#made.get(kind);
+    if (made === undefined) this.#made.set(kind, [number]);
+    else made.push(number);
+    return true;
+  }
+
+  /** The numbers of the choices that were made, ascending. */
+  made(kind: ChoiceKind): readonly number[] {
+    return this.#made.get(kind) ?? [];
+  }
+}
