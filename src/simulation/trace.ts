@@ -3,35 +3,7 @@
  * optional; the hash of everything that was noted is always kept, so that two runs of one seed can
  * be held against each other (I26).
  */
-import type { ReplicaId } from '../paxos/ballot.ts';
-
-export type TraceEvent =
-  /** A message leaves; `message` numbers it, so that its arrivals name it. */
-  | {
-      readonly type: 'sent';
-      readonly message: number;
-      readonly from: ReplicaId;
-      readonly to: ReplicaId;
-      readonly text: string;
-    }
-  | { readonly type: 'lost'; readonly message: number; readonly why: 'chance' | 'cut' | 'down' }
-  | { readonly type: 'delivered'; readonly message: number; readonly repeated: boolean }
-  /** Something at one replica: a boot, a crash, a durable write, a role, a chosen or applied slot. */
-  | { readonly type: 'replica'; readonly replica: ReplicaId; readonly text: string }
-  /** A client asks a replica, or is answered by it. */
-  | {
-      readonly type: 'invoke' | 'return';
-      readonly client: number;
-      readonly replica: ReplicaId;
-      readonly text: string;
-    }
-  /** Of the whole world: cuts, healing, a violation. */
-  | { readonly type: 'world'; readonly text: string };
-
-export interface TracedEvent {
-  readonly atMs: number;
-  readonly event: TraceEvent;
-}
+import type { TracedEvent, TraceEvent } from './trace-event.ts';
 
 export class Trace {
   readonly events: TracedEvent[] = [];

@@ -1,0 +1,161 @@
+/** Messages and commands as a trace shows them. Built only while a trace is recorded. */
+import { decodeBatch } from '../kv/batch.ts';
+import { decodeCommand, type Operation } from '../kv/operation.ts';
+import { unreachable } from '../paxos/assert.ts';
+import { formatBallot } from '../paxos/ballot.ts';
+import type { Command, Proposal } from '../paxos/command.ts';
+import type { PromiseMessage, Status } from '../paxos/messages.ts';
+import type { Forward, ForwardedOutcome, PeerMessage } from '../transport/messages.ts';
+import type { ChosenAnswer, ChosenRequest } from '../transport/network.ts';
+import type { MessageBody, ProposalBody } from './trace-event.ts';
+
+/** Of a value, in a trace. */
+const MAX_VALUE_CHARS = 24;
+const TEXT = new TextDecoder();
+
+export function messageBody(message: PeerMessage): MessageBody {
+  const { type } = message;
+  switch (message.type) {
+    case 'prepare':
+      return { ...balloted(message), from: message.from };
+    case 'promise':
+      return promiseBody(message);
+    case 'accept':
+      return {
+        ...balloted(message),
+        slot: message.slot,
+        command: commandText(message.command),
+        chosenUpTo: message.chosenUpTo,
+      };
+    case 'accepted':
+      return { ...balloted(message), slot: message.slot };
+    case 'campaignChecked':
+      return { ...refusalBody(message), granted: message.granted };
+    case 'rejected':
+      return refusalBody(message);
+    case 'heartbeat':
+      return { ...balloted(message), chosenUpTo: message.chosenUpTo };
+    case 'checkCampaign':
+    case 'heard':
+    case 'takeOver':
+      return balloted(message);
+    case 'confirmLeader':
+    case 'leaderConfirmed':
+      return { ...balloted(message), nonce: message.nonce };
+    case 'readIndex':
+      return { type, nonce: message.nonce };
+    case 'readIndexed':
+      return { ...balloted(message), nonce: message.nonce, ...slotOf(message.readIndex) };
+    case 'handOver':
+      return { ...balloted(message), to: message.to };
+    case 'status':
+      return statusBody(message);
+    case 'forward':
+      return forwardBody(message);
+    case 'forwarded':
+      return { type, ...outcomeBody(message.outcome) };
+    case 'introduce':
+    case 'genesis':
+    case 'genesisStored':
+      return { type };
+    case 'genesisRefused':
+      return { type, text: message.reason };
+    default:
+      return unreachable(message);
+  }
+}
+
+/** The pull of chosen slots, which travels beside the messages. */
+export function fetchBody(request: ChosenRequest): MessageBody {
+  return { type: 'fetch', from: request.from };
+}
+
+/** Undefined: there was nothing to be had. */
+export function fetchedBody(answer: ChosenAnswer | undefined): MessageBody {
+  const proposals = (answer?.proposals ?? []).map(proposalBody);
+  return { type: 'fetched', proposals };
+}
+
+/** `put k1='a', delete k2`; `noop 3.1`. */
+export function commandText(command: Command): string {
+  if (command.type === 'noop') return `noop ${formatBallot(command.ballot)}`;
+  return decodeBatch(command.bytes).map(operationTextOf).join(', ');
+}
+
+export function operationText(operation: Operation): string {
+  switch (operation.type) {
+    case 'put':
+      return `put ${operation.key}='${valueText(operation.value)}'${conditionText(operation)}`;
+    case 'delete':
+      return `delete ${operation.key}${conditionText(operation)}`;
+    case 'deleteRange':
+      return `delete ${operation.prefix}*`;
+    default:
+      return unreachable(operation);
+  }
+}
+
+function operationTextOf(bytes: Uint8Array): string {
+  return operationText(decodeCommand(bytes).operation);
+}
+
+function conditionText({ condition }: Exclude<Operation, { type: 'deleteRange' }>): string {
+  if (condition === undefined) return '';
+  const { ifMatch, ifNoneMatch } = condition;
+  const match = ifMatch === undefined ? '' : ` if at ${revisionsText(ifMatch)}`;
+  const noneMatch = ifNoneMatch === undefined ? '' : ` if not at ${revisionsText(ifNoneMatch)}`;
+  return match + noneMatch;
+}
+
+function revisionsText(revisions: '*' | readonly number[]): string {
+  return revisions === '*' ? 'any' : revisions.join(' or ');
+}
+
+function valueText(value: Uint8Array): string {
+  const text = TEXT.decode(value.subarray(0, MAX_VALUE_CHARS));
+  return value.length > MAX_VALUE_CHARS ? `${text}...` : text;
+}
+
+function balloted(message: {
+  readonly type: string;
+  readonly ballot: { readonly round: number; readonly leader: number };
+}): MessageBody {
+  return { type: message.type, ballot: formatBallot(message.ballot) };
+}
+
+function refusalBody(
+  message: Extract<PeerMessage, { readonly type: 'rejected' | 'campaignChecked' }>,
+): MessageBody {
+  return { ...balloted(message), promised: formatBallot(message.promised) };
+}
+
+function promiseBody(message: PromiseMessage): MessageBody {
+  const { accepted, chosenUpTo, part, parts } = message;
+  return {
+    ...balloted(message),
+    chosenUpTo,
+    proposals: accepted.map(proposalBody),
+    ...(parts === 1 ? {} : { part, parts }),
+  };
+}
+
+function proposalBody({ slot, ballot, command }: Proposal): ProposalBody {
+  return { slot, ballot: formatBallot(ballot), command: commandText(command) };
+}
+
+function statusBody({ type, promised, chosenUpTo, appliedUpTo }: Status): MessageBody {
+  return { type, promised: formatBallot(promised), chosenUpTo, appliedUpTo };
+}
+
+function forwardBody({ type, ballot, command }: Forward): MessageBody {
+  return { type, ballot: formatBallot(ballot), command: operationTextOf(command) };
+}
+
+function outcomeBody(outcome: ForwardedOutcome): Partial<MessageBody> {
+  if (outcome.type !== 'applied') return { outcome: outcome.type, text: outcome.reason };
+  return { outcome: outcome.type, slot: outcome.slot, text: outcome.answer.type };
+}
+
+function slotOf(slot: number | undefined): Partial<MessageBody> {
+  return slot === undefined ? {} : { slot };
+}
