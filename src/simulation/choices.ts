@@ -29,29 +29,28 @@ export const CHOICE_KINDS = [
 
 export type ChoiceKind = (typeof CHOICE_KINDS)[number];
 
-/** Which choices of a kind are left out: all of them, or those with these numbers, from 0. */
-export type LeftOut = { readonly [Kind in ChoiceKind]?: 'all' | readonly number[] };
+/** Of the kinds that are named only the choices with these numbers, from 0; of the others all. */
+export type KeptChoices = { readonly [Kind in ChoiceKind]?: readonly number[] };
 
 export class Choices {
-  readonly #leftOut: ReadonlyMap<ChoiceKind, 'all' | ReadonlySet<number>>;
+  readonly #kept: ReadonlyMap<ChoiceKind, ReadonlySet<number>>;
   readonly #counts = new Map<ChoiceKind, number>();
   readonly #made = new Map<ChoiceKind, number[]>();
 
-  constructor(leftOut: LeftOut = {}) {
-    const sets = new Map<ChoiceKind, 'all' | ReadonlySet<number>>();
+  constructor(kept: KeptChoices = {}) {
+    const sets = new Map<ChoiceKind, ReadonlySet<number>>();
     for (const kind of CHOICE_KINDS) {
-      const numbers = leftOut[kind];
-      if (numbers !== undefined) sets.set(kind, numbers === 'all' ? 'all' : new Set(numbers));
+      const numbers = kept[kind];
+      if (numbers !== undefined) sets.set(kind, new Set(numbers));
     }
-    this.#leftOut = sets;
+    this.#kept = sets;
   }
 
   /** Whether the next choice of this kind, which the seed has drawn, is made. Ask once for each. */
   makes(kind: ChoiceKind): boolean {
     const number = this.#counts.get(kind) ?? 0;
     this.#counts.set(kind, number + 1);
-    const leftOut = this.#leftOut.get(kind);
-    if (leftOut === 'all' || leftOut?.has(number) === true) return false;
+    if (this.#kept.get(kind)?.has(number) === false) return false;
     const made = this.#made.get(kind);
     if (made === undefined) this.#made.set(kind, [number]);
     else made.push(number);

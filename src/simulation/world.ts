@@ -3,7 +3,7 @@
  * make progress. Throws at the first violation; two runs of a seed are the same.
  */
 import type { ReplicaId } from '../paxos/ballot.ts';
-import { Choices, type LeftOut } from './choices.ts';
+import { Choices, type KeptChoices } from './choices.ts';
 import { Clients } from './clients.ts';
 import { drawCuts, lastingCuts } from './cuts.ts';
 import { check, Ghost } from './ghost.ts';
@@ -43,7 +43,8 @@ export interface WorldOptions {
   readonly minEvents: number;
   /** What the seed draws takes the place of what is not given: for smaller versions of a failure. */
   readonly plan?: Partial<Plan>;
-  readonly leftOut?: LeftOut;
+  /** For the same: which of the choices that the seed draws are made. */
+  readonly kept?: KeptChoices;
   /** Whether `trace` keeps events; its hash is there in any case. */
   readonly isRecording?: boolean;
 }
@@ -70,7 +71,7 @@ export class World {
     this.#plan = plan;
     const { ghost } = this;
     const time = this.#time;
-    this.choices = new Choices(options.leftOut);
+    this.choices = new Choices(options.kept);
     this.trace = new Trace({
       isRecording: options.isRecording ?? false,
       nowMs: () => time.nowMs(),
@@ -91,6 +92,11 @@ export class World {
 
   get plan(): Plan {
     return this.#plan;
+  }
+
+  /** So many have happened so far. */
+  get events(): number {
+    return this.#time.events;
   }
 
   run(): WorldResult {
