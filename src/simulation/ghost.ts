@@ -16,6 +16,15 @@ import type { PeerMessage } from '../transport/messages.ts';
 
 export class InvariantViolation extends Error {
   override readonly name = 'InvariantViolation';
+  /** Its label, such as `I1: agreement`: the same for all failures of one kind. */
+  readonly invariant: string;
+  readonly detail: string;
+
+  constructor(invariant: string, detail: string) {
+    super(`${invariant} (${detail})`);
+    this.invariant = invariant;
+    this.detail = detail;
+  }
 }
 
 interface Attempt {
@@ -277,5 +286,5 @@ function describe({ timeMs, ballot, revisions }: StateChange): string {
 }
 
 export function check(condition: boolean, invariant: string, detail: string): void {
-  if (!condition) throw new InvariantViolation(`${invariant} (${detail})`);
+  if (!condition) throw new InvariantViolation(invariant, detail);
 }

@@ -13,6 +13,7 @@ import { Random } from './random.ts';
 import { SimulatedNetwork } from './simulated-network.ts';
 import { SimulatedReplica } from './simulated-replica.ts';
 import { Trace } from './trace.ts';
+import { Unfinished } from './unfinished.ts';
 import { VirtualTime } from './virtual-time.ts';
 
 /** With one thing broken for ever: until the others are at peace, and how long they stay so. */
@@ -45,6 +46,8 @@ export interface WorldOptions {
   readonly plan?: Partial<Plan>;
   /** For the same: which of the choices that the seed draws are made. */
   readonly kept?: KeptChoices;
+  /** Throws `Unfinished` after so many: who looks for a shorter failure need not see the end. */
+  readonly untilEvents?: number;
   /** Whether `trace` keeps events; its hash is there in any case. */
   readonly isRecording?: boolean;
 }
@@ -270,8 +273,10 @@ export class World {
   }
 
   #runWhile(isWanted: () => boolean): void {
+    const { untilEvents = MAX_EVENTS } = this.#options;
     while (isWanted()) {
       check(this.#time.events < MAX_EVENTS, 'L1: no endless work', `${MAX_EVENTS} events`);
+      if (this.#time.events >= untilEvents) throw new Unfinished(`${untilEvents} events`);
       if (!this.#time.step()) return;
     }
   }
