@@ -10,7 +10,7 @@ import { Host } from '../replica/host.ts';
 import { openAcceptorLog } from '../storage/log-recovery.ts';
 import { MemoryDatabase } from '../storage/memory-database.ts';
 import { openStateStore } from '../storage/state-recovery.ts';
-import type { Ghost } from './ghost.ts';
+import type { Ghost } from './ghost/ghost.ts';
 import type { Plan } from './plan.ts';
 import type { Random } from './random.ts';
 import type { SimulatedNetwork } from './simulated-network.ts';

@@ -4,9 +4,10 @@
  */
 import type { ReplicaId } from '../paxos/ballot.ts';
 import { Choices, type KeptChoices } from './choices.ts';
-import { Clients } from './clients.ts';
+import { Clients } from './clients/clients.ts';
 import { drawCuts, lastingCuts } from './cuts.ts';
-import { check, Ghost } from './ghost.ts';
+import { Ghost } from './ghost/ghost.ts';
+import { check, violationOf } from './ghost/invariant.ts';
 import { drawPlan, type Plan } from './plan.ts';
 import { type ProbeName, Probes } from './probes.ts';
 import { Random } from './random.ts';
@@ -103,6 +104,14 @@ export class World {
   }
 
   run(): WorldResult {
+    try {
+      return this.#run();
+    } catch (error) {
+      throw violationOf(error);
+    }
+  }
+
+  #run(): WorldResult {
     for (const replica of this.#replicas) {
       if (this.#random.chance(0.8)) replica.start();
       else this.#late(replica);
@@ -219,7 +228,7 @@ export class World {
     const isPeaceful = this.#plan.lastFault === 'nothing' || changes <= 1;
     check(isPeaceful, 'L3: who comes back unseats nobody', `${changes} changes`);
     check(this.#clients.open === 0, 'L2: every request is answered', `${this.#clients.open} open`);
-    check(this.#isLevel(), 'L5: every replica catches up', this.#levels());
+    check(this.#isLevel(), 'L5: every replica catches up', this.#appliedUpTo().join(', '));
   }
 
   /** L1: a write succeeds at one of these. Goes on until `isDone`, for `withinMs` at the most. */
@@ -258,10 +267,6 @@ export class World {
 
   #isLevel(): boolean {
     return new Set(this.#appliedUpTo()).size === 1;
-  }
-
-  #levels(): string {
-    return this.#appliedUpTo().join(', ');
   }
 
   #appliedUpTo(): number[] {

@@ -7,7 +7,7 @@ import type { ReplicaId } from '../../src/paxos/ballot.ts';
 import type { ReadGrant, ReadOptions, WriteOutcome } from '../../src/replica/api.ts';
 import type { Host } from '../../src/replica/host.ts';
 import { DEFAULT_REPLICA_LIMITS, type ReplicaLimits } from '../../src/replica/limits.ts';
-import { Ghost } from '../../src/simulation/ghost.ts';
+import { Ghost } from '../../src/simulation/ghost/ghost.ts';
 import { drawPlan, type Plan } from '../../src/simulation/plan.ts';
 import { Random } from '../../src/simulation/random.ts';
 import { SimulatedNetwork } from '../../src/simulation/simulated-network.ts';

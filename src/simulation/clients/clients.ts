@@ -2,13 +2,14 @@
  * The clients of a simulated world. Each writes values that nobody else writes, retries at another
  * replica only with a new value, and holds every answer against what the log has chosen.
  */
-import { decodeBatch } from '../kv/batch.ts';
-import { decodeCommand, type Operation } from '../kv/operation.ts';
-import type { WriteOutcome } from '../replica/api.ts';
-import { check, type Ghost } from './ghost.ts';
-import type { Random } from './random.ts';
-import type { SimulatedReplica } from './simulated-replica.ts';
-import type { VirtualTime } from './virtual-time.ts';
+import { decodeBatch } from '../../kv/batch.ts';
+import { decodeCommand, type Operation } from '../../kv/operation.ts';
+import type { WriteOutcome } from '../../replica/api.ts';
+import type { Ghost } from '../ghost/ghost.ts';
+import { check } from '../ghost/invariant.ts';
+import type { Random } from '../random.ts';
+import type { SimulatedReplica } from '../simulated-replica.ts';
+import type { VirtualTime } from '../virtual-time.ts';
 
 const DEADLINE_MS = 2_000;
 const THINK_MS = 40;

@@ -2,30 +2,24 @@
  * What an all-knowing observer holds against the replicas, at every message and every completed
  * write. The replicas never see it. Numbers are those of the invariants in docs/testing.md.
  */
-import { type Ballot, formatBallot, isAtLeast, isHigher, type ReplicaId } from '../paxos/ballot.ts';
-import { type Command, isSameCommand, type Proposal, type Slot } from '../paxos/command.ts';
-import type { LogRecord } from '../paxos/effects.ts';
-import type { Accept } from '../paxos/messages.ts';
-import { isPhase2Quorum, type Membership, votersOf } from '../paxos/membership.ts';
-import { ZERO_BALLOT } from '../paxos/ballot.ts';
-import type { OpenedStorage } from '../replica/host.ts';
-import type { ReplicaEvent } from '../replica/ports.ts';
-import type { AcceptorLog, RecoveredLog } from '../storage/acceptor-log.ts';
-import type { StateChange } from '../storage/state-store.ts';
-import type { PeerMessage } from '../transport/messages.ts';
-
-export class InvariantViolation extends Error {
-  override readonly name = 'InvariantViolation';
-  /** Its label, such as `I1: agreement`: the same for all failures of one kind. */
-  readonly invariant: string;
-  readonly detail: string;
-
-  constructor(invariant: string, detail: string) {
-    super(`${invariant} (${detail})`);
-    this.invariant = invariant;
-    this.detail = detail;
-  }
-}
+import {
+  type Ballot,
+  formatBallot,
+  isAtLeast,
+  isHigher,
+  type ReplicaId,
+} from '../../paxos/ballot.ts';
+import { type Command, isSameCommand, type Proposal, type Slot } from '../../paxos/command.ts';
+import type { LogRecord } from '../../paxos/effects.ts';
+import type { Accept } from '../../paxos/messages.ts';
+import { isPhase2Quorum, type Membership, votersOf } from '../../paxos/membership.ts';
+import { ZERO_BALLOT } from '../../paxos/ballot.ts';
+import type { OpenedStorage } from '../../replica/host.ts';
+import type { ReplicaEvent } from '../../replica/ports.ts';
+import type { AcceptorLog, RecoveredLog } from '../../storage/acceptor-log.ts';
+import type { StateChange } from '../../storage/state-store.ts';
+import type { PeerMessage } from '../../transport/messages.ts';
+import { check } from './invariant.ts';
 
 interface Attempt {
   readonly command: Command;
@@ -283,8 +277,4 @@ function describe({ timeMs, ballot, revisions }: StateChange): string {
     }),
   }));
   return JSON.stringify({ timeMs, ballot, changes });
-}
-
-export function check(condition: boolean, invariant: string, detail: string): void {
-  if (!condition) throw new InvariantViolation(invariant, detail);
 }
