@@ -114,7 +114,7 @@ export class World {
   #run(): WorldResult {
     for (const replica of this.#replicas) {
       if (this.#random.chance(0.8)) replica.start();
-      else this.#late(replica);
+      else this.#startAfter(this.#random.next() * 2_000, replica);
     }
     this.#clients.start();
     this.#startFaults();
@@ -129,8 +129,8 @@ export class World {
     return this.#result();
   }
 
-  #late(replica: SimulatedReplica): void {
-    this.#time.after(this.#random.next() * 2_000, () => {
+  #startAfter(delayMs: number, replica: SimulatedReplica): void {
+    this.#time.after(delayMs, () => {
       if (!replica.isUp) replica.start();
     });
   }
@@ -157,9 +157,7 @@ export class World {
   #close(replica: SimulatedReplica): void {
     replica.close(this.#random.pick([100, 2_000]), () => {
       const awayMs = this.#isHealed ? 0 : this.#random.next() * 1_000;
-      this.#time.after(awayMs, () => {
-        if (!replica.isUp) replica.start();
-      });
+      this.#startAfter(awayMs, replica);
     });
   }
 
@@ -180,9 +178,7 @@ export class World {
       if (!replica.isUp) continue;
       this.ghost.note(`crash of replica ${replica.id}`);
       replica.crash();
-      this.#time.after(this.#random.next() * this.#random.pick([5, 500, 3_000]), () => {
-        if (!replica.isUp) replica.start();
-      });
+      this.#startAfter(this.#random.next() * this.#random.pick([5, 500, 3_000]), replica);
     }
   }
 
