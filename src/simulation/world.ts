@@ -42,7 +42,7 @@ export interface WorldOptions {
   readonly seed: number;
   readonly replicas?: number;
   /** At least so many events happen before the world heals. */
-  readonly minEvents: number;
+  readonly minEvents?: number;
   /** What the seed draws takes the place of what is not given: for smaller versions of a failure. */
   readonly plan?: Partial<Plan>;
   /** For the same: which of the choices that the seed draws are made. */
@@ -119,9 +119,8 @@ export class World {
     this.#clients.start();
     this.#startFaults();
     const { faultyMs } = this.#plan;
-    this.#runWhile(
-      () => this.#time.nowMs() < faultyMs || this.#time.events < this.#options.minEvents,
-    );
+    const { minEvents = 1_000 } = this.#options;
+    this.#runWhile(() => this.#time.nowMs() < faultyMs || this.#time.events < minEvents);
     this.#heal();
     this.#endure();
     this.#recover();

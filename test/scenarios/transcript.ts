@@ -1,16 +1,17 @@
 /** A run as text: one lane for each actor, one line for each event, an arrow for each message. */
-const LANE = 7;
+import { type ArrowEnd, LaneRows } from '../../src/simulation/lane-rows.ts';
+
 const MARGIN = 8;
 const MESSAGE = 34;
 const WIDTH = 100;
 
 export class Transcript {
-  readonly #names: readonly string[];
+  readonly #rows: LaneRows;
   readonly #lines: string[] = [];
   #events = 0;
 
   constructor(names: readonly string[]) {
-    this.#names = names;
+    this.#rows = new LaneRows(names);
   }
 
   get events(): number {
@@ -29,25 +30,16 @@ export class Transcript {
   }
 
   heading(): void {
-    const lanes = this.#names.map((name) => name.padEnd(LANE)).join('');
-    this.#lines.push(`${' '.repeat(MARGIN)}${lanes}`.trimEnd());
+    this.#lines.push(`${' '.repeat(MARGIN)}${this.#rows.heading()}`.trimEnd());
   }
 
   act(name: string, what: string, facts: readonly string[]): void {
-    const at = this.#lane(name);
-    const lanes = this.#names.map((_, lane) => (lane === at ? '*' : '|').padEnd(LANE)).join('');
-    this.#event(lanes, what, facts);
+    this.#event(this.#rows.act(name), what, facts);
   }
 
   /** `end`: `arrives`, or `lost` on its way. */
-  message(
-    from: string,
-    to: string,
-    end: 'arrives' | 'lost',
-    what: string,
-    facts: readonly string[],
-  ): void {
-    this.#event(this.#arrow(this.#lane(from), this.#lane(to), end), what, facts);
+  message(from: string, to: string, end: ArrowEnd, what: string, facts: readonly string[]): void {
+    this.#event(this.#rows.arrow(from, to, end), what, facts);
   }
 
   text(): string {
@@ -59,23 +51,6 @@ export class Transcript {
     const number = String(this.#events).padStart(MARGIN - 4);
     const told = facts.length === 0 ? what : `${what.padEnd(MESSAGE)} ${facts.join('; ')}`;
     this.#lines.push(`${number}    ${lanes} ${told}`.trimEnd());
-  }
-
-  #arrow(from: number, to: number, end: 'arrives' | 'lost'): string {
-    const row = this.#names.flatMap(() => ['|', ...Array<string>(LANE - 1).fill(' ')]);
-    const [left, right] = [Math.min(from, to) * LANE, Math.max(from, to) * LANE];
-    for (let i = left + 1; i < right; i += 1) row[i] = '-';
-    row[from * LANE] = 'o';
-    const inward = from < to ? -1 : 1;
-    const head = from < to ? '>' : '<';
-    row[to * LANE + inward] = end === 'lost' ? 'x' : head;
-    return row.join('');
-  }
-
-  #lane(name: string): number {
-    const lane = this.#names.indexOf(name);
-    if (lane === -1) throw new Error(`no lane for ${name}`);
-    return lane;
   }
 }
 

@@ -1,0 +1,76 @@
+/**
+ * How a world can be made smaller or calmer, in single steps, to see whether a failure needs what
+ * the seed drew. Each step says what it would change next in a plan, or nothing where that is as
+ * gentle as it gets: so a step that helped can be asked again.
+ */
+import { majorities } from '../paxos/membership.ts';
+import { DEFAULT_REPLICA_LIMITS } from '../replica/limits.ts';
+import type { Plan } from './plan.ts';
+
+export type GentlerStep = (plan: Plan) => Partial<Plan> | undefined;
+
+const LIMIT_NAMES = [
+  'slotBytes',
+  'pendingRequests',
+  'flushBytes',
+  'flushMs',
+  'applyCommands',
+  'changedKeys',
+  'catchUpBytes',
+] as const;
+
+const CORE_LIMIT_NAMES = [
+  'heartbeatTicks',
+  'leaderTimeoutTicks',
+  'retransmitTicks',
+  'proposalWindow',
+  'openSlots',
+  'promisePartBytes',
+] as const;
+
+/** The largest steps first. */
+export const GENTLER_STEPS: readonly GentlerStep[] = [
+  fewerReplicas,
+  ({ clients }) => (clients > 1 ? { clients: 1 } : undefined),
+  ({ clients }) => (clients > 1 ? { clients: clients - 1 } : undefined),
+  ({ keys }) => (keys > 1 ? { keys: 1 } : undefined),
+  usualQuorums,
+  ({ networkMs }) => (networkMs > 0 ? { networkMs: 0 } : undefined),
+  ({ diskMs }) => (diskMs > 0 ? { diskMs: 0 } : undefined),
+  ({ tornCrashes }) => (tornCrashes ? { tornCrashes: false } : undefined),
+  ({ limits }) => (limits === DEFAULT_REPLICA_LIMITS ? undefined : usualLimits()),
+  ...LIMIT_NAMES.map((name) => usualLimit(name)),
+  ...CORE_LIMIT_NAMES.map((name) => usualCoreLimit(name)),
+];
+
+/** Sizes of quorums that were drawn for more replicas make no sense with fewer. */
+function fewerReplicas({ replicas }: Plan): Partial<Plan> | undefined {
+  if (replicas <= 1) return undefined;
+  return { replicas: replicas - 1, quorums: majorities(replicas - 1) };
+}
+
+function usualQuorums({ quorums, replicas }: Plan): Partial<Plan> | undefined {
+  const usual = majorities(replicas);
+  const { phase1, phase2 } = quorums ?? usual;
+  if (phase1 === usual.phase1 && phase2 === usual.phase2) return undefined;
+  return { quorums: usual };
+}
+
+function usualLimits(): Partial<Plan> {
+  return { limits: DEFAULT_REPLICA_LIMITS };
+}
+
+function usualLimit(name: (typeof LIMIT_NAMES)[number]): GentlerStep {
+  return ({ limits }) => {
+    const usual = DEFAULT_REPLICA_LIMITS[name];
+    return limits[name] === usual ? undefined : { limits: { ...limits, [name]: usual } };
+  };
+}
+
+function usualCoreLimit(name: (typeof CORE_LIMIT_NAMES)[number]): GentlerStep {
+  return ({ limits }) => {
+    const usual = DEFAULT_REPLICA_LIMITS.core[name];
+    if (limits.core[name] === usual) return undefined;
+    return { limits: { ...limits, core: { ...limits.core, [name]: usual } } };
+  };
+}
