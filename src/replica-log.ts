@@ -2,10 +2,11 @@
 import { unreachable } from './kv/unreachable.ts';
 import { formatBallot } from './paxos/ballot.ts';
 import type { ReplicaEvent } from './replica/ports.ts';
+import { SUSPECT_ADVICE } from './replica/witnesses.ts';
 import type { LinkChange } from './transport/http-network.ts';
 
 export interface LogLine {
-  readonly level: 'info' | 'warn';
+  readonly level: 'info' | 'warn' | 'error';
   readonly fields: Readonly<Record<string, unknown>>;
   readonly text: string;
 }
@@ -29,6 +30,10 @@ export function replicaLine(event: ReplicaEvent): LogLine {
       };
     case 'refused':
       return { level: 'warn', fields: {}, text: event.reason };
+    case 'suspect': {
+      const text = `suspect, without a vote: ${event.reason}; ${SUSPECT_ADVICE}`;
+      return { level: 'error', fields: {}, text };
+    }
     default:
       return unreachable(event);
   }

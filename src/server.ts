@@ -14,9 +14,10 @@ import { DEFAULT_REPLICA_LIMITS, type ReplicaLimits } from './replica/limits.ts'
 import type { Clock, Scheduler } from './replica/ports.ts';
 import { linkLine, replicaLine } from './replica-log.ts';
 import { openDataDirectory, type DataDirectory } from './storage/data-directory.ts';
-import { openAcceptorLog } from './storage/log-recovery.ts';
+import { type LogOpened, openAcceptorLog } from './storage/log-recovery.ts';
 import { openStateStore } from './storage/state-recovery.ts';
 import { openHttpNetwork, type HttpNetwork } from './transport/http-network.ts';
+import { NO_TESTIMONY } from './transport/network.ts';
 import { SYSTEM_TIMERS } from './transport/timers.ts';
 
 export interface ServerOptions {
@@ -106,7 +107,8 @@ function openNetwork(parts: Parts): Promise<HttpNetwork> {
     listen: config.listen.peer,
     peers: config.members,
     handlers: {
-      onMessage: (from, message) => parts.host?.onMessage(from, message),
+      onMessage: (from, message, said) => parts.host?.onMessage(from, message, said),
+      testimonyTo: (peer) => parts.host?.testimonyTo(peer) ?? NO_TESTIMONY,
       onLink: () => parts.host?.onLink(),
       onLinkClosed: (peer) => parts.host?.onLinkClosed(peer),
       serveChosen(request, done) {
@@ -132,7 +134,7 @@ function buildHost({ options, directory }: Parts, network: HttpNetwork): Host {
     members: config.members,
     quorums: phase1 === undefined || phase2 === undefined ? undefined : { phase1, phase2 },
     directory,
-    openStorage: (membership, done) => openStorage(directory, config, membership, done),
+    openStorage: (membership, done) => openStorage({ options, directory }, membership, done),
     onMembership: (membership) => network.setMembership(membership),
     network,
     clock: CLOCK,
@@ -150,25 +152,30 @@ function buildHost({ options, directory }: Parts, network: HttpNetwork): Host {
 
 /** The state first: the log is read from where the state is durable. */
 function openStorage(
-  directory: DataDirectory,
-  config: Config,
+  { options, directory }: Parts,
   { clusterId, epoch }: Membership,
   done: (error: Error | undefined, storage?: OpenedStorage) => void,
 ): void {
+  const { config, logger, onFatal } = options;
   const { replicaId, incarnation } = directory;
   const identity = { clusterId, replicaId, incarnation, epoch };
   const limits = {
     cacheBytes: config.limits.stateCacheBytes,
     historyMs: config.timing.historyMs,
   };
+  const witness = directory.openWitness(onFatal);
   openStateStore(directory.state, identity, limits, (stateError, store) => {
     if (stateError !== undefined || store === undefined) return done(stateError);
-    openAcceptorLog(directory.log, identity, store.durablyApplied, (logError, log, recovered) => {
+    const opened: LogOpened = (logError, log, recovered) => {
       if (logError !== undefined || log === undefined || recovered === undefined) {
         return done(logError);
       }
+      if (witness.found === undefined && recovered.sequence > 0) {
+        logger.warn('the log has no witness: whether it lost its end, only the peers can tell');
+      }
       done(undefined, { log, recovered, store });
-    });
+    };
+    openAcceptorLog(directory.log, identity, store.durablyApplied, opened, { witness });
   });
 }
 

@@ -10,9 +10,10 @@ import type { Proposal, Slot } from './command.ts';
 import type { Candidate, Checking, CoreState, PromiseReport, Turn } from './core-state.ts';
 import { fetchIfBehind, notePeer } from './learner.ts';
 import { lead } from './leader.ts';
-import { isPhase1Quorum, isVoter } from './membership.ts';
+import { isPhase1Quorum } from './membership.ts';
 import type { CampaignChecked, Prepare, PromiseMessage, Rejected, TakeOver } from './messages.ts';
 import { backOff, stepDown } from './standing.ts';
+import { mayCampaign } from './suspect.ts';
 import { peersOf, reportRole, sendAfter, sendNow } from './turn.ts';
 
 /** A follower's, asker's or candidate's share of a tick. */
@@ -21,8 +22,9 @@ export function tickElection(turn: Turn, diskStalled: boolean): void {
   const { election, limits, role } = core;
   election.ticksSinceLeader += 1;
   if (role.name === 'follower') {
-    const isDue = election.ticksSinceLeader >= election.timeoutTicks;
-    if (isDue && !diskStalled && isVoter(core.membership, core.self)) checkCampaign(turn);
+    if (election.ticksSinceLeader < election.timeoutTicks) return;
+    if (!mayCampaign(core)) loseLeader(turn);
+    else if (!diskStalled) checkCampaign(turn);
   } else if (role.name === 'checking') {
     role.ticks += 1;
     if (role.ticks >= limits.leaderTimeoutTicks) backOff(turn, 'no quorum would promise');
@@ -54,12 +56,16 @@ function checkCampaign(turn: Turn): void {
     ticks: 0,
   };
   core.role = role;
-  if (core.election.leader !== undefined) {
-    core.election.leader = undefined;
-    reportRole(turn, 'the leader is silent');
-  }
+  loseLeader(turn);
   askPeers(turn, role);
   if (isPhase1Quorum(core.membership, role.granted)) startCampaign(turn, undefined);
+}
+
+function loseLeader(turn: Turn): void {
+  const { election } = turn.core;
+  if (election.leader === undefined) return;
+  election.leader = undefined;
+  reportRole(turn, 'the leader is silent');
 }
 
 function askPeers(turn: Turn, { ballot, granted }: Checking): void {
@@ -91,7 +97,7 @@ export function receiveTakeOver(turn: Turn, from: ReplicaId, message: TakeOver):
   const { core } = turn;
   if (from !== message.ballot.leader || !isSame(message.ballot, core.election.heard)) return;
   if (core.role.name === 'leader' || core.role.name === 'candidate') return;
-  if (isVoter(core.membership, core.self)) startCampaign(turn, message.ballot);
+  if (mayCampaign(core)) startCampaign(turn, message.ballot);
 }
 
 /** 1a: a new ballot, durable before the first `prepare` leaves, also across restarts (I2). */

@@ -158,6 +158,8 @@ export interface CoreState {
   readonly acceptor: AcceptorState;
   readonly learner: LearnerState;
   readonly election: ElectionState;
+  /** Votes may have been forgotten here: it never votes again (suspect.ts). */
+  isSuspect: boolean;
   role: Role;
   /** How many writes were emitted. */
   writes: number;
@@ -192,6 +194,8 @@ export interface CoreOptions {
   readonly membership: Membership;
   readonly limits: CoreLimits;
   readonly recovered: Recovered;
+  /** By default it is not. */
+  readonly isSuspect?: boolean;
   /** Seeds the drawing of timeouts; any integer. */
   readonly seed: number;
   /** Never given before by this replica, in this or an earlier life: draw it at random. */
@@ -232,6 +236,7 @@ export function createCoreState(options: CoreOptions): CoreState {
       failedCampaigns: 0,
       random: options.seed,
     },
+    isSuspect: options.isSuspect ?? false,
     role: { name: 'follower' },
     writes: 0,
     nextNonce: options.firstNonce,

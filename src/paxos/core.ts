@@ -29,6 +29,7 @@ import type { Message } from './messages.ts';
 import { isSame } from './ballot.ts';
 import { read, receiveLeaderConfirmed, receiveReadIndex, receiveReadIndexed } from './reads.ts';
 import { receiveLinkClosed } from './standing.ts';
+import { becomeSuspect } from './suspect.ts';
 import {
   receiveAccept,
   receiveCheckCampaign,
@@ -77,8 +78,11 @@ export function step(core: CoreState, nowMs: number, input: Input): Effect[] {
     case 'transfer':
       transfer(turn, input.to);
       break;
+    case 'suspect':
+      becomeSuspect(turn);
+      break;
     case 'campaign':
-      startCampaign(turn, undefined);
+      if (!core.isSuspect) startCampaign(turn, undefined);
       break;
     default:
       unreachable(input);

@@ -155,7 +155,10 @@ export interface TakeOver {
   readonly ballot: Ballot;
 }
 
-/** How far the sender is. Every replica tells every other, so that chosen slots can be pulled. */
+/**
+ * How far the sender is. Every replica tells every other, so that chosen slots can be pulled, and
+ * so that a log which lost its end is noticed although the one who saw it whole is away.
+ */
 export interface Status {
   readonly type: 'status';
   readonly epoch: Epoch;
@@ -164,6 +167,10 @@ export interface Status {
   readonly appliedUpTo: Slot;
   readonly revision: number;
   readonly version: string;
+  /** It may have forgotten votes, and gives none (suspect.ts). */
+  readonly suspect: boolean;
+  /** How far the others' logs are known to have been durable. */
+  readonly known: readonly { readonly id: ReplicaId; readonly sequence: number }[];
 }
 
 export type Message =

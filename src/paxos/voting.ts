@@ -7,11 +7,13 @@ import type { Turn } from './core-state.ts';
 import { learnAnnounced } from './learner.ts';
 import type { Accept, CheckCampaign, ConfirmLeader, Heartbeat, Prepare } from './messages.ts';
 import { hearBallot, isSticky, yieldTo } from './standing.ts';
+import { followWithoutVote } from './suspect.ts';
 import { sendAfter, sendNow } from './turn.ts';
 
 /** "Would you promise?" Changes nothing here. */
 export function receiveCheckCampaign(turn: Turn, from: ReplicaId, message: CheckCampaign): void {
   const { core } = turn;
+  if (core.isSuspect) return;
   sendNow(turn, from, {
     type: 'campaignChecked',
     epoch: core.membership.epoch,
@@ -24,7 +26,7 @@ export function receiveCheckCampaign(turn: Turn, from: ReplicaId, message: Check
 /** 1a -> 1b. */
 export function receivePrepare(turn: Turn, from: ReplicaId, message: Prepare): void {
   const { core } = turn;
-  if (isFarAhead(turn, from, message.ballot)) return;
+  if (isFarAhead(turn, from, message.ballot) || core.isSuspect) return;
   const isRefused = isSticky(core, from, message.succeeds);
   if (isRefused || !mayPromise(core.acceptor.promised, message.ballot)) {
     reject(turn, from, message.ballot);
@@ -41,6 +43,7 @@ export function receiveAccept(turn: Turn, from: ReplicaId, message: Accept): voi
   const { core } = turn;
   const { epoch } = core.membership;
   if (isFarAhead(turn, from, message.ballot)) return;
+  if (core.isSuspect) return followWithoutVote(turn, message.ballot, message.chosenUpTo);
   if (!mayAccept(core.acceptor.promised, message.ballot)) {
     reject(turn, from, message.ballot);
     return;
@@ -58,6 +61,7 @@ export function receiveAccept(turn: Turn, from: ReplicaId, message: Accept): voi
 export function receiveHeartbeat(turn: Turn, from: ReplicaId, message: Heartbeat): void {
   const { core } = turn;
   if (isFarAhead(turn, from, message.ballot)) return;
+  if (core.isSuspect) return followWithoutVote(turn, message.ballot, message.chosenUpTo);
   if (isHigher(core.acceptor.promised, message.ballot)) {
     reject(turn, from, message.ballot);
     return;
@@ -72,7 +76,7 @@ export function receiveHeartbeat(turn: Turn, from: ReplicaId, message: Heartbeat
 /** A read confirmation: "I have promised nothing higher", once that promise is durable. */
 export function receiveConfirmLeader(turn: Turn, from: ReplicaId, message: ConfirmLeader): void {
   const { core } = turn;
-  if (isFarAhead(turn, from, message.ballot)) return;
+  if (isFarAhead(turn, from, message.ballot) || core.isSuspect) return;
   if (isHigher(core.acceptor.promised, message.ballot)) {
     reject(turn, from, message.ballot);
     return;

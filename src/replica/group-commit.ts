@@ -62,6 +62,11 @@ export class GroupCommit {
     else this.#held.push({ after, release });
   }
 
+  /** What waits for a write is a vote, or rests on one: none of it leaves any more. */
+  dropHeld(): void {
+    this.#held = [];
+  }
+
   /** Begins the next write, where none is under way and there is something to write. */
   start(
     at: { readonly nowMs: number; readonly chosenUpTo: Slot },

@@ -3,17 +3,19 @@
  * state that belong to it, then works; before that it answers that it is not ready, and why.
  */
 import type { Operation } from '../kv/operation.ts';
-import { type ReplicaId, ZERO_BALLOT } from '../paxos/ballot.ts';
+import type { ReplicaId } from '../paxos/ballot.ts';
 import { type Membership, memberOf } from '../paxos/membership.ts';
 import type { AcceptorLog } from '../storage/acceptor-log.ts';
 import type { RecoveredLog } from '../storage/acceptor-log.ts';
 import type { StateStore } from '../storage/state-store.ts';
 import type { PeerMessage } from '../transport/messages.ts';
-import type {
-  ChosenAnswer,
-  ChosenRequest,
-  Network,
-  NetworkHandlers,
+import {
+  type ChosenAnswer,
+  type ChosenRequest,
+  type Network,
+  type NetworkHandlers,
+  NO_TESTIMONY,
+  type Testimony,
 } from '../transport/network.ts';
 import type {
   Leader,
@@ -33,6 +35,8 @@ import type { ReplicaLimits } from './limits.ts';
 import { logEntries } from './log-entries.ts';
 import type { Clock, ReplicaEvent, Scheduler } from './ports.ts';
 import { Replica } from './replica.ts';
+import { startingStatus, workingStatus } from './status.ts';
+import { markIfBehind, type SuspicionStore } from './witnesses.ts';
 
 const BOOTSTRAP_MS = 200;
 /** An operator waits so long for the wished replica to lead. */
@@ -48,7 +52,7 @@ export interface HostOptions {
   readonly self: ReplicaId;
   readonly members: readonly InitialMember[];
   readonly quorums: Membership['quorums'] | undefined;
-  readonly directory: GenesisStore;
+  readonly directory: GenesisStore & SuspicionStore;
   /** Opens the log and the state of this cluster's replica. An error ends the process. */
   readonly openStorage: (
     membership: Membership,
@@ -118,24 +122,12 @@ export class Host implements ReplicaApi, NetworkHandlers {
 
   status(): ReplicaStatus {
     const replica = this.#replica;
-    if (replica === undefined) return this.#startingStatus();
-    const { core, peers, store } = replica;
-    const leader = this.leader()?.id;
-    const reasons = this.#reasons(replica);
-    return {
-      replicaId: this.replicaId,
-      ready: reasons.length === 0,
-      reasons,
-      role: core.role.name === 'checking' ? 'follower' : core.role.name,
-      ...(leader === undefined ? {} : { leader }),
-      ballot: core.acceptor.promised,
-      epoch: core.membership.epoch,
-      clusterId: core.membership.clusterId,
-      chosenUpTo: core.learner.chosenUpTo,
-      appliedUpTo: store.appliedUpTo,
-      revision: store.revision,
-      members: peers.members(core, this.#options.version),
-    };
+    if (replica === undefined) {
+      const reason = this.#bootstrap.waitsFor ?? 'opening its log and its state';
+      return startingStatus(this.replicaId, this.#options.directory.genesis, reason);
+    }
+    const { version } = this.#options;
+    return workingStatus(replica, { leader: this.leader()?.id, version, isClosed: this.#isClosed });
   }
 
   write(
@@ -164,7 +156,7 @@ export class Host implements ReplicaApi, NetworkHandlers {
   }
 
   /** While it closes, a replica still votes, hands over and gets its answers. */
-  onMessage(from: ReplicaId, message: PeerMessage): void {
+  onMessage(from: ReplicaId, message: PeerMessage, said: Testimony): void {
     switch (message.type) {
       case 'introduce':
       case 'genesis':
@@ -173,8 +165,12 @@ export class Host implements ReplicaApi, NetworkHandlers {
         if (this.#isClosed) return undefined;
         return this.#guard(() => this.#bootstrap.receive(from, message));
       default:
-        return this.#replica?.onMessage(from, message);
+        return this.#replica?.onMessage(from, message, said);
     }
+  }
+
+  testimonyTo(peer: ReplicaId): Testimony {
+    return this.#replica?.testimonyTo(peer) ?? NO_TESTIMONY;
   }
 
   onLink(): void {
@@ -220,6 +216,7 @@ export class Host implements ReplicaApi, NetworkHandlers {
 
   #run(membership: Membership, storage: OpenedStorage): void {
     const { drawInteger, ...options } = this.#options;
+    markIfBehind(options.directory, storage.recovered);
     this.#replica = new Replica({
       ...options,
       ...storage,
@@ -245,32 +242,6 @@ export class Host implements ReplicaApi, NetworkHandlers {
     } catch (error) {
       this.#options.onFatal(error instanceof Error ? error : new Error(String(error)));
     }
-  }
-
-  #reasons(replica: Replica): string[] {
-    const { core } = replica;
-    const reasons: string[] = [];
-    if (this.#isClosed) reasons.push('it is closing');
-    if (this.leader() === undefined) reasons.push('no leader is known');
-    if (replica.isCatchingUp) reasons.push(`catching up from slot ${core.learner.chosenUpTo}`);
-    return reasons;
-  }
-
-  #startingStatus(): ReplicaStatus {
-    const { genesis } = this.#options.directory;
-    return {
-      replicaId: this.replicaId,
-      ready: false,
-      reasons: [this.#bootstrap.waitsFor ?? 'opening its log and its state'],
-      role: 'starting',
-      ballot: ZERO_BALLOT,
-      epoch: genesis?.epoch ?? 0,
-      ...(genesis === undefined ? {} : { clusterId: genesis.clusterId }),
-      chosenUpTo: 0,
-      appliedUpTo: 0,
-      revision: 0,
-      members: [],
-    };
   }
 }
 

@@ -30,6 +30,8 @@ export interface LoopHandlers {
   readonly onAlarm: (from: ReplicaId, reason: string) => void;
   /** Everything that had arrived is done: propose, forward, apply, ask. */
   readonly onTurnEnd: () => void;
+  /** Before `onFatal`: a write of the log failed. */
+  readonly onWriteFailed: (error: Error) => void;
   /** A bug or a failed disk: the process must end. */
   readonly onFatal: (error: Error) => void;
 }
@@ -87,6 +89,12 @@ export class Loop {
     this.carryOut(step(this.core, this.#options.clock.nowMs(), input));
   }
 
+  /** No vote leaves from now on; only from within a turn. */
+  suspect(): void {
+    this.commit.dropHeld();
+    this.input({ type: 'suspect' });
+  }
+
   /** Does what the core wants done, in order. */
   carryOut(effects: readonly Effect[]): void {
     for (const effect of effects) this.#carryOutOne(effect);
@@ -120,8 +128,9 @@ export class Loop {
     const { chosenUpTo } = this.core.learner;
     const nowMs = this.#options.clock.nowMs();
     this.commit.start({ nowMs, chosenUpTo }, (error) => {
-      if (error === undefined) this.wake();
-      else this.fail(error);
+      if (error === undefined) return this.wake();
+      this.#options.handlers.onWriteFailed(error);
+      this.fail(error);
     });
   }
 

@@ -4,6 +4,7 @@ import type { Slot } from '../paxos/command.ts';
 import type { CoreState } from '../paxos/core-state.ts';
 import type { Membership } from '../paxos/membership.ts';
 import type { Message, Status } from '../paxos/messages.ts';
+import type { AcceptorLog } from '../storage/acceptor-log.ts';
 import type { Network } from '../transport/network.ts';
 import type { MemberStatus } from './api.ts';
 import type { Clock } from './ports.ts';
@@ -14,6 +15,7 @@ const REACHABLE_MS = 1_000;
 export interface PeersOptions {
   readonly self: ReplicaId;
   readonly membership: Membership;
+  readonly log: AcceptorLog;
   readonly network: Network;
   readonly clock: Clock;
 }
@@ -39,7 +41,8 @@ export class Peers {
     this.#heardAtMs.set(from, nowMs);
     if (message.type === 'status') this.#statuses.set(from, message);
     if (message.type !== 'accept' && message.type !== 'heartbeat') return;
-    if (!isAtLeast(message.ballot, core.acceptor.promised)) return;
+    const { isSuspect, acceptor, election } = core;
+    if (!isAtLeast(message.ballot, isSuspect ? election.heard : acceptor.promised)) return;
     this.#refresh(core);
     this.#announced ??= { atMs: nowMs, upTo: message.chosenUpTo };
   }
@@ -69,7 +72,7 @@ export class Peers {
 
   /** Tells every peer how far this replica is. */
   gossip(core: CoreState, revision: number, version: string): void {
-    const { membership, network, self } = this.#options;
+    const { log, membership, network, self } = this.#options;
     const status: Status = {
       type: 'status',
       epoch: membership.epoch,
@@ -78,6 +81,8 @@ export class Peers {
       appliedUpTo: core.learner.appliedUpTo,
       revision,
       version,
+      suspect: core.isSuspect,
+      known: log.known,
     };
     for (const { id } of membership.members) if (id !== self) network.send(id, status);
   }
@@ -90,7 +95,7 @@ export class Peers {
       const ballot: Ballot = own ? core.acceptor.promised : (said?.promised ?? ZERO_BALLOT);
       return {
         id: member.id,
-        role: member.role,
+        role: (own ? core.isSuspect : said?.suspect) === true ? 'suspect' : member.role,
         peerUrl: member.peerUrl,
         clientUrl: member.clientUrl,
         ballot,

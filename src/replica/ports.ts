@@ -30,4 +30,6 @@ export type ReplicaEvent =
   | { readonly type: 'alarm'; readonly from: ReplicaId; readonly reason: string }
   | { readonly type: 'caughtUp'; readonly chosenUpTo: number }
   | { readonly type: 'genesis'; readonly clusterId: string; readonly members: readonly ReplicaId[] }
-  | { readonly type: 'refused'; readonly reason: string };
+  | { readonly type: 'refused'; readonly reason: string }
+  /** At each start too. */
+  | { readonly type: 'suspect'; readonly reason: string };

@@ -6,6 +6,7 @@ import type { StateStore } from '../storage/state-store.ts';
 import type { Network } from '../transport/network.ts';
 import type { ReplicaLimits } from './limits.ts';
 import type { Clock, ReplicaEvent, Scheduler } from './ports.ts';
+import type { SuspicionStore } from './witnesses.ts';
 
 export interface ReplicaOptions {
   readonly self: ReplicaId;
@@ -13,6 +14,7 @@ export interface ReplicaOptions {
   readonly log: AcceptorLog;
   readonly recovered: RecoveredLog;
   readonly store: StateStore;
+  readonly directory: SuspicionStore;
   readonly network: Network;
   readonly clock: Clock;
   readonly scheduler: Scheduler;

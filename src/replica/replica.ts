@@ -7,10 +7,9 @@ import type { ReplicaId } from '../paxos/ballot.ts';
 import type { Slot } from '../paxos/command.ts';
 import { startCore } from '../paxos/core.ts';
 import type { AcceptorLog } from '../storage/acceptor-log.ts';
-
 import type { StateStore } from '../storage/state-store.ts';
 import type { PeerMessage } from '../transport/messages.ts';
-import type { ChosenAnswer, ChosenRequest } from '../transport/network.ts';
+import type { ChosenAnswer, ChosenRequest, Testimony } from '../transport/network.ts';
 import type {
   NotDoneReason,
   ReadGrant,
@@ -31,6 +30,7 @@ import { Reads } from './reads.ts';
 import { Requests } from './requests.ts';
 import { serveChosen } from './serve-chosen.ts';
 import { Transfer } from './transfer.ts';
+import { Witnesses } from './witnesses.ts';
 
 export class Replica {
   readonly store: StateStore;
@@ -43,6 +43,7 @@ export class Replica {
   readonly #applier: Applier;
   readonly #flusher: Flusher;
   readonly #transfer: Transfer;
+  readonly #witnesses: Witnesses;
   readonly #stopTicks: () => void;
   readonly #disk = new DiskWatch();
   #counter = 0;
@@ -63,6 +64,7 @@ export class Replica {
         proposals: recovered.proposals,
         timeMs: store.timeMs,
       },
+      isSuspect: options.directory.suspicion !== undefined,
       seed: options.seed,
       firstNonce: options.firstNonce,
       nowMs: clock.nowMs(),
@@ -81,6 +83,7 @@ export class Replica {
         onReadRefused: (nonce) => this.#reads.refused(nonce),
         onAlarm: (from, reason) => options.observe({ type: 'alarm', from, reason }),
         onTurnEnd: () => this.#onTurnEnd(),
+        onWriteFailed: (error) => this.#witnesses.writeFailed(error),
         onFatal: (error) => options.onFatal(error),
       },
     });
@@ -101,7 +104,8 @@ export class Replica {
       onFailed: (error) => this.#loop.fail(error),
     });
     this.#flusher = new Flusher({ loop: this.#loop, store, applier: this.#applier, limits, clock });
-    this.peers = new Peers({ self: options.self, membership, network, clock });
+    this.peers = new Peers({ self: options.self, membership, log, network, clock });
+    this.#witnesses = new Witnesses({ ...options, loop: this.#loop });
     this.#transfer = new Transfer(this.#loop, network);
     this.#loop.post(() => this.#loop.carryOut(effects));
     const housekeeping = new Housekeeping({
@@ -165,8 +169,12 @@ export class Replica {
     this.#reads.addLocal({ ...request, settle });
   }
 
-  onMessage(from: ReplicaId, message: PeerMessage): void {
-    this.#loop.post(() => this.#receive(from, message));
+  onMessage(from: ReplicaId, message: PeerMessage, said: Testimony): void {
+    this.#loop.post(() => this.#receive(from, message, said));
+  }
+
+  testimonyTo(peer: ReplicaId): Testimony {
+    return this.#witnesses.testimonyTo(peer);
   }
 
   onLinkClosed(peer: ReplicaId): void {
@@ -203,6 +211,11 @@ export class Replica {
     return this.#options.log;
   }
 
+  /** Why it may have forgotten votes, and so gives none; `undefined`: it votes. */
+  get suspicion(): string | undefined {
+    return this.#options.directory.suspicion;
+  }
+
   /** Slots up to here have their chosen command in the durable log. */
   settledUpTo(): Slot {
     return this.#loop.commit.settledUpTo(this.store.appliedUpTo);
@@ -215,12 +228,6 @@ export class Replica {
   /** Commands and reads that wait for their answers. */
   get pendingRequests(): number {
     return this.#requests.size + this.#reads.size;
-  }
-
-  /** What its leader has chosen is not yet here. */
-  get isCatchingUp(): boolean {
-    const { learner } = this.core;
-    return learner.announced.upTo > learner.chosenUpTo + this.#options.limits.core.openSlots;
   }
 
   /** Writes the state once more, for a quick restart. */
@@ -245,7 +252,8 @@ export class Replica {
     this.#transfer.close();
   }
 
-  #receive(from: ReplicaId, message: PeerMessage): void {
+  #receive(from: ReplicaId, message: PeerMessage, said: Testimony): void {
+    this.#witnesses.hear(from, said, message);
     switch (message.type) {
       case 'forward':
         return this.#proposer.receiveForward(from, message, this.#options.clock.nowMs());

@@ -5,11 +5,12 @@
 import type { ReplicaId } from '../paxos/ballot.ts';
 import type { Proposal } from '../paxos/command.ts';
 import type { PeerMessage } from '../transport/messages.ts';
-import type {
-  ChosenAnswer,
-  ChosenRequest,
-  Network,
-  NetworkHandlers,
+import {
+  type ChosenAnswer,
+  type ChosenRequest,
+  type Network,
+  type NetworkHandlers,
+  NO_TESTIMONY,
 } from '../transport/network.ts';
 import type { Plan } from './plan.ts';
 import type { Random } from './random.ts';
@@ -98,18 +99,27 @@ export class SimulatedNetwork {
     if (!this.#endpoints.has(to)) return false;
     this.#watch.sent(from, to, message);
     const { duplication, duplicateMs } = this.#plan;
-    this.#carry(from, to, message, this.#delayMs());
+    const said = this.#endpoints.get(from)?.handlers.testimonyTo(to) ?? NO_TESTIMONY;
+    const carry = (delayMs: number): void => {
+      this.#carry(from, to, delayMs, (handlers) => handlers.onMessage(from, message, said));
+    };
+    carry(this.#delayMs());
     if (!this.#isHealed && this.#random.chance(duplication)) {
-      this.#carry(from, to, message, this.#delayMs() + this.#random.next() * duplicateMs);
+      carry(this.#delayMs() + this.#random.next() * duplicateMs);
     }
     return true;
   }
 
-  #carry(from: ReplicaId, to: ReplicaId, message: PeerMessage, delayMs: number): void {
+  #carry(
+    from: ReplicaId,
+    to: ReplicaId,
+    delayMs: number,
+    deliver: (handlers: NetworkHandlers) => void,
+  ): void {
     if (this.#isLost(from, to)) return;
     this.#time.after(delayMs, () => {
       const endpoint = this.#endpoints.get(to);
-      endpoint?.deliver(() => endpoint.handlers.onMessage(from, message));
+      endpoint?.deliver(() => deliver(endpoint.handlers));
     });
   }
 

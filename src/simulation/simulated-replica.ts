@@ -7,9 +7,11 @@ import type { ReplicaId } from '../paxos/ballot.ts';
 import type { Membership } from '../paxos/membership.ts';
 import type { InitialMember } from '../replica/bootstrap.ts';
 import { Host } from '../replica/host.ts';
-import { openAcceptorLog } from '../storage/log-recovery.ts';
+import { type LogOpened, openAcceptorLog } from '../storage/log-recovery.ts';
 import { MemoryDatabase } from '../storage/memory-database.ts';
+import { MemoryWitness } from '../storage/memory-witness.ts';
 import { openStateStore } from '../storage/state-recovery.ts';
+import { check } from './ghost/invariant.ts';
 import type { Ghost } from './ghost/ghost.ts';
 import type { Plan } from './plan.ts';
 import type { Random } from './random.ts';
@@ -32,7 +34,9 @@ export class SimulatedReplica {
   readonly #incarnation: string;
   readonly #log: MemoryDatabase;
   readonly #state: MemoryDatabase;
+  readonly #witness = new MemoryWitness();
   #genesis: Membership | undefined;
+  #suspicion: string | undefined;
   #scheduler: LifeScheduler | undefined;
   #boots = 0;
   /** Processor and disk do nothing before these times. */
@@ -60,6 +64,7 @@ export class SimulatedReplica {
     const scheduler = new LifeScheduler(time, () => this.#stallMs());
     this.#scheduler = scheduler;
     const genesisOf = (): Membership | undefined => this.#genesis;
+    const suspicionOf = (): string | undefined => this.#suspicion;
     const host = new Host({
       self: id,
       members,
@@ -70,6 +75,10 @@ export class SimulatedReplica {
           return genesisOf();
         },
         storeGenesis: (membership) => this.#storeGenesis(membership),
+        get suspicion() {
+          return suspicionOf();
+        },
+        storeSuspicion: (reason) => this.#storeSuspicion(reason),
       },
       openStorage: (membership, done) => this.#openStorage(membership, done),
       onMembership: (membership) => ghost.membership(membership),
@@ -102,6 +111,7 @@ export class SimulatedReplica {
     const survives = plan.tornCrashes ? () => random.chance(0.5) : () => false;
     this.#log.crash({ survives });
     this.#state.crash({ survives });
+    this.#witness.crash(survives);
     network.detach(id);
   }
 
@@ -150,6 +160,12 @@ export class SimulatedReplica {
     return { type: 'refused', reason: 'another genesis is stored here' };
   }
 
+  /** Every disk of these worlds is honest. */
+  #storeSuspicion(reason: string): void {
+    this.#suspicion ??= reason;
+    check(false, 'I9: no false suspicion', `replica ${this.id}: ${reason}`);
+  }
+
   #openStorage(
     membership: Membership,
     done: Parameters<ConstructorParameters<typeof Host>[0]['openStorage']>[1],
@@ -159,11 +175,13 @@ export class SimulatedReplica {
     const identity = { clusterId, replicaId: id, incarnation: this.#incarnation, epoch };
     openStateStore(this.#state, identity, {}, (error, store) => {
       if (error !== undefined || store === undefined) return done(error);
-      openAcceptorLog(this.#log, identity, store.durablyApplied, (error, log, recovered) => {
+      const opened: LogOpened = (error, log, recovered) => {
         if (error !== undefined || log === undefined || recovered === undefined) return done(error);
         ghost.watchStorage(id, { log, recovered, store });
         done(undefined, { log, recovered, store });
-      });
+      };
+      const witness = this.#witness;
+      openAcceptorLog(this.#log, identity, store.durablyApplied, opened, { witness });
     });
   }
 }

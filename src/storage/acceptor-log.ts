@@ -3,12 +3,14 @@
  *
  * - one batch is one synced, atomic database write, and one is under way at a time;
  * - what is read is verified: a damaged record is an error, never "nothing accepted";
- * - a chain record goes with each batch (chain-record.ts); the chain is walked on opening.
+ * - a chain record goes with each batch (chain-record.ts); the chain is walked on opening;
+ * - batches are numbered, and a witness outside the database is told of each that is durable
+ *   (witness.ts), as the peers are: a log that ends below that number has forgotten votes.
  *
  * `openAcceptorLog` (log-recovery.ts) makes one.
  */
 import { assert } from '../paxos/assert.ts';
-import { type Ballot, isAtLeast } from '../paxos/ballot.ts';
+import { type Ballot, isAtLeast, type ReplicaId } from '../paxos/ballot.ts';
 import type { Proposal, Slot } from '../paxos/command.ts';
 import type { LogRecord } from '../paxos/effects.ts';
 import type { Epoch } from '../paxos/membership.ts';
@@ -16,6 +18,7 @@ import {
   type ChainEntry,
   chainRecordBytes,
   encodeChainRecord,
+  type KnownSequence,
   PROMISE_SLOT,
 } from './chain-record.ts';
 import type { Database, DatabaseWrite, Entry } from './database.ts';
@@ -31,6 +34,7 @@ import {
   slotKey,
 } from './log-codec.ts';
 import { StorageError } from './storage-error.ts';
+import type { Witness } from './witness.ts';
 
 export interface LogBatch {
   /** In order: of two records of one slot, the later one counts. */
@@ -55,6 +59,10 @@ export interface RecoveredLog {
   readonly chosenUpTo: Slot;
   /** Of every slot above `from` that has one, ascending. */
   readonly proposals: readonly Proposal[];
+  /** Of the last batch that is there; 0: there is none. */
+  readonly sequence: number;
+  /** Of the last batch that was durable, as the witness says; 0 where it says nothing. */
+  readonly witnessed: number;
 }
 
 /** Where a log stands when it is opened. */
@@ -64,24 +72,35 @@ export interface LogPosition {
   readonly previous: Buffer;
   readonly promised: Ballot;
   readonly highestSlot: Slot;
+  readonly known: readonly KnownSequence[];
 }
 
 export class AcceptorLog {
   readonly #database: Database;
   readonly #seal: LogSeal;
   readonly #epoch: Epoch;
+  readonly #witness: Witness;
+  readonly #known: Map<ReplicaId, number>;
   #highestSlot: Slot;
   #sequence: number;
+  #durableSequence: number;
   #previous: Buffer;
   #promised: Ballot;
   #state: 'ready' | 'writing' | 'failed' = 'ready';
 
-  constructor(database: Database, seal: LogSeal, position: LogPosition) {
+  constructor(
+    database: Database,
+    parts: { readonly seal: LogSeal; readonly witness: Witness },
+    position: LogPosition,
+  ) {
     this.#database = database;
-    this.#seal = seal;
+    this.#seal = parts.seal;
+    this.#witness = parts.witness;
+    this.#known = new Map(position.known.map(({ id, sequence }) => [id, sequence]));
     this.#epoch = position.epoch;
     this.#highestSlot = position.highestSlot;
     this.#sequence = position.sequence;
+    this.#durableSequence = position.sequence;
     this.#previous = position.previous;
     this.#promised = position.promised;
   }
@@ -89,6 +108,25 @@ export class AcceptorLog {
   /** The sequence of the last batch that was begun: one for each append, from 1. */
   get sequence(): number {
     return this.#sequence;
+  }
+
+  /** Of the last batch that is durable: what a peer may be told. */
+  get durableSequence(): number {
+    return this.#durableSequence;
+  }
+
+  /** What the peers said of their logs: it is kept with the next batch, at no extra write. */
+  get known(): readonly KnownSequence[] {
+    return Array.from(this.#known, ([id, sequence]) => ({ id, sequence }));
+  }
+
+  /** 0 where nothing is known of this peer's log. */
+  knownOf(peer: ReplicaId): number {
+    return this.#known.get(peer) ?? 0;
+  }
+
+  noteKnown(peer: ReplicaId, sequence: number): void {
+    if (sequence > this.knownOf(peer)) this.#known.set(peer, sequence);
   }
 
   /** After `done` without an error, the batch is durable. After an error, nothing may follow. */
@@ -101,8 +139,15 @@ export class AcceptorLog {
     this.#addChainRecord(batch.chosenUpTo, writes, entries);
     this.#database.write(writes, { sync: true }, (error) => {
       this.#state = error === undefined ? 'ready' : 'failed';
+      if (error === undefined) this.#noteDurable();
       done(error);
     });
+  }
+
+  /** Before anything that rests on the batch leaves; the witness is never waited for. */
+  #noteDurable(): void {
+    this.#durableSequence = this.#sequence;
+    this.#witness.note(this.#sequence);
   }
 
   /** Synchronous. Throws a `DamagedRecordError` rather than answer `undefined` for a vote. */
@@ -147,10 +192,11 @@ export class AcceptorLog {
   }
 
   #addChainRecord(chosenUpTo: Slot, writes: DatabaseWrite[], entries: ChainEntry[]): void {
-    const logBytes = sizeOf(writes) + chainRecordBytes(entries.length);
+    const { known } = this;
+    const logBytes = sizeOf(writes) + chainRecordBytes(entries.length, known.length);
     const sequence = this.#sequence + 1;
     const key = chainKey(this.#epoch, this.#highestSlot, sequence);
-    const record = { previous: this.#previous, chosenUpTo, logBytes, entries };
+    const record = { previous: this.#previous, chosenUpTo, logBytes, entries, known };
     const value = encodeChainRecord(this.#seal, key, record);
     writes.push({ key, value });
     this.#sequence = sequence;

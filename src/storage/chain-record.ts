@@ -2,8 +2,11 @@
  * One chain record goes with each synced batch of the log. It says what the batch wrote, and holds
  * the checksum of the record before it, so that a batch which LevelDB dropped in the middle, or
  * in part, shows when the log is opened: LevelDB itself passes over it in silence.
+ *
+ * It also keeps what the peers said of their logs, so that a peer which lost the end of its own,
+ * and with it votes, can be told (docs/protocol.md, "What was forgotten").
  */
-import type { Ballot } from '../paxos/ballot.ts';
+import type { Ballot, ReplicaId } from '../paxos/ballot.ts';
 import type { Slot } from '../paxos/command.ts';
 import type { Epoch } from '../paxos/membership.ts';
 import { readUint64, UINT32_BYTES, UINT64_BYTES, writeUint64 } from './bytes.ts';
@@ -28,6 +31,12 @@ export interface ChainEntry {
   readonly ballot: Ballot;
 }
 
+/** The sequence up to which a peer's log is known to have been durable. */
+export interface KnownSequence {
+  readonly id: ReplicaId;
+  readonly sequence: number;
+}
+
 export interface ChainRecord {
   /** From 1, without holes. */
   readonly sequence: number;
@@ -37,16 +46,23 @@ export interface ChainRecord {
   /** What the batch added to the log, by its records' keys and values. */
   readonly logBytes: number;
   readonly entries: readonly ChainEntry[];
+  /** Of the peers, one entry for each at the most. */
+  readonly known: readonly KnownSequence[];
 }
 
 export const NO_PREVIOUS = Buffer.alloc(CHECKSUM_BYTES);
 
-const HEAD_BYTES = CHECKSUM_BYTES + CHECKSUM_BYTES + 2 * UINT64_BYTES + UINT32_BYTES;
+const HEAD_BYTES = CHECKSUM_BYTES + CHECKSUM_BYTES + 2 * UINT64_BYTES + 2 * UINT32_BYTES;
 const ENTRY_BYTES = UINT32_BYTES + UINT64_BYTES + BALLOT_BYTES;
+const KNOWN_BYTES = UINT32_BYTES + UINT64_BYTES;
 
 /** How many bytes a batch's chain record adds to the log. */
-export function chainRecordBytes(entries: number): number {
-  return CHAIN_KEY_BYTES + HEAD_BYTES + entries * ENTRY_BYTES;
+export function chainRecordBytes(entries: number, known: number): number {
+  return CHAIN_KEY_BYTES + valueBytes(entries, known);
+}
+
+function valueBytes(entries: number, known: number): number {
+  return HEAD_BYTES + entries * ENTRY_BYTES + known * KNOWN_BYTES;
 }
 
 export function encodeChainRecord(
@@ -54,17 +70,21 @@ export function encodeChainRecord(
   key: Buffer,
   record: Omit<ChainRecord, 'sequence'>,
 ): Buffer {
-  const bytes = HEAD_BYTES + record.entries.length * ENTRY_BYTES;
+  const bytes = valueBytes(record.entries.length, record.known.length);
   return seal.seal(key, bytes, (value) => {
     let at = CHECKSUM_BYTES;
     at += record.previous.copy(value, at);
     at = writeUint64(value, record.chosenUpTo, at);
     at = writeUint64(value, record.logBytes, at);
     at = value.writeUInt32BE(record.entries.length, at);
+    at = value.writeUInt32BE(record.known.length, at);
     for (const entry of record.entries) {
       at = value.writeUInt32BE(entry.epoch, at);
       at = writeUint64(value, entry.slot, at);
       at = writeBallot(value, entry.ballot, at);
+    }
+    for (const { id, sequence } of record.known) {
+      at = writeUint64(value, sequence, value.writeUInt32BE(id, at));
     }
   });
 }
@@ -83,20 +103,34 @@ export function decodeChainRecord(
   const previous = value.subarray(at, (at += CHECKSUM_BYTES));
   const chosenUpTo = readUint64(value, at);
   const logBytes = readUint64(value, at + UINT64_BYTES);
-  const entries = readEntries(value, name);
-  const record = { sequence, previous, chosenUpTo, logBytes, entries };
+  const entries = value.readUInt32BE(HEAD_BYTES - 2 * UINT32_BYTES);
+  const known = value.readUInt32BE(HEAD_BYTES - UINT32_BYTES);
+  if (value.length !== valueBytes(entries, known)) {
+    throw new DamagedRecordError(name, 'its length is wrong');
+  }
+  const record = {
+    sequence,
+    previous,
+    chosenUpTo,
+    logBytes,
+    entries: readEntries(value, entries),
+    known: readKnown(value, valueBytes(entries, 0), known),
+  };
   return { record, checksum: value.subarray(0, CHECKSUM_BYTES) };
 }
 
-function readEntries(value: Buffer, name: string): readonly ChainEntry[] {
-  const count = value.readUInt32BE(HEAD_BYTES - UINT32_BYTES);
-  if (value.length !== HEAD_BYTES + count * ENTRY_BYTES) {
-    throw new DamagedRecordError(name, 'its length is wrong');
-  }
+function readEntries(value: Buffer, count: number): readonly ChainEntry[] {
   return Array.from({ length: count }, (_, index) => {
     const at = HEAD_BYTES + index * ENTRY_BYTES;
     const epoch = value.readUInt32BE(at);
     const slot = readUint64(value, at + UINT32_BYTES);
     return { epoch, slot, ballot: readBallot(value, at + UINT32_BYTES + UINT64_BYTES) };
+  });
+}
+
+function readKnown(value: Buffer, from: number, count: number): readonly KnownSequence[] {
+  return Array.from({ length: count }, (_, index) => {
+    const at = from + index * KNOWN_BYTES;
+    return { id: value.readUInt32BE(at), sequence: readUint64(value, at + UINT32_BYTES) };
   });
 }

@@ -4,6 +4,8 @@
  *
  *   identity.json   whose it is (directory-files.ts)
  *   genesis.json    the cluster's first membership; absent until it is stored
+ *   suspect.json    the mark that this replica must not vote; absent as a rule
+ *   witness         how far the log was durable (witness-file.ts)
  *   log/            LevelDB: the acceptor's log
  *   state/          LevelDB: the key-value state
  */
@@ -19,10 +21,13 @@ import {
   identityText,
   parseGenesis,
   parseIdentity,
+  parseSuspicion,
+  suspicionText,
 } from './directory-files.ts';
 import { readFileIfThere, syncDirectory, writeDurableFile } from './durable-file.ts';
 import { type LevelDatabase, openLevelDatabase } from './level-database.ts';
 import { StorageError } from './storage-error.ts';
+import { openWitnessFile, type WitnessFile } from './witness-file.ts';
 
 export interface DirectoryOptions {
   readonly replicaId: ReplicaId;
@@ -91,8 +96,8 @@ async function openLocked(
 ): Promise<DataDirectory> {
   const identity =
     readIdentity(root, replicaId) ?? (await drawIdentity(root, replicaId, log, state));
-  const genesis = readGenesis(root, identity);
-  return new DataDirectory(root, identity, genesis, log, state);
+  const marks = { genesis: readGenesis(root, identity), suspicion: readSuspicion(root) };
+  return new DataDirectory(root, { identity, ...marks }, { log, state });
 }
 
 export class DataDirectory {
@@ -102,20 +107,25 @@ export class DataDirectory {
   readonly log: LevelDatabase;
   readonly state: LevelDatabase;
   #genesis: Membership | undefined;
+  #suspicion: string | undefined;
+  #witness: WitnessFile | undefined;
 
   constructor(
     path: string,
-    identity: DirectoryIdentity,
-    genesis: Membership | undefined,
-    log: LevelDatabase,
-    state: LevelDatabase,
+    files: {
+      readonly identity: DirectoryIdentity;
+      readonly genesis: Membership | undefined;
+      readonly suspicion: string | undefined;
+    },
+    databases: { readonly log: LevelDatabase; readonly state: LevelDatabase },
   ) {
     this.path = path;
-    this.replicaId = identity.replicaId;
-    this.incarnation = identity.incarnation;
-    this.#genesis = genesis;
-    this.log = log;
-    this.state = state;
+    this.replicaId = files.identity.replicaId;
+    this.incarnation = files.identity.incarnation;
+    this.#genesis = files.genesis;
+    this.#suspicion = files.suspicion;
+    this.log = databases.log;
+    this.state = databases.state;
   }
 
   /** `undefined` until one was stored. */
@@ -134,7 +144,32 @@ export class DataDirectory {
     return { type: 'stored', genesis: membership };
   }
 
+  /** Why this replica may have forgotten votes; `undefined`: it has not. */
+  get suspicion(): string | undefined {
+    return this.#suspicion;
+  }
+
+  /** Durable once it returns. The first one stays for ever. Throws where the disk fails. */
+  storeSuspicion(reason: string): void {
+    if (this.#suspicion !== undefined) return;
+    writeDurableFile(join(this.path, 'suspect.json'), suspicionText(reason));
+    this.#suspicion = reason;
+  }
+
+  /** Once in the life of a process; `onFailed` is called where a write of it fails. */
+  openWitness(onFailed: (error: Error) => void): WitnessFile {
+    const path = join(this.path, 'witness');
+    try {
+      this.#witness = openWitnessFile(path, { incarnation: this.incarnation, onFailed });
+      return this.#witness;
+    } catch (error) {
+      throw unusable(path, error);
+    }
+  }
+
   async close(): Promise<void> {
+    await this.#witness?.close();
+    this.#witness = undefined;
     await this.state.close();
     await this.log.close();
   }
@@ -199,6 +234,12 @@ function readGenesis(root: string, identity: DirectoryIdentity): Membership | un
   const problem = genesisProblem(genesis, identity);
   if (problem === undefined) return genesis;
   throw new StorageError(`${path} does not fit this directory: ${problem}.`);
+}
+
+function readSuspicion(root: string): string | undefined {
+  const path = join(root, 'suspect.json');
+  const text = readOwnFile(path);
+  return text === undefined ? undefined : parseSuspicion(path, text);
 }
 
 function genesisProblem(genesis: Membership, identity: DirectoryIdentity): string | undefined {

@@ -1,8 +1,9 @@
 /**
- * The two files of a data directory that say whose it is:
+ * The small files of a data directory that say whose it is, and whether it may vote:
  *
  *   identity.json   the replica id, and the incarnation drawn when the directory was created
  *   genesis.json    the membership record that this replica took as the cluster's first
+ *   suspect.json    the mark that votes may have been forgotten here; absent as a rule
  *
  * Each has a format version and a checksum: a file that was edited or damaged is refused.
  */
@@ -13,7 +14,7 @@ import type { Incarnation, Membership } from '../paxos/membership.ts';
 import { StorageError } from './storage-error.ts';
 
 /** Raised when an older version could no longer read the directory. */
-export const FORMAT_VERSION = 1;
+export const FORMAT_VERSION = 2;
 
 export interface DirectoryIdentity {
   readonly replicaId: ReplicaId;
@@ -39,6 +40,8 @@ const membershipSchema = z.strictObject({
   ),
   quorums: z.strictObject({ phase1: positive, phase2: positive }),
 });
+
+const suspicionSchema = z.strictObject({ reason: z.string() });
 
 const envelopeSchema = z.object({
   format: z.int(),
@@ -68,6 +71,20 @@ export function genesisText(membership: Membership): string {
 
 export function parseGenesis(path: string, text: string): Membership {
   return unwrap(path, text, membershipSchema);
+}
+
+export function suspicionText(reason: string): string {
+  return wrap({ reason });
+}
+
+/** That the mark is there is what counts, also where it cannot be read. */
+export function parseSuspicion(path: string, text: string): string {
+  try {
+    return unwrap(path, text, suspicionSchema).reason;
+  } catch (error) {
+    if (error instanceof StorageError) return `it was marked, and the mark ${path} is damaged`;
+    throw error;
+  }
 }
 
 function wrap(content: object): string {

@@ -22,6 +22,7 @@ import {
 } from './log-codec.ts';
 import { scanRangeBackwards } from './range-scan.ts';
 import { BrokenChainError, StorageError } from './storage-error.ts';
+import { NO_WITNESS, type Witness } from './witness.ts';
 
 export type LogOpened = (
   error: Error | undefined,
@@ -32,6 +33,8 @@ export type LogOpened = (
 export interface LogOptions {
   /** The chain is walked for at least so many bytes of log, from its end. */
   readonly chainBytes?: number;
+  /** By default there is none: the end of the log is taken as it is. */
+  readonly witness?: Witness;
 }
 
 const DEFAULT_CHAIN_BYTES = 64 * 1024 * 1024;
@@ -41,6 +44,7 @@ const MAX_SLOT = Number.MAX_SAFE_INTEGER;
  * Reads what the acceptor knew. `from` is a slot up to which the caller needs no proposals, such
  * as the state's `durablyApplied`. The error is a `BrokenChainError` where synced batches are
  * missing or the chain does not fit the slots, and a `DamagedRecordError` where one is damaged.
+ * A log that ends below what its witness says opens: see `recovered.witnessed`.
  */
 export function openAcceptorLog(
   database: Database,
@@ -52,13 +56,16 @@ export function openAcceptorLog(
   const opening = new LogOpening(database, identity, from, options);
   opening.start((error) => {
     if (error !== undefined) return done(error);
-    done(undefined, opening.log(), opening.recovered());
+    const recovered = opening.recovered();
+    if (recovered.sequence > recovered.witnessed) opening.witness.note(recovered.sequence);
+    done(undefined, opening.log(), recovered);
   });
 }
 
 type Done = (error: Error | undefined) => void;
 
 class LogOpening {
+  readonly witness: Witness;
   readonly #database: Database;
   readonly #seal: LogSeal;
   readonly #epoch: Epoch;
@@ -82,6 +89,7 @@ class LogOpening {
     this.#epoch = identity.epoch;
     this.#from = from;
     this.#bytesLeft = options.chainBytes ?? DEFAULT_CHAIN_BYTES;
+    this.witness = options.witness ?? NO_WITNESS;
   }
 
   start(done: Done): void {
@@ -93,18 +101,26 @@ class LogOpening {
   }
 
   log(): AcceptorLog {
-    return new AcceptorLog(this.#database, this.#seal, {
+    const parts = { seal: this.#seal, witness: this.witness };
+    return new AcceptorLog(this.#database, parts, {
       epoch: this.#epoch,
       sequence: this.#last?.record.sequence ?? 0,
       previous: this.#last?.checksum ?? NO_PREVIOUS,
       promised: this.#promised,
       highestSlot: this.#highestSlot,
+      known: this.#last?.record.known ?? [],
     });
   }
 
   recovered(): RecoveredLog {
     const chosenUpTo = this.#last?.record.chosenUpTo ?? 0;
-    return { promised: this.#promised, chosenUpTo, proposals: this.#proposals };
+    return {
+      promised: this.#promised,
+      chosenUpTo,
+      proposals: this.#proposals,
+      sequence: this.#last?.record.sequence ?? 0,
+      witnessed: this.witness.found ?? 0,
+    };
   }
 
   /** From the end towards the beginning: whether there is more to look at. */

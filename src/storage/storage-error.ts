@@ -6,6 +6,14 @@ export class StorageError extends Error {
   override readonly name: string = 'StorageError';
 }
 
+/**
+ * A write was refused because the disk is full, so that nothing of it was promised to be there:
+ * the one failed write after which the log may be opened again as if nothing had happened.
+ */
+export class DiskFullError extends StorageError {
+  override readonly name = 'DiskFullError';
+}
+
 /** A record is there, and its bytes are not what was written: never "nothing is there". */
 export class DamagedRecordError extends StorageError {
   override readonly name = 'DamagedRecordError';

@@ -10,6 +10,7 @@ import type { ReplicaId } from '../paxos/ballot.ts';
 import { memberOf, type Incarnation, type Membership } from '../paxos/membership.ts';
 import type { Envelope, FrameHeader } from './frame.ts';
 import { isBootstrapType, isForAnyIncarnation } from './messages.ts';
+import { NO_TESTIMONY, type Testimony } from './network.ts';
 import { isPeerUrl } from './proposal-json.ts';
 import type { RefusalReason } from './refusal.ts';
 
@@ -26,13 +27,15 @@ export interface Self {
 
 export class Directory {
   readonly self: Self;
+  readonly #testimonyTo: (peer: ReplicaId) => Testimony;
   #membership: Membership | undefined;
   #peers: ReadonlyMap<ReplicaId, Peer> = new Map();
   /** Who last spoke to us under this id: an answer to a bootstrap message goes to that one. */
   readonly #heardFrom = new Map<ReplicaId, Incarnation>();
 
-  constructor(self: Self) {
+  constructor(self: Self, testimonyTo: (peer: ReplicaId) => Testimony = () => NO_TESTIMONY) {
     this.self = self;
+    this.#testimonyTo = testimonyTo;
   }
 
   get peers(): ReadonlyMap<ReplicaId, Peer> {
@@ -64,6 +67,7 @@ export class Directory {
       fromIncarnation: this.self.incarnation,
       to,
       toIncarnation: this.#incarnationTo(to, type),
+      said: this.#testimonyTo(to),
     };
   }
 

@@ -1,7 +1,7 @@
 /**
  * One frame is one line (docs/peers.md):
  *
- *   {"mac":"<64 hex digits>","frame":{"version":1,"cluster":..,"from":..,...,"body":{..}}}\n
+ *   {"mac":"<64 hex digits>","frame":{"version":2,"cluster":..,"from":..,...,"body":{..}}}\n
  *
  * The MAC is over the exact bytes of the frame's JSON text, as they stand in the line. So it is
  * checked before anything is parsed, and there is no second way to write the same frame.
@@ -17,10 +17,11 @@ import {
 import type { ReplicaId } from '../paxos/ballot.ts';
 import type { Incarnation } from '../paxos/membership.ts';
 import { MAX_REPLICA_ID } from './limits.ts';
+import type { Testimony } from './network.ts';
 import type { RefusalReason } from './refusal.ts';
 import { exactFields, hex128, hex128OrEmpty, integer, Malformed, refuse } from './shape.ts';
 
-export const WIRE_VERSION = 1;
+export const WIRE_VERSION = 2;
 export const MIN_SECRET_BYTES = 16;
 
 export interface FrameHeader {
@@ -31,6 +32,7 @@ export interface FrameHeader {
   readonly to: ReplicaId;
   /** Empty where the sender does not know it yet. */
   readonly toIncarnation: Incarnation;
+  readonly said: Testimony;
 }
 
 export interface Envelope extends FrameHeader {
@@ -67,7 +69,8 @@ export function sealFrame(key: KeyObject, header: FrameHeader, body: Buffer): Bu
   const head =
     `{"version":${WIRE_VERSION},"cluster":"${header.cluster}","from":${header.from},` +
     `"fromIncarnation":"${header.fromIncarnation}","to":${header.to},` +
-    `"toIncarnation":"${header.toIncarnation}","body":`;
+    `"toIncarnation":"${header.toIncarnation}","sequence":${header.said.sequence},` +
+    `"witnessed":${header.said.witnessed},"body":`;
   const frameEnd = FRAME_AT + head.length + body.length + 1;
   const line = Buffer.allocUnsafe(frameEnd + 2);
   line.write(head, FRAME_AT, 'latin1');
@@ -103,6 +106,8 @@ const ENVELOPE_FIELDS = [
   'fromIncarnation',
   'to',
   'toIncarnation',
+  'sequence',
+  'witnessed',
   'body',
 ] as const;
 
@@ -117,6 +122,7 @@ function parseEnvelope(frame: Buffer): Envelope | RefusalReason {
       fromIncarnation: hex128(fields.fromIncarnation),
       to: integer(fields.to, 1, MAX_REPLICA_ID),
       toIncarnation: hex128OrEmpty(fields.toIncarnation),
+      said: { sequence: integer(fields.sequence, 0), witnessed: integer(fields.witnessed, 0) },
       body: fields.body,
     };
   } catch (error) {

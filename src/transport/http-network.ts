@@ -76,7 +76,7 @@ export class HttpNetwork implements Network {
   constructor(options: HttpNetworkOptions) {
     this.#options = options;
     this.#limits = { ...DEFAULT_LIMITS, ...options.limits };
-    this.#directory = new Directory(options.self);
+    this.#directory = new Directory(options.self, (peer) => options.handlers.testimonyTo(peer));
     this.#door = new Door(macKey(options.secret), this.#directory, this.#limits.lineBytes);
     const { timers } = options;
     const shared = {
@@ -198,7 +198,8 @@ export class HttpNetwork implements Network {
   #onReceived({ frame, body }: Received<StreamMessage>): void {
     if (this.#isClosed) return;
     this.#directory.noteHeard(frame);
-    if (body.type !== 'hello') this.#options.handlers.onMessage(frame.from, body);
+    if (body.type === 'hello') return;
+    this.#options.handlers.onMessage(frame.from, body, frame.said);
   }
 
   #tell(peer: ReplicaId, direction: 'to' | 'from', linked: boolean, why: string): void {

@@ -6,6 +6,7 @@ import { isCommandId } from '../kv/command-id.ts';
 import type { Accept, CampaignChecked, PromiseMessage, Status } from '../paxos/messages.ts';
 import {
   MAX_COMMAND_BYTES,
+  MAX_MEMBERS,
   MAX_PARTS,
   MAX_REASON_CHARS,
   MAX_REMAINING_MS,
@@ -22,7 +23,7 @@ import {
   parseUsedBallot,
   refuseAbove,
 } from './proposal-json.ts';
-import { bytes, exactFields, flag, hex128, integer, refuse, text, typeOf } from './shape.ts';
+import { bytes, exactFields, flag, hex128, integer, list, refuse, text, typeOf } from './shape.ts';
 
 type Parser<T> = (value: unknown) => T;
 
@@ -182,7 +183,8 @@ function parseAccept(value: unknown): Accept {
 }
 
 function parseStatus(value: unknown): Status {
-  const names = ['type', 'epoch', 'promised', 'chosenUpTo', 'appliedUpTo', 'revision', 'version'];
+  const positions = ['promised', 'chosenUpTo', 'appliedUpTo', 'revision'];
+  const names = ['type', 'epoch', ...positions, 'version', 'suspect', 'known'];
   const fields = exactFields(value, names);
   return {
     type: 'status',
@@ -192,7 +194,14 @@ function parseStatus(value: unknown): Status {
     appliedUpTo: integer(fields.appliedUpTo, 0),
     revision: integer(fields.revision, 0),
     version: text(fields.version, MAX_VERSION_CHARS),
+    suspect: flag(fields.suspect),
+    known: list(fields.known, MAX_MEMBERS, parseKnown),
   };
+}
+
+function parseKnown(value: unknown): Status['known'][number] {
+  const { id, sequence } = exactFields(value, ['id', 'sequence']);
+  return { id: integer(id, 1, MAX_REPLICA_ID), sequence: integer(sequence, 0) };
 }
 
 function parseForward(value: unknown): Forward {

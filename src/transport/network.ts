@@ -23,6 +23,19 @@ export interface ChosenAnswer {
   readonly proposals: readonly Proposal[];
 }
 
+/**
+ * Goes with every message, in its frame: what is known of the two logs at its ends, in the
+ * sequence of the durable writes of each. So whoever lost the end of its log is told.
+ */
+export interface Testimony {
+  /** Of the sender: so much of its log is durable; 0 while it has none. */
+  readonly sequence: number;
+  /** Of the receiver: the most that the sender ever heard of; 0 where nothing. */
+  readonly witnessed: number;
+}
+
+export const NO_TESTIMONY: Testimony = { sequence: 0, witnessed: 0 };
+
 export interface Network {
   /**
    * False: not taken (no link, or the peer's queue is full), and no byte has left. True: some or
@@ -42,7 +55,9 @@ export interface Network {
 
 export interface NetworkHandlers {
   /** Valid in shape, bounds, MAC, sender and destination; whether it makes sense is not known. */
-  onMessage(from: ReplicaId, message: PeerMessage): void;
+  onMessage(from: ReplicaId, message: PeerMessage, said: Testimony): void;
+  /** Asked for every message to this peer, at the moment in which it is sent. */
+  testimonyTo(peer: ReplicaId): Testimony;
   /** The peer opened a stream to us. */
   onLink(peer: ReplicaId): void;
   /** The peer's stream to us ended, and no newer one has taken its place. */

@@ -90,6 +90,8 @@ describe('catching up', () => {
         appliedUpTo: 5,
         revision: 0,
         version: '',
+        suspect: false,
+        known: [],
       });
     }
     cores.tick(3, 12);

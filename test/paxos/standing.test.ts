@@ -90,6 +90,8 @@ describe('the chain A-B-C, where A and C do not hear each other, settles', () =>
       appliedUpTo: chosenUpTo,
       revision: 0,
       version: '',
+      suspect: false,
+      known: [],
     });
     cores.run(5);
     expect(cores.log(3)).toEqual(['NOOP', 'x']);

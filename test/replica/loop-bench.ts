@@ -62,6 +62,7 @@ export class LoopBench {
         onReadRefused: () => undefined,
         onAlarm: () => undefined,
         onTurnEnd: () => undefined,
+        onWriteFailed: () => undefined,
         onFatal: (error) => {
           throw error;
         },

@@ -1,6 +1,7 @@
 /** The way of a client's command: batches at the leader, one forward elsewhere, one answer. */
 import { describe, expect, test } from 'vitest';
 import type { Forward } from '../../src/transport/messages.ts';
+import { NO_TESTIMONY } from '../../src/transport/network.ts';
 import { CalmWorld, put } from './calm-world.ts';
 
 function forwards(world: CalmWorld): { from: number; to: number; message: Forward }[] {
@@ -61,7 +62,8 @@ describe('elsewhere', () => {
     const [forward] = forwards(world);
     if (forward === undefined) throw new Error('nothing was forwarded');
     const { size } = world.ghost.chosen;
-    const again = (): void => world.host(forward.to).onMessage(follower, forward.message);
+    const again = (): void =>
+      world.host(forward.to).onMessage(follower, forward.message, NO_TESTIMONY);
     again();
     world.runMs(50);
     again();
@@ -82,7 +84,7 @@ describe('elsewhere', () => {
     );
     world.runMs(300);
     const { size } = world.ghost.chosen;
-    for (const { host } of world.replicas) host?.onMessage(3, forward.message);
+    for (const { host } of world.replicas) host?.onMessage(3, forward.message, NO_TESTIMONY);
     world.runMs(300);
     expect(world.ghost.chosen.size).toBe(size);
   });

@@ -26,6 +26,8 @@ export function testAcceptorLog(makeDisk: () => Disk): void {
         promised: { round: 0, leader: 0 },
         chosenUpTo: 0,
         proposals: [],
+        sequence: 0,
+        witnessed: 0,
       });
       expect(log.get(1)).toBeUndefined();
       expect(await readLog(log, 1)).toEqual([]);

@@ -1,6 +1,7 @@
 /** Which frames may pass between whom, before and after genesis. */
 import { describe, expect, it } from 'vitest';
 import { Directory } from '../../src/transport/directory.ts';
+import { NO_TESTIMONY } from '../../src/transport/network.ts';
 import { CLUSTER, incarnationOf, membershipOf } from './network-kit.ts';
 
 const URLS = new Map([1, 2, 3].map((id) => [id, `http://127.0.0.1:${7600 + id}`] as const));
@@ -21,6 +22,7 @@ const FRAME = {
   fromIncarnation: incarnationOf(1),
   to: 2,
   toIncarnation: incarnationOf(2),
+  said: NO_TESTIMONY,
   body: {},
 };
 

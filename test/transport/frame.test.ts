@@ -16,7 +16,8 @@ const URLS = new Map([1, 2, 3].map((id) => [id, `http://127.0.0.1:${7600 + id}`]
 const KEY = macKey(SECRET);
 
 function doorOf(id: ReplicaId, secret: Buffer | undefined = SECRET): Door {
-  const directory = new Directory({ replicaId: id, incarnation: incarnationOf(id) });
+  const self = { replicaId: id, incarnation: incarnationOf(id) };
+  const directory = new Directory(self, () => SAID);
   directory.setMembership(membershipOf(URLS));
   return new Door(macKey(secret), directory, DEFAULT_LIMITS.lineBytes);
 }
@@ -28,6 +29,7 @@ const HEADER = {
   to: 2,
   toIncarnation: incarnationOf(2),
 };
+const SAID = { sequence: 12, witnessed: 7 };
 const withoutEnd = (line: Buffer): Buffer => line.subarray(0, line.length - 1);
 const message = accept(5, Buffer.from('a command of a few bytes'));
 
@@ -40,14 +42,14 @@ function signed(text: string): Buffer {
 describe('a frame', () => {
   it('is opened by its destination', () => {
     const line = withoutEnd(doorOf(1).seal(2, message));
-    expect(doorOf(2).open(line)).toMatchObject({ frame: HEADER, body: message });
+    expect(doorOf(2).open(line)).toMatchObject({ frame: { ...HEADER, said: SAID }, body: message });
     expect(doorOf(3).open(line)).toBe('wrongDestination');
   });
 
   it('is JSON whose MAC anybody with the secret can make', () => {
     const line = doorOf(1).seal(2, message).toString();
     const { mac, frame } = JSON.parse(line);
-    expect(frame).toMatchObject({ version: 1, ...HEADER });
+    expect(frame).toMatchObject({ version: 2, ...HEADER, ...SAID });
     expect(mac).toBe(createHmac('sha256', SECRET).update(JSON.stringify(frame)).digest('hex'));
     expect(line).toBe(`${JSON.stringify({ mac, frame })}\n`);
   });
@@ -117,14 +119,14 @@ describe('a frame', () => {
   });
 });
 
-const frameText = JSON.stringify({ version: 1, ...HEADER, body: heartbeat(1) });
+const frameText = JSON.stringify({ version: 2, ...HEADER, ...SAID, body: heartbeat(1) });
 
 describe('a frame that is signed and yet', () => {
   it.each([
-    ['another version', frameText.replace('"version":1', '"version":2'), 'badVersion'],
-    ['version 0', frameText.replace('"version":1', '"version":0'), 'badVersion'],
-    ['a version as a string', frameText.replace('"version":1', '"version":"1"'), 'badVersion'],
-    ['no version', frameText.replace('"version":1,', ''), 'badFrame'],
+    ['another version', frameText.replace('"version":2', '"version":1'), 'badVersion'],
+    ['version 0', frameText.replace('"version":2', '"version":0'), 'badVersion'],
+    ['a version as a string', frameText.replace('"version":2', '"version":"1"'), 'badVersion'],
+    ['no version', frameText.replace('"version":2,', ''), 'badFrame'],
     ['no JSON', '{', 'badFrame'],
     ['no object', '[1]', 'badFrame'],
     ['null', 'null', 'badFrame'],
@@ -134,9 +136,25 @@ describe('a frame that is signed and yet', () => {
     ['a sender of 2^53', frameText.replace('"from":1', '"from":9007199254740993'), 'badFrame'],
     ['a sender as a string', frameText.replace('"from":1', '"from":"1"'), 'badFrame'],
     ['a cluster in capitals', frameText.replaceAll(CLUSTER, CLUSTER.toUpperCase()), 'badFrame'],
-    ['no body', JSON.stringify({ version: 1, ...HEADER }), 'badFrame'],
-    ['a body that is a list', JSON.stringify({ version: 1, ...HEADER, body: [] }), 'badMessage'],
-    ['a body without a type', JSON.stringify({ version: 1, ...HEADER, body: {} }), 'badMessage'],
+    ['no sequence', frameText.replace('"sequence":12,', ''), 'badFrame'],
+    ['a sequence below 0', frameText.replace('"sequence":12', '"sequence":-1'), 'badFrame'],
+    ['a sequence of -0', frameText.replace('"sequence":12', '"sequence":-0'), 'badFrame'],
+    ['a sequence as a string', frameText.replace('"sequence":12', '"sequence":"12"'), 'badFrame'],
+    ['no witnessed', frameText.replace('"witnessed":7,', ''), 'badFrame'],
+    ['a witnessed of 2^53', frameText.replace('ed":7', 'ed":9007199254740992'), 'badFrame'],
+    ['a witnessed of 1.5', frameText.replace('"witnessed":7', '"witnessed":1.5'), 'badFrame'],
+    ['a witnessed of null', frameText.replace('"witnessed":7', '"witnessed":null'), 'badFrame'],
+    ['no body', JSON.stringify({ version: 2, ...HEADER, ...SAID }), 'badFrame'],
+    [
+      'a body that is a list',
+      JSON.stringify({ version: 2, ...HEADER, ...SAID, body: [] }),
+      'badMessage',
+    ],
+    [
+      'a body without a type',
+      JSON.stringify({ version: 2, ...HEADER, ...SAID, body: {} }),
+      'badMessage',
+    ],
     [
       'a very deep body',
       `${frameText.slice(0, -1)},"x":${'['.repeat(1e5)}${']'.repeat(1e5)}}`,
@@ -171,7 +189,9 @@ function split(chunks: readonly Buffer[], maxBytes = 10_000): { fits: boolean; g
 }
 
 describe('lines', () => {
-  const lines = [1, 2, 3].map((slot) => sealFrame(KEY, HEADER, Buffer.from(`{"n":${slot}}`)));
+  const lines = [1, 2, 3].map((slot) =>
+    sealFrame(KEY, { ...HEADER, said: SAID }, Buffer.from(`{"n":${slot}}`)),
+  );
   const bytes = Buffer.concat(lines);
 
   it('are found wherever the bytes are cut in two', () => {

@@ -9,7 +9,11 @@ import {
 } from '../../src/transport/http-network.ts';
 import type { TransportLimits } from '../../src/transport/limits.ts';
 import type { PeerMessage } from '../../src/transport/messages.ts';
-import type { ChosenAnswer, ChosenRequest } from '../../src/transport/network.ts';
+import {
+  type ChosenAnswer,
+  type ChosenRequest,
+  NO_TESTIMONY,
+} from '../../src/transport/network.ts';
 import { SYSTEM_TIMERS, type Timers } from '../../src/transport/timers.ts';
 
 export const SECRET = Buffer.from('a secret that only these tests share');
@@ -51,6 +55,7 @@ export class Station {
       peers: options.peers ?? [],
       handlers: {
         onMessage: (from, message) => this.onMessage({ from, message }),
+        testimonyTo: () => NO_TESTIMONY,
         onLink: (peer) => void this.links.push(`+${peer}`),
         onLinkClosed: (peer) => void this.links.push(`-${peer}`),
         serveChosen: (request, done) => this.serveChosen(request, done),

@@ -70,6 +70,11 @@ export const SAMPLES: Samples = {
       appliedUpTo: 2,
       revision: 1,
       version: '0.1.0',
+      suspect: true,
+      known: [
+        { id: 1, sequence: 0 },
+        { id: 3, sequence: Number.MAX_SAFE_INTEGER },
+      ],
     },
   ],
   forward: [{ type: 'forward', id, ballot, command: Buffer.from([1, 2, 3]), remainingMs: 2_000 }],

@@ -1,0 +1,99 @@
+/**
+ * What this replica and its peers know of each other's logs, and what follows where its own is
+ * shorter than it was: then it is suspect (paxos/suspect.ts). The mark of that is durable in its
+ * directory before anything else is done, and it stays.
+ *
+ * Only what is durable is ever said, so a log on an honest disk is never behind what is known of it.
+ */
+import type { ReplicaId } from '../paxos/ballot.ts';
+import type { AcceptorLog, RecoveredLog } from '../storage/acceptor-log.ts';
+import { DiskFullError } from '../storage/storage-error.ts';
+import type { PeerMessage } from '../transport/messages.ts';
+import type { Testimony } from '../transport/network.ts';
+import type { Loop } from './loop.ts';
+import type { ReplicaEvent } from './ports.ts';
+
+/** The part of the data directory that holds the mark. */
+export interface SuspicionStore {
+  /** Why votes may have been forgotten here; `undefined`: none were. */
+  readonly suspicion: string | undefined;
+  /** Durable once it returns; the first reason stays for ever. Throws where the disk fails. */
+  storeSuspicion(reason: string): void;
+}
+
+/** For an operator, after the reason. */
+export const SUSPECT_ADVICE =
+  'it may have forgotten votes, and never votes again with this data directory; ' +
+  'it follows and serves, but the cluster has one voter less: replace it by a new member';
+
+/** A log that opened behind its witness is marked. Throws where the mark cannot be stored. */
+export function markIfBehind(directory: SuspicionStore, recovered: RecoveredLog): void {
+  const { sequence, witnessed } = recovered;
+  if (sequence >= witnessed) return;
+  directory.storeSuspicion(
+    `its log ends at write ${sequence}, and write ${witnessed} was durable, as the witness says`,
+  );
+}
+
+export interface WitnessesOptions {
+  readonly self: ReplicaId;
+  readonly log: AcceptorLog;
+  readonly directory: SuspicionStore;
+  readonly loop: Loop;
+  readonly observe: (event: ReplicaEvent) => void;
+}
+
+export class Witnesses {
+  readonly #options: WitnessesOptions;
+
+  constructor(options: WitnessesOptions) {
+    this.#options = options;
+    this.#report();
+  }
+
+  /** What is said to this peer, with every message. */
+  testimonyTo(peer: ReplicaId): Testimony {
+    const { log } = this.#options;
+    return { sequence: log.durableSequence, witnessed: log.knownOf(peer) };
+  }
+
+  /** Before the message is taken: what comes with it may make this replica suspect. */
+  hear(from: ReplicaId, said: Testimony, message: PeerMessage): void {
+    const { log, self } = this.#options;
+    log.noteKnown(from, said.sequence);
+    this.#compare(from, said.witnessed);
+    if (message.type !== 'status') return;
+    for (const { id, sequence } of message.known) {
+      if (id === self) this.#compare(from, sequence);
+      else log.noteKnown(id, sequence);
+    }
+  }
+
+  /** A write that failed may be there or not, and nobody can tell (ATC'20); a full disk can. */
+  writeFailed(error: Error): void {
+    if (error instanceof DiskFullError) return;
+    try {
+      this.#options.directory.storeSuspicion(`a write of its log failed: ${error.message}`);
+    } catch {
+      // The disk is the one that has just failed; the witness and the peers are left.
+    }
+  }
+
+  #compare(from: ReplicaId, witnessed: number): void {
+    const { directory, log, loop } = this.#options;
+    const { durableSequence } = log;
+    if (witnessed <= durableSequence || directory.suspicion !== undefined) return;
+    directory.storeSuspicion(
+      `its log ends at write ${durableSequence}, and write ${witnessed} was durable, ` +
+        `as replica ${from} knows`,
+    );
+    loop.suspect();
+    this.#report();
+  }
+
+  #report(): void {
+    const { directory, observe } = this.#options;
+    const { suspicion } = directory;
+    if (suspicion !== undefined) observe({ type: 'suspect', reason: suspicion });
+  }
+}
