@@ -34,6 +34,30 @@ export function bodyText(body: MessageBody): string {
   return known.length === 0 ? body.type : `${body.type}(${known.join(', ')})`;
 }
 
+/** What a replica did, or what was done to it. */
+export function happeningText({ ballot, role, text, what }: ReplicaHappening): string {
+  switch (what) {
+    case 'role':
+      return role === undefined ? text : `${role} ${ballot ?? ''}: ${text}`;
+    case 'applied':
+      return `applies ${text}`;
+    case 'durable':
+      return `on disk: ${text}`;
+    case 'report':
+      return text;
+    case 'boot':
+    case 'crash':
+    case 'close':
+    case 'closed':
+    case 'pause':
+    case 'clock':
+    case 'disk':
+      return `${what}: ${text}`;
+    default:
+      return unreachable(what);
+  }
+}
+
 /** What a replica's mark in its lane is. */
 export function markOf(event: ReplicaHappening): string {
   switch (event.what) {

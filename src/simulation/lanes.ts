@@ -8,7 +8,7 @@
  */
 import { unreachable } from '../paxos/assert.ts';
 import { type ArrowEnd, LaneRows } from './lane-rows.ts';
-import { bodyText, isQuiet, markOf } from './lane-text.ts';
+import { bodyText, happeningText, isQuiet, markOf } from './lane-text.ts';
 import type {
   Chosen,
   Delivered,
@@ -66,7 +66,7 @@ export function drawLanes(
     return index % HEADING_EVERY === 0 ? [heading, text] : [text];
   });
   const leftOut = lanes.lines.length - shown.length;
-  return leftOut === 0 ? drawn : [`(${leftOut} lines are left out)`, ...drawn];
+  return leftOut === 0 ? drawn : [`(lines left out: ${leftOut})`, ...drawn];
 }
 
 class Lanes {
@@ -130,11 +130,12 @@ class Lanes {
   #replica(event: ReplicaHappening): void {
     const name = replicaName(event.replica);
     const mark = markOf(event);
-    if (mark === '*' && this.#joins(event.replica, event.text)) return;
+    const text = happeningText(event);
+    if (mark === '*' && this.#joins(event.replica, text)) return;
     if (mark === '#') this.#rows.setBlank(name, true);
     if (mark === '+') this.#rows.setBlank(name, false);
     const lanes = this.#rows.act(name, mark);
-    this.#line({ lanes, what: `${name}: ${event.text}`, replica: event.replica });
+    this.#line({ lanes, what: `${name} ${text}`, replica: event.replica });
   }
 
   #chosen({ replica, slot, ballot, command }: Chosen): void {
@@ -205,7 +206,7 @@ function linksText({ links }: WorldHappening): string[] {
 }
 
 function lineText({ atMs, lanes, what, facts }: Line): string {
-  const told = facts.length === 0 ? what : `${what.padEnd(WHAT)} ${facts.join('; ')}`;
+  const told = facts.length === 0 ? what : `${what.padEnd(WHAT)} -- ${facts.join('; ')}`;
   return `${atMs.toFixed(1).padStart(TIME)}  ${lanes}${told}`.trimEnd();
 }
 

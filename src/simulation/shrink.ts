@@ -13,8 +13,9 @@ import { CHOICE_KINDS, type ChoiceKind } from './choices.ts';
 import { GENTLER_STEPS } from './gentler.ts';
 import type { WorldOptions } from './world.ts';
 
-/** One choice less is worth so many events more: a reader sees each choice, not each event. */
+/** What one less is worth in events: a reader has each of them in view all the time. */
 const EVENTS_PER_CHOICE = 20;
+const EVENTS_PER_PARTY = 50;
 
 export interface ShrinkPorts {
   readonly run: (options: WorldOptions) => Outcome;
@@ -139,6 +140,7 @@ function sizeOf({ events, kept }: Outcome): Size {
   return { events, choices: countChoices(kept) };
 }
 
-function costOf(outcome: Outcome): number {
-  return outcome.events + EVENTS_PER_CHOICE * countChoices(outcome.kept);
+function costOf({ events, kept, plan }: Outcome): number {
+  const parties = plan.replicas + plan.clients;
+  return events + EVENTS_PER_CHOICE * countChoices(kept) + EVENTS_PER_PARTY * parties;
 }
