@@ -1,19 +1,10 @@
-/** Whether a value could be a plan: it is held against one that a seed draws. */
+/** Whether a value could be a part of a plan: it is held against what a seed draws. */
 import { drawPlan } from './plan.ts';
 import { Random } from './random.ts';
 import { type Check, type Checks, isObject, problemOf, whole } from './trace-shape.ts';
 
 const QUORUMS = { phase1: whole, phase2: whole };
 
-/** All of a plan. Without `quorums` they are majorities. */
-export function planProblem(value: unknown): string | undefined {
-  const missing = [...checks()].find(([name, check]) => {
-    return isObject(value) && check(value[name]) !== undefined;
-  });
-  return missing === undefined ? planPartProblem(value) : `${missing[0]} is missing or wrong`;
-}
-
-/** Some members of a plan. */
 export function planPartProblem(value: unknown): string | undefined {
   if (!isObject(value)) return 'not an object';
   const known = checks();

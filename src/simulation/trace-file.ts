@@ -3,11 +3,11 @@
  * docs/traces.md tells every member. The header holds the case, so a file can be replayed exactly.
  */
 import type { Case, Failure, Outcome } from './case.ts';
-import type { Plan } from './plan.ts';
-import { planPartProblem, planProblem } from './plan-shape.ts';
+import { planPartProblem } from './plan-shape.ts';
 import type { TracedEvent, TraceEvent } from './trace-event.ts';
 import {
   eventProblem,
+  type Fields,
   isObject,
   keptProblem,
   oneOf,
@@ -23,7 +23,9 @@ export const TRACE_VERSION = 1;
 
 export interface TraceFile {
   readonly case: Case;
-  readonly plan: Plan;
+  readonly replicas: number;
+  /** All that was drawn, for readers: knobs come and go, a file of old is still told. */
+  readonly plan: Fields;
   readonly failure: Failure | undefined;
   /** How many events the world ran: deliveries, timers, disk completions. */
   readonly steps: number;
@@ -35,7 +37,8 @@ interface Header {
   readonly format: typeof TRACE_FORMAT;
   readonly version: typeof TRACE_VERSION;
   readonly case: Case;
-  readonly plan: Plan;
+  readonly replicas: number;
+  readonly plan: Fields;
   readonly failure: Failure | null;
   readonly steps: number;
   readonly traceHash: string;
@@ -44,16 +47,18 @@ interface Header {
 
 export function traceFileOf(tried: Case, outcome: Outcome): TraceFile {
   const { events, failure, plan, trace, traceHash } = outcome;
-  return { case: tried, plan, failure, steps: events, traceHash, trace };
+  const { replicas } = plan;
+  return { case: tried, replicas, plan: { ...plan }, failure, steps: events, traceHash, trace };
 }
 
 /** `parseTrace` gives the same again. */
 export function formatTrace(file: TraceFile): string {
-  const { case: tried, failure = null, plan, steps, trace, traceHash } = file;
+  const { case: tried, failure = null, plan, replicas, steps, trace, traceHash } = file;
   const header: Header = {
     format: TRACE_FORMAT,
     version: TRACE_VERSION,
     case: tried,
+    replicas,
     plan,
     failure,
     steps,
@@ -80,8 +85,8 @@ export function parseTrace(file: string): TraceFile {
     }),
   );
   refuseIf(trace.length !== header.events, `${trace.length} events, not ${header.events}`);
-  const { case: tried, failure, plan, steps, traceHash } = header;
-  return { case: tried, plan, failure: failure ?? undefined, steps, traceHash, trace };
+  const { case: tried, failure, plan, replicas, steps, traceHash } = header;
+  return { case: tried, replicas, plan, failure: failure ?? undefined, steps, traceHash, trace };
 }
 
 /** What arrives or is lost was sent before. */
@@ -138,7 +143,8 @@ const HEADER: Shape<Header> = {
   format: oneOf([TRACE_FORMAT]),
   version: (value) => (value === TRACE_VERSION ? undefined : 'unknown'),
   case: (value) => problemOf(CASE, value),
-  plan: planProblem,
+  replicas: whole,
+  plan: (value) => (isObject(value) ? undefined : 'not an object'),
   failure: (value) => (value === null ? undefined : problemOf(FAILURE, value)),
   steps: whole,
   traceHash: text,
