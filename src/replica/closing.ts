@@ -49,7 +49,8 @@ export class Closing {
     const mayHandOver = successorOf(replica) !== undefined && elapsedMs < HAND_OVER_MS;
     if (mayHandOver) return;
     replica.beginClosing();
-    if (replica.pendingRequests > 0 || this.#isFlushing) return;
+    const { reads, requests } = replica.waiting;
+    if (reads + requests > 0 || this.#isFlushing) return;
     this.#isFlushing = true;
     replica.flush(() => this.#end());
   }

@@ -33,7 +33,7 @@ import { Bootstrap, type GenesisStore, type InitialMember } from './bootstrap.ts
 import { Closing } from './closing.ts';
 import type { ReplicaLimits } from './limits.ts';
 import { logEntries } from './log-entries.ts';
-import type { Clock, ReplicaEvent, Scheduler } from './ports.ts';
+import type { Clock, ReplicaEvent, Scheduler, StepWatcher } from './ports.ts';
 import { Replica } from './replica.ts';
 import { startingStatus, workingStatus } from './status.ts';
 import { markIfBehind, type SuspicionStore } from './witnesses.ts';
@@ -68,6 +68,7 @@ export interface HostOptions {
   readonly drawInteger: (bits: number) => number;
   readonly version: string;
   readonly observe: (event: ReplicaEvent) => void;
+  readonly watcher?: StepWatcher | undefined;
   readonly onFatal: (error: Error) => void;
 }
 

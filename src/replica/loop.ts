@@ -13,7 +13,7 @@ import type { Effect, Input, RoleName } from '../paxos/effects.ts';
 import { unreachable } from '../paxos/assert.ts';
 import type { Network } from '../transport/network.ts';
 import { GroupCommit, type LogAppender } from './group-commit.ts';
-import type { Clock, Scheduler } from './ports.ts';
+import type { Clock, Scheduler, StepWatcher } from './ports.ts';
 
 export interface RoleChange {
   readonly role: RoleName;
@@ -44,6 +44,7 @@ export interface LoopOptions {
   readonly scheduler: Scheduler;
   readonly catchUpBytes: number;
   readonly handlers: LoopHandlers;
+  readonly watcher?: StepWatcher | undefined;
 }
 
 export class Loop {
@@ -79,6 +80,12 @@ export class Loop {
     this.#options.scheduler.defer(() => this.#turn());
   }
 
+  /** What the core wants done as it starts, in the first turn. */
+  begin(effects: readonly Effect[]): void {
+    this.#options.watcher?.started(this.core, effects);
+    this.post(() => this.carryOut(effects));
+  }
+
   /** Makes sure that there is a next turn. */
   wake(): void {
     if (!this.#isScheduled) this.post(() => undefined);
@@ -86,7 +93,11 @@ export class Loop {
 
   /** Steps the core at once; only from within a turn. */
   input(input: Input): void {
-    this.carryOut(step(this.core, this.#options.clock.nowMs(), input));
+    const { clock, watcher } = this.#options;
+    watcher?.before(this.core, input);
+    const effects = step(this.core, clock.nowMs(), input);
+    watcher?.after(this.core, input, effects);
+    this.carryOut(effects);
   }
 
   /** No vote leaves from now on; only from within a turn. */

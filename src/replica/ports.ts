@@ -4,7 +4,8 @@
  * ports of their rooms.
  */
 import type { Ballot, ReplicaId } from '../paxos/ballot.ts';
-import type { RoleName } from '../paxos/effects.ts';
+import type { CoreState } from '../paxos/core-state.ts';
+import type { Effect, Input, RoleName } from '../paxos/effects.ts';
 
 export interface Clock {
   /** Milliseconds, with fractions, that never go back. Not a wall clock. */
@@ -16,6 +17,15 @@ export interface Scheduler {
   defer(run: () => void): void;
   /** Runs `run` every `intervalMs`; after a stall once, not for each missed time. */
   every(intervalMs: number, run: () => void): () => void;
+}
+
+/** Looks on at every step of the core, for simulations and tools. It must change nothing. */
+export interface StepWatcher {
+  /** The core as it starts, with what it wants done first. */
+  started(core: CoreState, effects: readonly Effect[]): void;
+  before(core: CoreState, input: Input): void;
+  /** The effects are not carried out yet. */
+  after(core: CoreState, input: Input, effects: readonly Effect[]): void;
 }
 
 /** What an operator may want to read, one line each. Never a key or a value. */

@@ -5,7 +5,7 @@ import type { AcceptorLog, RecoveredLog } from '../storage/acceptor-log.ts';
 import type { StateStore } from '../storage/state-store.ts';
 import type { Network } from '../transport/network.ts';
 import type { ReplicaLimits } from './limits.ts';
-import type { Clock, ReplicaEvent, Scheduler } from './ports.ts';
+import type { Clock, ReplicaEvent, Scheduler, StepWatcher } from './ports.ts';
 import type { SuspicionStore } from './witnesses.ts';
 
 export interface ReplicaOptions {
@@ -27,6 +27,7 @@ export interface ReplicaOptions {
   readonly bootNonce: string;
   readonly version: string;
   readonly observe: (event: ReplicaEvent) => void;
+  readonly watcher?: StepWatcher | undefined;
   /** A bug or a failed disk: the process must end, with a status that is not 0. */
   readonly onFatal: (error: Error) => void;
 }

@@ -76,6 +76,7 @@ export class Replica {
       clock,
       scheduler,
       catchUpBytes: limits.catchUpBytes,
+      watcher: options.watcher,
       handlers: {
         onChosen: (slot, command) => this.#applier.push(slot, command),
         onRole: (change) => this.#onRole(change),
@@ -100,14 +101,14 @@ export class Replica {
       limits,
       defer: (resume) => this.#loop.post(resume),
       onAnswer: (id, slot, answer) => this.#requests.applied(id, slot, answer),
-      onApplied: (slot) => this.#onApplied(slot),
+      onApplied: (upTo) => this.#loop.input({ type: 'applied', upTo }),
       onFailed: (error) => this.#loop.fail(error),
     });
     this.#flusher = new Flusher({ loop: this.#loop, store, applier: this.#applier, limits, clock });
     this.peers = new Peers({ self: options.self, membership, log, network, clock });
     this.#witnesses = new Witnesses({ ...options, loop: this.#loop });
     this.#transfer = new Transfer(this.#loop, network);
-    this.#loop.post(() => this.#loop.carryOut(effects));
+    this.#loop.begin(effects);
     const housekeeping = new Housekeeping({
       ...options,
       loop: this.#loop,
@@ -226,8 +227,8 @@ export class Replica {
   }
 
   /** Commands and reads that wait for their answers. */
-  get pendingRequests(): number {
-    return this.#requests.size + this.#reads.size;
+  get waiting(): { readonly requests: number; readonly reads: number } {
+    return { requests: this.#requests.size, reads: this.#reads.size };
   }
 
   /** Writes the state once more, for a quick restart. */
@@ -275,10 +276,6 @@ export class Replica {
     this.#transfer.onRole(change);
     const { role, ballot, leader, why } = change;
     this.#options.observe({ type: 'role', role, ballot, leader, why });
-  }
-
-  #onApplied(slot: Slot): void {
-    this.#loop.input({ type: 'applied', upTo: slot });
   }
 
   #onTurnEnd(): void {

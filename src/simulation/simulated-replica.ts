@@ -89,6 +89,7 @@ export class SimulatedReplica {
       drawInteger: (bits) => random.integer(bits),
       version: 'simulated',
       observe: (event) => ghost.event(id, event),
+      watcher: ghost.watcherOf(id, () => this.host?.replica),
       onFatal: (error) => {
         throw error;
       },

@@ -64,7 +64,7 @@ export class World {
   readonly choices: Choices;
   readonly trace: Trace;
   readonly probes = new Probes();
-  readonly ghost = new Ghost();
+  readonly ghost: Ghost;
   #isHealed = false;
 
   constructor(options: WorldOptions) {
@@ -73,13 +73,14 @@ export class World {
     this.#random = random;
     const plan = { ...drawPlan(random, options.replicas), ...options.plan };
     this.#plan = plan;
-    const { ghost } = this;
     const time = this.#time;
     this.choices = new Choices(options.kept);
     this.trace = new Trace({
       isRecording: options.isRecording ?? false,
       nowMs: () => time.nowMs(),
     });
+    const ghost = new Ghost(plan.limits, this.trace);
+    this.ghost = ghost;
     const network = new SimulatedNetwork(time, random, plan, ghost);
     this.#network = network;
     const members = Array.from({ length: plan.replicas }, (_, index) => ({

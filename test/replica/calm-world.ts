@@ -26,7 +26,7 @@ export class CalmWorld {
   readonly network: SimulatedNetwork;
   readonly replicas: readonly SimulatedReplica[];
   readonly sent: Sent[] = [];
-  readonly ghost = new Ghost();
+  readonly ghost: Ghost;
 
   constructor(replicas = 3, limits: Partial<ReplicaLimits> = {}) {
     const random = new Random(1);
@@ -40,7 +40,9 @@ export class CalmWorld {
       tornCrashes: false,
       limits: { ...DEFAULT_REPLICA_LIMITS, ...limits },
     };
-    const { ghost, time } = this;
+    const ghost = new Ghost(plan.limits);
+    this.ghost = ghost;
+    const { time } = this;
     this.network = new SimulatedNetwork(time, random, plan, {
       sent: (from, to, message) => {
         ghost.sent(from, to, message);

@@ -64,7 +64,7 @@ const BALLOTS: readonly PlantedBug[] = [
   {
     name: 'M04: ballots are compared by round alone',
     seed: 4,
-    found: /I1|I3|I4|I5|I11/,
+    found: /I1|I3|I4|I5|I6|I11/,
     mutations: [
       {
         file: 'paxos/ballot.ts',
@@ -88,7 +88,7 @@ const BALLOTS: readonly PlantedBug[] = [
   {
     name: 'M08: votes are counted, not kept as a set',
     seed: 18,
-    found: /I1|I11/,
+    found: /I1|I9|I11/,
     mutations: [
       {
         file: 'paxos/leader.ts',
@@ -201,7 +201,7 @@ const LOG: readonly PlantedBug[] = [
   {
     name: 'M27: phase 1 covers the first open slot only',
     seed: 1,
-    found: /I1|I8|I10/,
+    found: /I1|I7|I8|I10/,
     mutations: [
       {
         file: 'paxos/acceptor.ts',
@@ -438,7 +438,7 @@ const READS: readonly PlantedBug[] = [
   {
     name: 'M61: what the leader alone has accepted is applied',
     seed: 1,
-    found: /I11|I15/,
+    found: /I9|I11|I15/,
     mutations: [{ file: 'paxos/leader.ts', find: ON_ACCEPTED_QUORUM, replace: '' }],
   },
 ];

@@ -1,51 +1,54 @@
 /**
- * What an all-knowing observer holds against the replicas, at every message and every completed
- * write. The replicas never see it. Numbers are those of the invariants in docs/testing.md.
+ * What an all-knowing observer holds against the replicas, at every message, every step of a core
+ * and every completed write. The replicas never see it. Numbers are those of the invariants in
+ * docs/testing.md. What it knows of them stands in the files beside this one, a subject each.
  */
-import {
-  type Ballot,
-  formatBallot,
-  isAtLeast,
-  isHigher,
-  type ReplicaId,
-} from '../../paxos/ballot.ts';
-import { type Command, isSameCommand, type Proposal, type Slot } from '../../paxos/command.ts';
-import type { LogRecord } from '../../paxos/effects.ts';
-import type { Accept } from '../../paxos/messages.ts';
-import { isPhase2Quorum, type Membership, votersOf } from '../../paxos/membership.ts';
-import { ZERO_BALLOT } from '../../paxos/ballot.ts';
+import type { ReplicaId } from '../../paxos/ballot.ts';
+import type { Command, Proposal, Slot } from '../../paxos/command.ts';
+import type { Membership } from '../../paxos/membership.ts';
 import type { OpenedStorage } from '../../replica/host.ts';
-import type { ReplicaEvent } from '../../replica/ports.ts';
-import type { AcceptorLog, RecoveredLog } from '../../storage/acceptor-log.ts';
-import type { StateChange } from '../../storage/state-store.ts';
+import { DEFAULT_REPLICA_LIMITS, type ReplicaLimits } from '../../replica/limits.ts';
+import type { ReplicaEvent, StepWatcher } from '../../replica/ports.ts';
+import type { Replica } from '../../replica/replica.ts';
 import type { PeerMessage } from '../../transport/messages.ts';
+import type { Trace } from '../trace.ts';
+import { Acceptors } from './acceptors.ts';
+import { Campaigns } from './campaigns.ts';
+import { ChosenLog } from './chosen-log.ts';
+import { GhostTrace } from './ghost-trace.ts';
 import { check } from './invariant.ts';
-
-interface Attempt {
-  readonly command: Command;
-  readonly durableAt: Set<ReplicaId>;
-}
-
-interface Disk {
-  promised: Ballot;
-  readonly accepted: Map<Slot, Ballot>;
-}
+import { Learners } from './learners.ts';
+import { Proposals } from './proposals.ts';
+import { Voters } from './ranks.ts';
+import { ReplicaStates } from './replica-states.ts';
+import { Resources } from './resources.ts';
+import { StepChecks } from './step-checks.ts';
 
 export class Ghost {
-  /** By slot, then by ballot: what was proposed, and who has it on disk, or once had. */
-  readonly #attempts = new Map<Slot, Map<string, Attempt>>();
-  readonly chosen = new Map<Slot, Command>();
-  /** The lowest ballot in which each slot is known to be chosen. */
-  readonly #chosenIn = new Map<Slot, Ballot>();
-  readonly #disks = new Map<ReplicaId, Disk>();
-  readonly #promisedEver = new Map<ReplicaId, Ballot>();
-  readonly #prepared = new Map<string, string>();
-  readonly #boots = new Map<ReplicaId, number>();
-  readonly #changes = new Map<Slot, string>();
-  #membership: Membership | undefined;
+  readonly #proposals = new Proposals();
+  readonly #acceptors = new Acceptors();
+  readonly #campaigns = new Campaigns(this.#proposals);
+  readonly #learners = new Learners(this.#proposals);
+  readonly #states: ReplicaStates;
+  readonly #resources: Resources;
+  readonly #trace: GhostTrace;
+  /** The log as it is chosen, and the model of the store. */
+  readonly log: ChosenLog;
+  #voters: Voters | undefined;
   #history: string[] = [];
   leaders = 0;
   campaigns = 0;
+
+  constructor(limits: ReplicaLimits = DEFAULT_REPLICA_LIMITS, trace?: Trace) {
+    this.log = new ChosenLog(this.#proposals.chosen, limits.changedKeys);
+    this.#states = new ReplicaStates(this.log, this.#proposals);
+    this.#resources = new Resources(limits);
+    this.#trace = new GhostTrace(trace);
+  }
+
+  get chosen(): ReadonlyMap<Slot, Command> {
+    return this.#proposals.chosen;
+  }
 
   /** The last things that happened, for a failure's report. */
   get recent(): readonly string[] {
@@ -58,223 +61,126 @@ export class Ghost {
   }
 
   membership(membership: Membership): void {
-    const known = this.#membership;
-    check(known === undefined || known.clusterId === membership.clusterId, 'one genesis', '');
-    const { phase1, phase2 } = membership.quorums;
-    const voters = votersOf(membership).length;
-    check(phase1 + phase2 > voters, 'I9: quorums meet', `${phase1}, ${phase2} of ${voters}`);
-    this.#membership = membership;
+    const { clusterId } = membership;
+    if (this.#voters === undefined) this.#voters = new Voters(membership);
+    check(this.#voters.clusterId === clusterId, 'I22: there is one cluster', clusterId);
   }
 
   booted(id: ReplicaId, boot: number): void {
-    this.#boots.set(id, boot);
+    this.#campaigns.booted(id);
     this.note(`boot ${boot} of replica ${id}`);
   }
 
   event(id: ReplicaId, event: ReplicaEvent): void {
-    check(event.type !== 'alarm', 'no alarms', JSON.stringify(event));
+    check(event.type !== 'alarm', 'I22: no alarms', JSON.stringify(event));
     if (event.type === 'role' && event.role === 'leader') this.leaders += 1;
     if (event.type === 'role' && event.role === 'candidate') this.campaigns += 1;
+    this.#trace.event(id, event);
     this.note(`replica ${id}: ${JSON.stringify(event)}`);
+  }
+
+  /** Sees each step of the core of one replica. */
+  watcherOf(id: ReplicaId, replica: () => Replica | undefined): StepWatcher {
+    return new StepChecks({
+      id,
+      replica,
+      voters: () => this.#knownVoters,
+      acceptors: this.#acceptors,
+      campaigns: this.#campaigns,
+      learners: this.#learners,
+      proposals: this.#proposals,
+      resources: this.#resources,
+    });
   }
 
   /** Sees each completed write of the log, and each slot that is applied. */
   watchStorage(id: ReplicaId, storage: OpenedStorage): void {
     const { log, recovered, store } = storage;
-    this.#recovered(id, recovered, store.durablyApplied);
-    this.#checkHeld(id, log, store.durablyApplied);
+    this.#acceptors.recovered(id, recovered, store.durablyApplied);
+    for (const proposal of recovered.proposals) this.#durable(id, proposal);
+    this.#learners.started(id, store.appliedUpTo);
+    this.#states.opened(id, store, log);
     const append = log.append.bind(log);
     log.append = (batch, done) => {
       append(batch, (error) => {
-        if (error === undefined) for (const record of batch.records) this.#durable(id, record);
+        if (error === undefined) {
+          this.#acceptors.durable(id, batch.records);
+          for (const record of batch.records) {
+            this.#trace.durable(id, record);
+            if (record.type === 'accepted') this.#durable(id, record);
+          }
+        }
         done(error);
       });
     };
     const apply = store.apply.bind(store);
     store.apply = (change) => {
-      check(change.slot === store.appliedUpTo + 1, 'I11: in order', `slot ${change.slot}`);
-      check(this.chosen.has(change.slot), 'I11: only chosen', `slot ${change.slot} at ${id}`);
-      const text = describe(change);
-      const known = this.#changes.get(change.slot);
-      check(known === undefined || known === text, 'I12: one state', `slot ${change.slot}`);
-      this.#changes.set(change.slot, text);
+      this.#states.applies(id, change);
       apply(change);
+      this.#states.applied(id, store);
+      this.#trace.applied(id, change.slot);
     };
   }
 
-  /**
-   * I4, I5 across restarts: what was durable is still there. More may be: a write that was under
-   * way at the crash can have reached the disk.
-   */
-  #recovered(id: ReplicaId, recovered: RecoveredLog, above: Slot): void {
-    const disk = this.#diskOf(id);
-    const proposals = new Map(recovered.proposals.map((proposal) => [proposal.slot, proposal]));
-    for (const [slot, ballot] of disk.accepted) {
-      if (slot <= above) continue;
-      const kept = proposals.get(slot)?.ballot ?? ZERO_BALLOT;
-      check(isAtLeast(kept, ballot), 'I5: an accepted proposal outlives a crash', `slot ${slot}`);
-    }
-    const { epoch } = this.#membership ?? { epoch: 1 };
-    this.#durable(id, { type: 'promised', epoch, ballot: recovered.promised });
-    for (const { slot, ballot, command } of recovered.proposals) {
-      this.#durable(id, { type: 'accepted', epoch, slot, ballot, command });
-    }
-  }
-
-  /** The state on disk is never ahead of the durable log: each applied slot can still be served. */
-  #checkHeld(id: ReplicaId, log: AcceptorLog, upTo: Slot): void {
-    for (let slot = 1; slot <= upTo; slot += 1) {
-      const held = log.get(slot);
-      const chosen = this.chosen.get(slot);
-      const isHeld =
-        held !== undefined && chosen !== undefined && isSameCommand(held.command, chosen);
-      check(isHeld, 'I18: the log holds what is applied', `slot ${slot} at replica ${id}`);
-    }
+  #durable(id: ReplicaId, proposal: Proposal): void {
+    const chosen = this.#proposals.durable(id, proposal, this.#knownVoters);
+    if (chosen !== undefined) this.#trace.chosen(id, chosen);
   }
 
   /** I11: what a peer pulls is chosen, never a proposal that lost. */
   served(from: ReplicaId, proposals: readonly Proposal[]): void {
-    for (const { slot, command } of proposals) {
-      const chosen = this.chosen.get(slot);
-      const isChosen = chosen !== undefined && isSameCommand(chosen, command);
-      check(isChosen, 'I11: only what is chosen is served', `slot ${slot} by replica ${from}`);
-    }
-  }
-
-  #durable(id: ReplicaId, record: LogRecord): void {
-    const disk = this.#diskOf(id);
-    const text = `replica ${id}, ${formatBallot(record.ballot)}`;
-    if (record.type === 'promised') {
-      check(!isHigher(disk.promised, record.ballot), 'I4: promises never decrease', text);
-      disk.promised = record.ballot;
-      return;
-    }
-    const { slot, ballot, command } = record;
-    const before = disk.accepted.get(slot) ?? ZERO_BALLOT;
-    check(isAtLeast(ballot, before), 'I5: accepted ballots never decrease', text);
-    disk.accepted.set(slot, ballot);
-    const attempt = this.#attempt(slot, ballot, command);
-    attempt.durableAt.add(id);
-    this.#notice(slot, ballot, attempt);
-  }
-
-  /** I1: at most one command ever reaches a durable quorum. */
-  #notice(slot: Slot, ballot: Ballot, attempt: Attempt): void {
-    const membership = this.#membership;
-    if (membership === undefined || !isPhase2Quorum(membership, attempt.durableAt)) return;
-    const known = this.chosen.get(slot);
-    const isSame = known === undefined || isSameCommand(known, attempt.command);
-    check(isSame, 'I1: agreement', `slot ${slot}`);
-    this.chosen.set(slot, attempt.command);
-    const before = this.#chosenIn.get(slot) ?? ballot;
-    this.#chosenIn.set(slot, isHigher(before, ballot) ? ballot : before);
-  }
-
-  /** I3: one command for a ballot and slot. */
-  #attempt(slot: Slot, ballot: Ballot, command: Command): Attempt {
-    const attempts = this.#attempts.get(slot) ?? new Map<string, Attempt>();
-    this.#attempts.set(slot, attempts);
-    const name = formatBallot(ballot);
-    const attempt = attempts.get(name) ?? { command, durableAt: new Set<ReplicaId>() };
-    attempts.set(name, attempt);
-    check(isSameCommand(attempt.command, command), 'I3: one command', `${name} in slot ${slot}`);
-    return attempt;
+    this.#learners.served(from, proposals);
   }
 
   /** Every message at the instant it leaves. */
-  sent(from: ReplicaId, to: ReplicaId, message: PeerMessage): void {
+  sent(from: ReplicaId, _to: ReplicaId, message: PeerMessage): void {
     switch (message.type) {
       case 'prepare':
-        return this.#sentPrepare(from, message.ballot);
+        this.#campaigns.sentPrepare(from, message.ballot);
+        return this.#acceptors.sentInBallot(from, message.ballot);
+      case 'confirmLeader':
+      case 'takeOver':
+        return this.#acceptors.sentInBallot(from, message.ballot);
       case 'promise':
-        return this.#sentPromise(from, message.ballot);
+        this.#learners.announced(from, message.chosenUpTo);
+        return this.#acceptors.sentPromise(from, message);
       case 'accept':
-        this.#attempt(message.slot, message.ballot, message.command);
-        this.#checkProposed(message);
-        this.#checkPromised(from, message.ballot);
-        return this.#checkAnnounced(from, message.chosenUpTo);
+        this.#proposals.attempt(message.slot, message.ballot, message.command);
+        this.#acceptors.sentInBallot(from, message.ballot);
+        return this.#learners.announced(from, message.chosenUpTo);
       case 'accepted':
-        return this.#sentAccepted(from, message.slot, message.ballot);
+        return this.#acceptors.sentAccepted(from, message.slot, message.ballot);
       case 'leaderConfirmed':
-        return this.#sentConfirmation(from, message.ballot);
+        return this.#acceptors.sentConfirmation(from, message);
       case 'heartbeat':
-        return this.#checkAnnounced(from, message.chosenUpTo);
+        this.#acceptors.sentInBallot(from, message.ballot);
+        return this.#learners.announced(from, message.chosenUpTo);
+      case 'status':
+        return this.#learners.announced(from, message.chosenUpTo);
+      case 'readIndexed':
+        return this.#learners.announced(from, message.readIndex ?? 0);
+      case 'forwarded':
+        return this.#sentOutcome(from, message);
       default:
-        return this.note(`${from}>${to} ${message.type}`);
+        return undefined;
     }
   }
 
-  /** I2: a ballot belongs to one life of one replica, and is durable before it is used. */
-  #sentPrepare(from: ReplicaId, ballot: Ballot): void {
-    const name = formatBallot(ballot);
-    const life = `${from}/${this.#boots.get(from) ?? 0}`;
-    const owner = this.#prepared.get(name) ?? life;
-    check(owner === life, 'I2: ballots are unique', `${name} of ${owner} used by ${life}`);
-    this.#prepared.set(name, life);
-    this.#checkPromised(from, ballot);
-    this.note(`${from} prepare ${name}`);
+  /** I14: who tells that a command is applied has applied it. */
+  #sentOutcome(from: ReplicaId, { outcome }: Extract<PeerMessage, { type: 'forwarded' }>): void {
+    if (outcome.type !== 'applied' || this.#states.appliedUpTo(from) >= outcome.slot) return;
+    check(false, 'I14: what is answered is applied', `slot ${outcome.slot} at replica ${from}`);
   }
 
-  #sentPromise(from: ReplicaId, ballot: Ballot): void {
-    this.#checkPromised(from, ballot);
-    const said = this.#promisedEver.get(from) ?? ZERO_BALLOT;
-    if (isHigher(ballot, said)) this.#promisedEver.set(from, ballot);
-    this.note(`${from} promise ${formatBallot(ballot)}`);
-  }
-
-  /** I6, and I7: nothing below a promise is accepted after it was given. */
-  #sentAccepted(from: ReplicaId, slot: Slot, ballot: Ballot): void {
-    const text = `replica ${from}, slot ${slot}, ${formatBallot(ballot)}`;
-    const said = this.#promisedEver.get(from) ?? ZERO_BALLOT;
-    check(isAtLeast(ballot, said), 'I7: no vote below a promise', text);
-    const durable = this.#diskOf(from).accepted.get(slot) ?? ZERO_BALLOT;
-    check(isAtLeast(durable, ballot), 'I6: durable before send', text);
-    this.#promisedEver.set(from, ballot);
-    this.note(`${from} accepted ${formatBallot(ballot)} slot ${slot}`);
-  }
-
-  /** I8 (PMS P2c): above the ballot that chose a command, nothing else is proposed for its slot. */
-  #checkProposed({ slot, ballot, command }: Accept): void {
-    const chosen = this.chosen.get(slot);
-    const chosenIn = this.#chosenIn.get(slot);
-    if (chosen === undefined || chosenIn === undefined || !isHigher(ballot, chosenIn)) return;
-    const text = `${formatBallot(ballot)} in slot ${slot}, chosen in ${formatBallot(chosenIn)}`;
-    check(isSameCommand(chosen, command), 'I8: what is chosen is proposed again', text);
-  }
-
-  /** I15: no leader is confirmed below a promise that was given. */
-  #sentConfirmation(from: ReplicaId, ballot: Ballot): void {
-    const said = this.#promisedEver.get(from) ?? ZERO_BALLOT;
-    const text = `replica ${from}, ${formatBallot(ballot)}, promised ${formatBallot(said)}`;
-    check(isAtLeast(ballot, said), 'I15: no confirmation below a promise', text);
-  }
-
-  #checkPromised(from: ReplicaId, ballot: Ballot): void {
-    const { promised } = this.#diskOf(from);
-    const text = `replica ${from}: ${formatBallot(ballot)}, disk ${formatBallot(promised)}`;
-    check(isAtLeast(promised, ballot), 'I6: durable before send', text);
-  }
-
-  #checkAnnounced(from: ReplicaId, chosenUpTo: Slot): void {
-    const isChosen = chosenUpTo === 0 || this.chosen.has(chosenUpTo);
-    check(isChosen, 'I11: only what is chosen is announced', `slot ${chosenUpTo} by ${from}`);
-  }
-
-  #diskOf(id: ReplicaId): Disk {
-    const disk = this.#disks.get(id) ?? { promised: ZERO_BALLOT, accepted: new Map() };
-    this.#disks.set(id, disk);
-    return disk;
+  get #knownVoters(): Voters {
+    check(this.#voters !== undefined, 'I22: nobody works before the genesis', '');
+    return this.#voters ?? NOBODY;
   }
 }
 
-/** What a slot changed, as text: the same on every replica. */
-function describe({ timeMs, ballot, revisions }: StateChange): string {
-  const changes = revisions.map(({ revision, writes }) => ({
-    revision,
-    writes: writes.map(({ key, item }) => {
-      const value = item === undefined ? null : new TextDecoder('latin1').decode(item.value);
-      return { ...item, key, value };
-    }),
-  }));
-  return JSON.stringify({ timeMs, ballot, changes });
-}
+const NOBODY = new Voters({
+  clusterId: '',
+  epoch: 0,
+  members: [],
+  quorums: { phase1: 1, phase2: 1 },
+});

@@ -1,0 +1,103 @@
+/**
+ * The log as it is chosen, run through the plain model of the store, one slot after the other: what
+ * each slot changes, what the store is after it, and what every command is answered (I12, I14).
+ */
+import type { Answer } from '../../kv/answer.ts';
+import { decodeBatch } from '../../kv/batch.ts';
+import { type ClientCommand, decodeCommand } from '../../kv/operation.ts';
+import type { Command, Slot } from '../../paxos/command.ts';
+import { type ContentHash, EMPTY_HASH } from './content-hash.ts';
+import { violate } from './invariant.ts';
+import { NO_RANK, type Rank, rankOf } from './ranks.ts';
+import { type ModelWrite, StoreModel } from './store-model.ts';
+
+export interface RevisionOfSlot {
+  readonly revision: number;
+  readonly writes: readonly ModelWrite[];
+}
+
+export interface CommandOfSlot {
+  readonly command: ClientCommand;
+  readonly answer: Answer;
+}
+
+/** What a slot does, and what the store is after it. */
+export interface SlotResult {
+  readonly slot: Slot;
+  readonly commands: readonly CommandOfSlot[];
+  readonly revisions: readonly RevisionOfSlot[];
+  readonly hash: ContentHash;
+  readonly revision: number;
+  readonly timeMs: number;
+  readonly ballot: Rank;
+}
+
+const BEFORE_ALL: SlotResult = {
+  slot: 0,
+  commands: [],
+  revisions: [],
+  hash: EMPTY_HASH,
+  revision: 0,
+  timeMs: 0,
+  ballot: NO_RANK,
+};
+
+export class ChosenLog {
+  readonly #chosen: ReadonlyMap<Slot, Command>;
+  readonly model: StoreModel;
+  readonly #results: SlotResult[] = [BEFORE_ALL];
+  readonly #slotOf = new Map<string, Slot>();
+
+  constructor(chosen: ReadonlyMap<Slot, Command>, maxChangedKeys: number) {
+    this.#chosen = chosen;
+    this.model = new StoreModel(maxChangedKeys);
+  }
+
+  /** Undefined where a slot up to it is not chosen. */
+  resultOf(slot: Slot): SlotResult | undefined {
+    while (this.#results.length <= slot) {
+      const next = this.#results.length;
+      const command = this.#chosen.get(next);
+      if (command === undefined) return undefined;
+      this.#results.push(this.#run(next, command));
+    }
+    return this.#results[slot];
+  }
+
+  /** Of everything that is chosen without a gap, so far. */
+  *results(): Iterable<SlotResult> {
+    for (let slot = 1; ; slot += 1) {
+      const result = this.resultOf(slot);
+      if (result === undefined) return;
+      yield result;
+    }
+  }
+
+  #run(slot: Slot, command: Command): SlotResult {
+    const before = this.#results[slot - 1] ?? BEFORE_ALL;
+    const timeMs = Math.max(before.timeMs, command.timeMs);
+    const commands: CommandOfSlot[] = [];
+    const revisions: RevisionOfSlot[] = [];
+    if (command.type === 'batch') {
+      for (const bytes of decodeBatch(command.bytes)) {
+        const decoded = decodeCommand(bytes);
+        this.#checkOnce(decoded, slot);
+        const { answer, writes } = this.model.apply(decoded.operation);
+        commands.push({ command: decoded, answer });
+        if (writes.length > 0) revisions.push({ revision: this.model.revision, writes });
+      }
+    }
+    const ballot = command.type === 'noop' ? rankOf(command.ballot) : before.ballot;
+    const { hash, revision } = this.model;
+    return { slot, commands, revisions, hash, revision, timeMs, ballot };
+  }
+
+  /** I14: a command takes effect once. */
+  #checkOnce({ id }: ClientCommand, slot: Slot): void {
+    const before = this.#slotOf.get(id);
+    if (before !== undefined) {
+      violate('I14: a command gets one slot', `${id} in slots ${before} and ${slot}`);
+    }
+    this.#slotOf.set(id, slot);
+  }
+}

@@ -1,0 +1,123 @@
+/**
+ * What each replica's store is after each slot: applied in order, only what is chosen, and equal to
+ * the model (I11, I12); after a restart it is that of one slot, whole (I13), and the log still holds
+ * all that is applied (I18).
+ */
+import type { ReplicaId } from '../../paxos/ballot.ts';
+import type { Slot } from '../../paxos/command.ts';
+import type { AcceptorLog } from '../../storage/acceptor-log.ts';
+import type { StateChange, StateStore } from '../../storage/state-store.ts';
+import type { ChosenLog, SlotResult } from './chosen-log.ts';
+import { type ContentHash, EMPTY_HASH, isSameHash, itemHash, minus, plus } from './content-hash.ts';
+import { violate } from './invariant.ts';
+import type { Proposals } from './proposals.ts';
+import { rankOf } from './ranks.ts';
+
+/** Slots behind what was looked at before that a restart looks at again. */
+const LOOK_BACK_SLOTS = 16;
+
+interface ReplicaState {
+  appliedUpTo: Slot;
+  hash: ContentHash;
+  readonly items: Map<string, ContentHash>;
+  /** The log was seen to hold every slot up to here. */
+  heldUpTo: Slot;
+}
+
+export class ReplicaStates {
+  readonly #log: ChosenLog;
+  readonly #proposals: Proposals;
+  readonly #states = new Map<ReplicaId, ReplicaState>();
+
+  constructor(log: ChosenLog, proposals: Proposals) {
+    this.#log = log;
+    this.#proposals = proposals;
+  }
+
+  appliedUpTo(id: ReplicaId): Slot {
+    return this.#states.get(id)?.appliedUpTo ?? 0;
+  }
+
+  /** I13, I18: what a replica starts from. */
+  opened(id: ReplicaId, store: StateStore, log: AcceptorLog): void {
+    const { durablyApplied } = store;
+    const state: ReplicaState = {
+      appliedUpTo: durablyApplied,
+      hash: EMPTY_HASH,
+      items: new Map(),
+      heldUpTo: Math.min(this.#states.get(id)?.heldUpTo ?? 0, durablyApplied),
+    };
+    this.#states.set(id, state);
+    for (const key of this.#log.model.keys) {
+      const item = store.item(key);
+      if (item === undefined) continue;
+      const hash = itemHash(key, item);
+      state.items.set(key, hash);
+      state.hash = plus(state.hash, hash);
+    }
+    const result = this.#log.resultOf(durablyApplied);
+    const isWhole =
+      result !== undefined && isAt(store, result) && isSameHash(state.hash, result.hash);
+    if (!isWhole) violate('I13: a state on disk is that of one slot', where(id, durablyApplied));
+    this.#checkHeld(id, state, log);
+  }
+
+  /** The state on disk is never ahead of the durable log: each applied slot can still be served. */
+  #checkHeld(id: ReplicaId, state: ReplicaState, log: AcceptorLog): void {
+    const from = Math.max(1, state.heldUpTo - LOOK_BACK_SLOTS);
+    for (let slot = from; slot <= state.appliedUpTo; slot += 1) {
+      const held = log.get(slot);
+      if (held !== undefined && this.#proposals.isChosen(slot, held.command)) continue;
+      violate('I18: the log holds what is applied', where(id, slot));
+    }
+    state.heldUpTo = state.appliedUpTo;
+  }
+
+  /** I11, I12: before the store takes a slot. */
+  applies(id: ReplicaId, change: StateChange): void {
+    const { slot, revisions } = change;
+    const state = this.#states.get(id);
+    if (state === undefined || slot !== state.appliedUpTo + 1) {
+      violate('I11: slots are applied in order, once each', where(id, slot));
+    }
+    const result = this.#log.resultOf(slot);
+    if (result === undefined) violate('I11: only what is chosen is applied', where(id, slot));
+    state.appliedUpTo = slot;
+    let isSame = revisions.length === result.revisions.length;
+    for (const [index, { revision, writes }] of revisions.entries()) {
+      isSame &&= revision === result.revisions[index]?.revision;
+      for (const { key, item } of writes) {
+        const before = state.items.get(key);
+        if (before !== undefined) state.hash = minus(state.hash, before);
+        if (item === undefined) state.items.delete(key);
+        else {
+          const hash = itemHash(key, item);
+          state.items.set(key, hash);
+          state.hash = plus(state.hash, hash);
+        }
+      }
+    }
+    if (isSame && isSameHash(state.hash, result.hash)) return;
+    violate('I12: one state after each slot', where(id, slot));
+  }
+
+  /** I12: once it has taken it. */
+  applied(id: ReplicaId, store: StateStore): void {
+    const result = this.#log.resultOf(store.appliedUpTo);
+    if (result !== undefined && isAt(store, result)) return;
+    violate('I12: one revision, time and ballot after each slot', where(id, store.appliedUpTo));
+  }
+}
+
+function isAt(store: StateStore, result: SlotResult): boolean {
+  return (
+    store.appliedUpTo === result.slot &&
+    store.revision === result.revision &&
+    store.timeMs === result.timeMs &&
+    rankOf(store.ballot) === result.ballot
+  );
+}
+
+function where(id: ReplicaId, slot: Slot): string {
+  return `slot ${slot} at replica ${id}`;
+}

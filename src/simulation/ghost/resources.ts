@@ -1,0 +1,50 @@
+/**
+ * What a replica holds in memory stays within its limits (I25): requests and reads that wait, slots
+ * in flight, and what it has accepted above what it has applied.
+ */
+import type { Slot } from '../../paxos/command.ts';
+import type { CoreState } from '../../paxos/core-state.ts';
+import type { Replica } from '../../replica/replica.ts';
+import type { ReplicaLimits } from '../../replica/limits.ts';
+import { violate } from './invariant.ts';
+
+/** Slots that one pull of chosen slots brings, at most. */
+const PULLED_SLOTS = 1024;
+
+export class Resources {
+  readonly #limits: ReplicaLimits;
+
+  constructor(limits: ReplicaLimits) {
+    this.#limits = limits;
+  }
+
+  /** From time to time. */
+  look({ core, waiting }: Replica): void {
+    const { pendingReads, pendingRequests } = this.#limits;
+    const { reads, requests } = waiting;
+    this.#within(requests, pendingRequests, core, 'requests');
+    this.#within(reads, pendingReads, core, 'reads');
+    const { openSlots } = this.#limits.core;
+    this.#within(core.acceptor.accepted.size, 2 * openSlots + PULLED_SLOTS, core, 'accepted slots');
+  }
+
+  /** After a leader has proposed something new. */
+  proposed(core: CoreState): void {
+    if (core.role.name !== 'leader') return;
+    const { openSlots, proposalWindow } = this.#limits.core;
+    const last = core.role.nextSlot - 1;
+    this.#within(last - core.learner.chosenUpTo, proposalWindow, core, 'slots in flight');
+    this.#within(last - core.learner.appliedUpTo, openSlots, core, 'open slots');
+  }
+
+  /** Before an acceptor writes what a leader sent. */
+  accepts(core: CoreState, slot: Slot): void {
+    const { openSlots } = this.#limits.core;
+    this.#within(slot - core.learner.appliedUpTo, openSlots, core, 'slots above what is applied');
+  }
+
+  #within(count: number, limit: number, { self }: CoreState, what: string): void {
+    if (count <= limit) return;
+    violate('I25: everything is bounded', `${count} ${what} at replica ${self}, limit ${limit}`);
+  }
+}

@@ -1,0 +1,167 @@
+/**
+ * What the ghost looks at in each step of one replica's core: what came in, what the core knows
+ * then, and what it wants done.
+ */
+import type { ReplicaId } from '../../paxos/ballot.ts';
+import type { Slot } from '../../paxos/command.ts';
+import type { CoreState } from '../../paxos/core-state.ts';
+import type { Effect, Input, LogRecord, RoleName } from '../../paxos/effects.ts';
+import type { Message, PromiseMessage } from '../../paxos/messages.ts';
+import type { StepWatcher } from '../../replica/ports.ts';
+import type { Replica } from '../../replica/replica.ts';
+import type { Acceptors } from './acceptors.ts';
+import type { Campaigns } from './campaigns.ts';
+import { violate } from './invariant.ts';
+import type { Learners } from './learners.ts';
+import type { Proposals } from './proposals.ts';
+import { rankOf, type Voters } from './ranks.ts';
+import type { Resources } from './resources.ts';
+
+export interface StepChecksParts {
+  readonly id: ReplicaId;
+  readonly replica: () => Replica | undefined;
+  readonly voters: () => Voters;
+  readonly acceptors: Acceptors;
+  readonly campaigns: Campaigns;
+  readonly learners: Learners;
+  readonly proposals: Proposals;
+  readonly resources: Resources;
+}
+
+export class StepChecks implements StepWatcher {
+  readonly #parts: StepChecksParts;
+
+  constructor(parts: StepChecksParts) {
+    this.#parts = parts;
+  }
+
+  started(_core: CoreState, effects: readonly Effect[]): void {
+    for (const effect of effects) {
+      if (effect.type === 'chosen') {
+        this.#parts.learners.chosen(this.#parts.id, effect.slot, effect.command);
+      }
+    }
+  }
+
+  before(_core: CoreState, input: Input): void {
+    if (input.type === 'message') this.#arrives(input.from, input.message);
+  }
+
+  #arrives(from: ReplicaId, message: Message): void {
+    const { acceptors, campaigns, id, learners, proposals, voters } = this.#parts;
+    switch (message.type) {
+      case 'promise':
+        if (from === id) acceptors.sentInBallot(id, message.ballot);
+        if (message.ballot.leader === id) campaigns.promised(from, message);
+        return undefined;
+      case 'accepted': {
+        if (from === id) acceptors.countsOwn(id, message.slot, message.ballot);
+        if (message.ballot.leader !== id) return undefined;
+        const attempt = proposals.find(message.slot, rankOf(message.ballot));
+        if (attempt !== undefined) attempt.counted |= voters().bitOf(from);
+        return undefined;
+      }
+      case 'leaderConfirmed':
+        return learners.confirmed(id, message.nonce, voters().bitOf(from));
+      default:
+        return undefined;
+    }
+  }
+
+  after(core: CoreState, input: Input, effects: readonly Effect[]): void {
+    const { learners, replica, resources } = this.#parts;
+    let promises: PromiseMessage[] | undefined;
+    for (const effect of effects) {
+      switch (effect.type) {
+        case 'write':
+          this.#writes(core, input, effect.record);
+          break;
+        case 'chosen':
+          this.#chosen(core, input, effect.slot);
+          learners.chosen(core.self, effect.slot, effect.command);
+          break;
+        case 'send':
+          if (effect.message.type === 'promise') (promises ??= []).push(effect.message);
+          else this.#sends(effect.message);
+          break;
+        case 'roleChanged':
+          this.#changesRole(core, effect.role);
+          break;
+        case 'readIndexed':
+          if (!isTold(input)) learners.readIndexed(core.self, this.#parts.voters());
+          break;
+        default:
+          break;
+      }
+    }
+    if (promises !== undefined) this.#promises(core, input, promises);
+    if (input.type === 'propose') resources.proposed(core);
+    if (input.type !== 'tick') return;
+    const running = replica();
+    if (running !== undefined) resources.look(running);
+  }
+
+  #writes(core: CoreState, input: Input, record: LogRecord): void {
+    const { acceptors, campaigns, id, proposals, resources } = this.#parts;
+    acceptors.decides(id, record);
+    if (record.type !== 'accepted') return;
+    const { ballot, command, slot } = record;
+    const isFetched = input.type === 'fetched';
+    if (!isFetched && ballot.leader === id) {
+      proposals.attempt(slot, ballot, command);
+      campaigns.proposes(slot, ballot, command);
+    }
+    if (input.type === 'message' && input.message.type === 'accept') resources.accepts(core, slot);
+  }
+
+  /** I9: what a leader takes for chosen on an `accepted`, it has a quorum's votes for. */
+  #chosen({ role, self }: CoreState, input: Input, slot: Slot): void {
+    if (role.name !== 'leader' || input.type !== 'message') return;
+    if (input.message.type !== 'accepted') return;
+    this.#parts.learners.counted(self, slot, role.ballot, this.#parts.voters());
+  }
+
+  #sends(message: Message): void {
+    const { acceptors, id, learners, voters } = this.#parts;
+    switch (message.type) {
+      case 'leaderConfirmed':
+        return acceptors.confirms(id, message);
+      case 'confirmLeader':
+        return learners.probed(id, message.nonce);
+      case 'readIndexed':
+        if (message.readIndex !== undefined) learners.readIndexed(id, voters());
+        return undefined;
+      default:
+        return undefined;
+    }
+  }
+
+  #changesRole({ learner, role }: CoreState, name: RoleName): void {
+    const { campaigns, id, voters } = this.#parts;
+    if (role.name === 'candidate' && name === 'candidate') campaigns.campaigns(id, role.ballot);
+    if (role.name === 'leader' && name === 'leader') campaigns.leads(learner, role, voters());
+  }
+
+  /** I7: as the promise is made. Its parts are all of one report. */
+  #promises(core: CoreState, input: Input, parts: readonly PromiseMessage[]): void {
+    const { acceptors, id, learners } = this.#parts;
+    const { chosenUpTo } = core.learner;
+    const from = askedFrom(core, input);
+    if (parts.some((part) => part.chosenUpTo !== chosenUpTo)) {
+      violate('I7: a promise tells what is chosen', `replica ${id}`);
+    }
+    learners.announced(id, chosenUpTo);
+    acceptors.reports(id, { from, chosenUpTo, parts });
+  }
+}
+
+/** The first slot of the `prepare` that is answered: a peer's, or its own. */
+function askedFrom({ role }: CoreState, input: Input): Slot {
+  if (input.type === 'message' && input.message.type === 'prepare') return input.message.from;
+  return role.name === 'candidate' ? role.from : 1;
+}
+
+/** By the leader: then it was counted when that sent it. */
+function isTold(input: Input): boolean {
+  return input.type === 'message' && input.message.type === 'readIndexed';
+}

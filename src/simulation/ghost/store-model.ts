@@ -1,0 +1,158 @@
+/**
+ * The store as it is meant, in plain maps: what every replica's store is held against. It is written
+ * anew from the API's description, and shares no code with the product's.
+ */
+import type { Answer } from '../../kv/answer.ts';
+import type { Item } from '../../kv/item.ts';
+import type { Condition, Delete, Operation, Put, Revisions } from '../../kv/operation.ts';
+import { unreachable } from '../../paxos/assert.ts';
+import { type ContentHash, EMPTY_HASH, itemHash, minus, plus } from './content-hash.ts';
+
+export interface ModelWrite {
+  readonly key: string;
+  readonly item: Item | undefined;
+}
+
+export interface ModelResult {
+  readonly answer: Answer;
+  readonly writes: readonly ModelWrite[];
+}
+
+interface Version {
+  readonly revision: number;
+  readonly item: Item | undefined;
+}
+
+export class StoreModel {
+  readonly #maxChangedKeys: number;
+  readonly #items = new Map<string, Item>();
+  /** Of every key that ever was, ascending by revision. */
+  readonly #versions = new Map<string, Version[]>();
+  #hash: ContentHash = EMPTY_HASH;
+  #revision = 0;
+
+  constructor(maxChangedKeys: number) {
+    this.#maxChangedKeys = maxChangedKeys;
+  }
+
+  get revision(): number {
+    return this.#revision;
+  }
+
+  /** Of all items. */
+  get hash(): ContentHash {
+    return this.#hash;
+  }
+
+  /** Every key that was ever written. */
+  get keys(): Iterable<string> {
+    return this.#versions.keys();
+  }
+
+  apply(operation: Operation): ModelResult {
+    switch (operation.type) {
+      case 'put':
+        return this.#put(operation);
+      case 'delete':
+        return this.#delete(operation);
+      case 'deleteRange':
+        return this.#deleteRange(operation.prefix);
+      default:
+        return unreachable(operation);
+    }
+  }
+
+  #put(operation: Put): ModelResult {
+    const { key, value, contentType, condition, prev } = operation;
+    const before = this.#items.get(key);
+    if (!allows(condition, before)) return this.#failed(before);
+    const revision = this.#revision + 1;
+    const version = before === undefined ? 1 : before.version + 1;
+    const createRevision = before === undefined ? revision : before.createRevision;
+    const created = before === undefined;
+    const answer: Answer = { type: 'put', revision, version, created, key };
+    const told = prev ? { ...answer, prev: before ?? null } : answer;
+    const item = { value, contentType, createRevision, revision, version };
+    return this.#changed(told, [{ key, item }]);
+  }
+
+  #delete({ key, condition, prev }: Delete): ModelResult {
+    const before = this.#items.get(key);
+    if (!allows(condition, before)) return this.#failed(before);
+    if (before === undefined) return this.#unchanged({ type: 'absent', revision: 0 });
+    const answer: Answer = { type: 'deleted', deleted: 1, revision: this.#revision + 1 };
+    const told = prev ? { ...answer, prev: before } : answer;
+    return this.#changed(told, [{ key, item: undefined }]);
+  }
+
+  #deleteRange(prefix: string): ModelResult {
+    const keys = [...this.#items.keys()].filter((key) => key.startsWith(prefix));
+    const max = this.#maxChangedKeys;
+    if (keys.length > max) {
+      return this.#unchanged({ type: 'tooManyKeys', revision: 0, max, actual: max + 1 });
+    }
+    if (keys.length === 0) return this.#unchanged({ type: 'deleted', deleted: 0, revision: 0 });
+    const revision = this.#revision + 1;
+    const writes = keys.toSorted().map((key) => ({ key, item: undefined }));
+    return this.#changed({ type: 'deleted', deleted: keys.length, revision }, writes);
+  }
+
+  #failed(before: Item | undefined): ModelResult {
+    const answer = { type: 'conditionFailed', revision: this.#revision } as const;
+    if (before === undefined) return { answer, writes: [] };
+    return { answer: { ...answer, current: before.revision }, writes: [] };
+  }
+
+  #unchanged(answer: Answer): ModelResult {
+    return { answer: { ...answer, revision: this.#revision }, writes: [] };
+  }
+
+  #changed(answer: Answer, writes: readonly ModelWrite[]): ModelResult {
+    this.#revision += 1;
+    for (const { key, item } of writes) {
+      const before = this.#items.get(key);
+      if (before !== undefined) this.#hash = minus(this.#hash, itemHash(key, before));
+      if (item === undefined) this.#items.delete(key);
+      else {
+        this.#items.set(key, item);
+        this.#hash = plus(this.#hash, itemHash(key, item));
+      }
+      const versions = this.#versions.get(key);
+      const version = { revision: this.#revision, item };
+      if (versions === undefined) this.#versions.set(key, [version]);
+      else versions.push(version);
+    }
+    return { answer, writes };
+  }
+
+  /** What the key held at the revision. */
+  itemAt(key: string, revision: number): Item | undefined {
+    const versions = this.#versions.get(key) ?? [];
+    for (let index = versions.length - 1; index >= 0; index -= 1) {
+      const version = versions[index];
+      if (version !== undefined && version.revision <= revision) return version.item;
+    }
+    return undefined;
+  }
+
+  /** Keys that had an item at the revision, from `start` to before `end`, in order. */
+  keysAt(revision: number, start: string, end: string | undefined): string[] {
+    const keys: string[] = [];
+    for (const key of this.#versions.keys()) {
+      if (key < start || (end !== undefined && key >= end)) continue;
+      if (this.itemAt(key, revision) !== undefined) keys.push(key);
+    }
+    return keys.toSorted();
+  }
+}
+
+function allows(condition: Condition | undefined, item: Item | undefined): boolean {
+  const { ifMatch, ifNoneMatch } = condition ?? {};
+  if (ifMatch !== undefined && !names(ifMatch, item)) return false;
+  return ifNoneMatch === undefined || !names(ifNoneMatch, item);
+}
+
+/** Nothing names an item that is not there. */
+function names(revisions: Revisions, item: Item | undefined): boolean {
+  return item !== undefined && (revisions === '*' || revisions.includes(item.revision));
+}
