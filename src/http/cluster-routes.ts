@@ -66,8 +66,12 @@ function parseSuccessor(json: JsonValue, status: ReplicaStatus): ReplicaId | Pro
   if (typeof to !== 'number' || !Number.isSafeInteger(to) || to < 1) {
     return invalidJson('"to" is the id of a replica, a whole number from 1');
   }
-  if (!status.members.some((member) => member.id === to)) {
+  const successor = status.members.find((member) => member.id === to);
+  if (successor === undefined) {
     return new Problem('transfer_refused', `replica ${to} is no member of the cluster`);
+  }
+  if (successor.role === 'suspect') {
+    return new Problem('transfer_refused', `replica ${to} is suspect, and does not vote`);
   }
   return to;
 }

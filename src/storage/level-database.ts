@@ -14,7 +14,7 @@ import type {
   WriteDone,
   WriteOptions,
 } from './database.ts';
-import { DiskFullError, StorageError } from './storage-error.ts';
+import { asWriteError, StorageError } from './storage-error.ts';
 
 export interface LevelOptions {
   /** Size at which LevelDB turns its log into a table; up to two are held in memory. */
@@ -107,15 +107,9 @@ async function finishWrite(written: Promise<void>, done: WriteDone): Promise<voi
   try {
     await written;
   } catch (error) {
-    problem = writeError(asError(error));
+    problem = asWriteError(asError(error));
   }
   done(problem);
-}
-
-/** LevelDB says why in the words of `strerror`, and in no other way. */
-function writeError(cause: Error): Error {
-  const isFull = /No space left on device|Disk quota exceeded/.test(cause.message);
-  return isFull ? new DiskFullError(`the disk is full: ${cause.message}`, { cause }) : cause;
 }
 
 /** As for `finishWrite`. */

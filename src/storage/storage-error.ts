@@ -14,6 +14,12 @@ export class DiskFullError extends StorageError {
   override readonly name = 'DiskFullError';
 }
 
+/** What a failed write of a database was; LevelDB says why in the words of `strerror` alone. */
+export function asWriteError(cause: Error): Error {
+  const isFull = /No space left on device|Disk quota exceeded/.test(cause.message);
+  return isFull ? new DiskFullError(`the disk is full: ${cause.message}`, { cause }) : cause;
+}
+
 /** A record is there, and its bytes are not what was written: never "nothing is there". */
 export class DamagedRecordError extends StorageError {
   override readonly name = 'DamagedRecordError';

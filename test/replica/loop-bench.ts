@@ -1,4 +1,5 @@
 /** One replica's loop over a real log, with its disk and its turns in the hands of a test. */
+import type { ReplicaId } from '../../src/paxos/ballot.ts';
 import type { Proposal } from '../../src/paxos/command.ts';
 import { startCore } from '../../src/paxos/core.ts';
 import { DEFAULT_CORE_LIMITS, NOTHING_RECOVERED } from '../../src/paxos/core-state.ts';
@@ -9,6 +10,7 @@ import { serveChosen } from '../../src/replica/serve-chosen.ts';
 import type { AcceptorLog } from '../../src/storage/acceptor-log.ts';
 import { openAcceptorLog } from '../../src/storage/log-recovery.ts';
 import { MemoryDatabase } from '../../src/storage/memory-database.ts';
+import type { PeerMessage } from '../../src/transport/messages.ts';
 import { Cores } from '../paxos/cores.ts';
 
 const EPOCH = 1;
@@ -18,7 +20,8 @@ const SELF = 3;
 export class LoopBench {
   readonly loop: Loop;
   readonly disk = new DiskWatch();
-  readonly #log: AcceptorLog;
+  readonly log: AcceptorLog;
+  readonly sent: { readonly to: ReplicaId; readonly message: PeerMessage }[] = [];
   readonly #diskWork: (() => void)[] = [];
   readonly #turns: (() => void)[] = [];
 
@@ -38,7 +41,7 @@ export class LoopBench {
     });
     this.endDiskWork();
     if (opened === undefined) throw new Error('the log did not open');
-    this.#log = opened;
+    this.log = opened;
     const { core } = startCore({
       self: SELF,
       membership,
@@ -50,8 +53,15 @@ export class LoopBench {
     });
     this.loop = new Loop({
       core,
-      log: this.#log,
-      network: { send: () => true, fetchChosen: () => undefined, isLinked: () => true },
+      log: this.log,
+      network: {
+        send: (to, message) => {
+          this.sent.push({ to, message });
+          return true;
+        },
+        fetchChosen: () => undefined,
+        isLinked: () => true,
+      },
       clock: { nowMs: () => 0 },
       scheduler: { defer: (run) => this.#turns.push(run), every: () => () => undefined },
       catchUpBytes: 1_000,
@@ -82,7 +92,7 @@ export class LoopBench {
   /** From slot 1 on; undefined while the disk owes the answer. */
   serve(epoch = EPOCH): () => readonly Proposal[] | undefined {
     let served: readonly Proposal[] | undefined;
-    const parts = { loop: this.loop, log: this.#log, disk: this.disk, nowMs: 0 };
+    const parts = { loop: this.loop, log: this.log, disk: this.disk, nowMs: 0 };
     serveChosen(parts, { epoch, from: 1, maxBytes: 1_000 }, (answer) => {
       served = answer?.proposals;
     });

@@ -3,6 +3,7 @@ import { once } from 'node:events';
 import {
   chmodSync,
   existsSync,
+  mkdirSync,
   mkdtempSync,
   readFileSync,
   rmSync,
@@ -130,6 +131,41 @@ describe('a data directory', () => {
     await createIt();
     edit('identity.json', () => 'x');
     await expect(openIt()).rejects.toBeInstanceOf(StorageError);
+  });
+
+  describe('and the mark that it may have forgotten votes', () => {
+    it('is durable, and stays as it was first', async () => {
+      const directory = await openIt();
+      expect(directory.suspicion).toBeUndefined();
+      directory.storeSuspicion('its log ends at write 5');
+      directory.storeSuspicion('another reason');
+      expect(directory.suspicion).toBe('its log ends at write 5');
+      await directory.close();
+      expect((await openIt()).suspicion).toBe('its log ends at write 5');
+      expect(statSync(join(path, 'suspect.json')).mode & 0o777).toBe(0o600);
+    });
+
+    it.each(['', 'x', '{"format":2}'])('counts when it cannot be read: %j', async (text) => {
+      await createIt();
+      writeFileSync(join(path, 'suspect.json'), text);
+      expect((await openIt()).suspicion).toMatch(/suspect.json is damaged/);
+    });
+  });
+
+  it('has a witness, which is closed with it', async () => {
+    const directory = await openIt();
+    const failed = (error: Error): never => {
+      throw error;
+    };
+    directory.openWitness(failed).note(7);
+    await directory.close();
+    expect((await openIt()).openWitness(failed).found).toBe(7);
+  });
+
+  it('says what to do where its witness cannot be opened', async () => {
+    const directory = await openIt();
+    mkdirSync(join(path, 'witness'));
+    expect(() => directory.openWitness(() => undefined)).toThrow(/cannot use .*witness.*must own/);
   });
 
   describe('and its genesis', () => {
