@@ -107,6 +107,13 @@ describe('a replica whose log lost its end while it was stopped', () => {
     expect(victim.logTail()).toContain('suspect, without a vote: its log ends at write');
     expect((await fetch(`${victim.clientUrl}/readyz`)).status).toBe(503);
     await expectItFollows(victim, cluster);
+    const { clientUrl } = await cluster.leader();
+    const refused = await fetch(`${clientUrl}/v1/cluster/leader`, {
+      method: 'POST',
+      headers: { 'content-type': 'application/json' },
+      body: JSON.stringify({ to: victim.id }),
+    });
+    expect(await refused.text()).toContain('is suspect, and does not vote');
 
     await victim.stop();
     victim.start();
