@@ -20,9 +20,14 @@
  *   error    optional, a text. A `fail` of a cas without it means that the register did not hold
  *            what was expected; with it, that the call was refused before anything was looked at
  *
+ *   Empty lines are passed over. A number is at most 2^53 - 1 away from 0, so that no two are
+ *   taken for one; a larger one is written as a text.
+ *
  * A call without an ending, when its process or the history ends, counts as `info`. After an
  * `info` its process may call again. A recorder merges the events of all processes by one clock.
  */
+import { isRecord } from './json.ts';
+
 export interface HistoryEvent {
   readonly process: number;
   readonly type: EventType;
@@ -31,6 +36,8 @@ export interface HistoryEvent {
   readonly value: unknown;
   readonly time: number;
   readonly error?: string;
+  /** Of the file that it was read from; it has no place in that file's line itself. */
+  readonly line?: number;
 }
 
 export type EventType = 'invoke' | 'ok' | 'fail' | 'info';
@@ -53,19 +60,43 @@ export function formatEvent(event: HistoryEvent): string {
 
 /** Throws, with the line's number, where a line is not an event. */
 export function parseHistory(text: string): readonly HistoryEvent[] {
-  const lines = text.split('\n');
-  if (lines.at(-1) === '') lines.pop();
-  return lines.map((line, index) => {
+  const events: HistoryEvent[] = [];
+  for (const [index, line] of text.split('\n').entries()) {
+    if (line.trim() === '') continue;
     try {
-      return eventOf(JSON.parse(line));
+      events.push(eventOf(JSON.parse(line, exact), index + 1));
     } catch (error) {
       const problem = error instanceof Error ? error.message : String(error);
       throw new Error(`line ${index + 1} of the history: ${problem}`, { cause: error });
     }
+  }
+  return events;
+}
+
+/**
+ * For recorders that write nothing where a process gave a call up and went on to its next: what
+ * became of the first is then unknown.
+ */
+export function withLostEndings(events: readonly HistoryEvent[]): readonly HistoryEvent[] {
+  const open = new Map<number, HistoryEvent>();
+  return events.flatMap((event) => {
+    const { process, type, time } = event;
+    const lost = type === 'invoke' ? open.get(process) : undefined;
+    if (type === 'invoke') open.set(process, event);
+    else open.delete(process);
+    return lost === undefined ? [event] : [{ ...lost, type: 'info', value: null, time }, event];
   });
 }
 
-function eventOf(value: unknown): HistoryEvent {
+/** JSON.parse gives a neighbour in place of a number that it cannot hold. */
+function exact(_name: string, value: unknown): unknown {
+  if (typeof value === 'number' && Math.abs(value) > Number.MAX_SAFE_INTEGER) {
+    throw new Error('a number beyond 2^53 - 1: write it as a text');
+  }
+  return value;
+}
+
+function eventOf(value: unknown, line: number): HistoryEvent {
   if (!isRecord(value)) throw new Error('not an object');
   const unknown = Object.keys(value).find((name) => !MEMBERS.has(name));
   if (unknown !== undefined) throw new Error(`unknown member ${JSON.stringify(unknown)}`);
@@ -76,12 +107,8 @@ function eventOf(value: unknown): HistoryEvent {
   if (typeof key !== 'string') throw new Error('key is not a text');
   if (typeof time !== 'number') throw new Error('time is not a number');
   if (error !== undefined && typeof error !== 'string') throw new Error('error is not a text');
-  const event = { process, type, f, key, value: value['value'] ?? null, time };
+  const event = { process, type, f, key, value: value['value'] ?? null, time, line };
   return error === undefined ? event : { ...event, error };
-}
-
-function isRecord(value: unknown): value is Readonly<Record<string, unknown>> {
-  return typeof value === 'object' && value !== null && !Array.isArray(value);
 }
 
 function isCount(value: unknown): value is number {

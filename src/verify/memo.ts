@@ -12,81 +12,79 @@
 import type { Call } from './model.ts';
 
 /** Nearly what one more text or list costs, besides what is in it. */
-const ENTRY_BYTES = 64;
+const ENTRY_BYTES = 120;
+const LIST_BYTES = 200;
 const COUNT_BYTES = 8;
+const CHAR_BYTES = 2;
 const BITS_PER_CHAR = 15;
 
-/** Of each group of unknown calls, how many are taken. */
-type Counts = readonly number[];
+/** Of each group of unknown calls of which any are taken: its number and how many, ascending. */
+type Counts = Uint32Array;
 
 export class Memo {
   /** For known calls and a state: the counts with which the search was there, none above another. */
   readonly #seen = new Map<string, Counts[]>();
   readonly #states = new Map<string, number>();
-  /** Of each call: its number among the known ones, or the number of its group of unknown ones. */
-  readonly #numbers: readonly number[];
-  readonly #isKnown: readonly boolean[];
-  readonly #taken: boolean[] = [];
-  readonly #takenOfGroup: number[] = [];
+  /** Of each known call, by its number: whether it is taken. */
+  readonly #taken: boolean[];
   /** Of each known call: how many known calls begin before it ends. */
-  readonly #reach: number[] = [];
+  readonly #reach: readonly number[];
+  readonly #takenOfGroup: Uint32Array;
+  #groupsTaken = 0;
   #frontier = 0;
   bytes = 0;
   comparisons = 0;
 
-  /** `groupNames`: of the unknown calls, those with the same name can stand for each other. */
-  constructor(calls: readonly Call<unknown, unknown>[], groupNames: readonly string[]) {
-    const groups = new Map<string, number>();
-    const begins = calls.filter((call) => call.returned !== undefined).map((call) => call.invoked);
-    this.#isKnown = calls.map((call) => call.returned !== undefined);
-    this.#numbers = calls.map((call, index) => {
-      if (call.returned !== undefined) {
-        this.#reach.push(countBelow(begins, call.returned));
-        return this.#taken.push(false) - 1;
-      }
-      const name = groupNames[index] ?? '';
-      const group = groups.get(name) ?? this.#takenOfGroup.push(0) - 1;
-      groups.set(name, group);
-      return group;
-    });
+  /** `known` in the order of their beginnings. */
+  constructor(known: readonly Call<unknown, unknown>[], groups: number) {
+    const begins = known.map((call) => call.invoked);
+    this.#taken = known.map(() => false);
+    this.#reach = known.map((call) => countBelow(begins, call.returned ?? Infinity));
+    this.#takenOfGroup = new Uint32Array(groups);
   }
 
-  take(call: number): void {
-    const number = this.#numbers[call] ?? 0;
-    if (this.#isKnown[call] === true) {
-      this.#taken[number] = true;
-      while (this.#taken[this.#frontier] === true) this.#frontier += 1;
-    } else {
-      this.#takenOfGroup[number] = (this.#takenOfGroup[number] ?? 0) + 1;
-    }
+  takeKnown(number: number): void {
+    this.#taken[number] = true;
+    while (this.#taken[this.#frontier] === true) this.#frontier += 1;
   }
 
-  putBack(call: number): void {
-    const number = this.#numbers[call] ?? 0;
-    if (this.#isKnown[call] === true) {
-      this.#taken[number] = false;
-      this.#frontier = Math.min(this.#frontier, number);
-    } else {
-      this.#takenOfGroup[number] = (this.#takenOfGroup[number] ?? 0) - 1;
-    }
+  putBackKnown(number: number): void {
+    this.#taken[number] = false;
+    this.#frontier = Math.min(this.#frontier, number);
+  }
+
+  takenOf(group: number): number {
+    return this.#takenOfGroup[group] ?? 0;
+  }
+
+  takeUnknown(group: number): void {
+    const taken = this.takenOf(group);
+    if (taken === 0) this.#groupsTaken += 1;
+    this.#takenOfGroup[group] = taken + 1;
+  }
+
+  putBackUnknown(group: number): void {
+    const taken = this.takenOf(group);
+    if (taken === 1) this.#groupsTaken -= 1;
+    this.#takenOfGroup[group] = taken - 1;
   }
 
   /** Whether there is anything to learn here, with what is taken now, in this state. */
   isNew(stateName: string): boolean {
     const key = `${this.#numberOf(stateName)} ${this.#frontier} ${this.#bits()}`;
-    const counts = [...this.#takenOfGroup];
+    const counts = this.#counts();
     const before = this.#seen.get(key);
-    const listBytes = ENTRY_BYTES + COUNT_BYTES * counts.length;
     if (before === undefined) {
-      this.bytes += ENTRY_BYTES + 2 * key.length + listBytes;
+      this.bytes += ENTRY_BYTES + CHAR_BYTES * key.length + listBytes(counts);
       this.#seen.set(key, [counts]);
       return true;
     }
     this.comparisons += before.length;
     if (before.some((other) => isNowhereAbove(other, counts))) return false;
     const kept = before.filter((other) => !isNowhereAbove(counts, other));
-    this.bytes += listBytes * (kept.length + 1 - before.length);
+    for (const other of before) this.bytes -= listBytes(other);
     kept.push(counts);
+    for (const other of kept) this.bytes += listBytes(other);
     this.#seen.set(key, kept);
     return true;
   }
@@ -94,9 +92,22 @@ export class Memo {
   #numberOf(stateName: string): number {
     const known = this.#states.get(stateName);
     if (known !== undefined) return known;
-    this.bytes += ENTRY_BYTES + 2 * stateName.length;
+    this.bytes += ENTRY_BYTES + CHAR_BYTES * stateName.length;
     this.#states.set(stateName, this.#states.size);
     return this.#states.size - 1;
+  }
+
+  #counts(): Counts {
+    const counts = new Uint32Array(2 * this.#groupsTaken);
+    let at = 0;
+    for (let group = 0; at < counts.length; group += 1) {
+      const taken = this.takenOf(group);
+      if (taken === 0) continue;
+      counts[at] = group;
+      counts[at + 1] = taken;
+      at += 2;
+    }
+    return counts;
   }
 
   #bits(): string {
@@ -113,8 +124,20 @@ export class Memo {
   }
 }
 
+function listBytes(counts: Counts): number {
+  return LIST_BYTES + (COUNT_BYTES / 2) * counts.length;
+}
+
+/** Whether of no group more are taken in `a` than in `b`. */
 function isNowhereAbove(a: Counts, b: Counts): boolean {
-  return a.every((count, group) => count <= (b[group] ?? 0));
+  if (a.length > b.length) return false;
+  let j = 0;
+  for (let i = 0; i < a.length; i += 2) {
+    const group = a[i] ?? 0;
+    while (j < b.length && (b[j] ?? 0) < group) j += 2;
+    if (b[j] !== group || (a[i + 1] ?? 0) > (b[j + 1] ?? 0)) return false;
+  }
+  return true;
 }
 
 /** How many of the ascending numbers are below the bound. */

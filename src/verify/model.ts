@@ -1,6 +1,6 @@
 /**
- * What the checker is told about the thing that it checks: how one key behaves when calls come
- * one after another. Two models stand beside this: register.ts and text.ts.
+ * What the checker is told about the thing that it checks: which calls it has, and how it behaves
+ * when they come one after another. The models stand beside this: register.ts, text.ts, map.ts.
  */
 import type { Attempt } from './attempt.ts';
 
@@ -8,13 +8,27 @@ import type { Attempt } from './attempt.ts';
 export type Defined = object | string | number | bigint | boolean;
 
 export interface Model<State extends Defined, Input, Output> {
-  readonly initial: State;
+  /** What the attempt touches. Attempts that touch nothing in common are checked apart. */
+  keysOf(attempt: Attempt): readonly string[];
 
   /**
    * What an attempt asked and got; `undefined` where it tells nothing and did nothing. Throws
    * where the attempt is none of this model's.
    */
   callOf(attempt: Attempt): Asked<Input, Output> | undefined;
+
+  /**
+   * How the thing behaves in these calls and in any part of them. What no answer among them can
+   * show need not be told apart: the fewer states and inputs differ, the quicker is the search.
+   */
+  behaviourIn(calls: readonly Call<Input, Output>[]): Behaviour<State, Input, Output>;
+
+  /** What the call asked and got, for the reader of a verdict. */
+  describe(input: Input, output: Output | undefined): string;
+}
+
+export interface Behaviour<State extends Defined, Input, Output> {
+  readonly initial: State;
 
   /**
    * The state after the call, or `undefined` where it could not have had this output in this
@@ -25,21 +39,13 @@ export interface Model<State extends Defined, Input, Output> {
   /** Whether such a call changes no state, whatever the state is. */
   onlyReads(input: Input, output: Output | undefined): boolean;
 
-  /**
-   * The same calls, in the same order, without differences between inputs that no answer among
-   * them can show: there is an order of the one where there is one of the other. The fewer states
-   * and inputs differ, the quicker is the search.
-   */
-  simplify(calls: readonly Call<Input, Output>[]): readonly Call<Input, Output>[];
-
   /** Two states have the same name if and only if they are the same. */
   nameState(state: State): string;
 
-  /** Two inputs have the same name if and only if they are the same. */
+  /** Two inputs have the same name only if they are the same to every state. */
   nameInput(input: Input): string;
 
-  /** What the call asked and got, for the reader of a verdict. */
-  describe(input: Input, output: Output | undefined): string;
+  describeState(state: State): string;
 }
 
 export interface Asked<Input, Output> {

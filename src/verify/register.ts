@@ -1,10 +1,12 @@
 /**
  * A register with compare-and-set, the model of one key: `read`, `write` and `cas` of history.ts.
- * Values are compared as JSON texts; `null` stands for an absent key, at first too, so that a
- * write of null is a deletion and a cas from null is a creation.
+ * Values are compared as JSON texts, with the members of objects in one order; `null` stands for
+ * an absent key, at first too, so that a write of null is a deletion and a cas from null is a
+ * creation.
  */
 import type { Attempt } from './attempt.ts';
-import type { Asked, Call, Model } from './model.ts';
+import { jsonOf } from './json.ts';
+import type { Asked, Behaviour, Call, Model } from './model.ts';
 
 /** The JSON text of the register's value. */
 export type RegisterState = string;
@@ -20,18 +22,15 @@ export type RegisterOutput =
   | { readonly type: 'mismatch' };
 
 type RegisterCall = Call<RegisterInput, RegisterOutput>;
+type RegisterBehaviour = Behaviour<RegisterState, RegisterInput, RegisterOutput>;
 
 /** Stands for every value that no call reads or expects. It is no JSON text. */
 const NEVER_SEEN = 'a value that no call reads or expects';
 
 export const registerModel: Model<RegisterState, RegisterInput, RegisterOutput> = {
-  initial: 'null',
+  keysOf: (attempt) => [attempt.key],
   callOf,
-  step,
-  onlyReads: (input, output) => input.type === 'read' || output?.type === 'mismatch',
-  simplify,
-  nameState: (state) => state,
-  nameInput: describeInput,
+  behaviourIn,
   describe,
 };
 
@@ -43,21 +42,46 @@ function callOf(attempt: Attempt): Asked<RegisterInput, RegisterOutput> | undefi
     if (input.type !== 'cas' || ending.error !== undefined) return undefined;
     return { input, output: { type: 'mismatch' } };
   }
-  if (input.type !== 'read') return { input, output: { type: 'done' } };
-  return { input, output: { type: 'value', value: textOf(ending.value) } };
+  if (input.type === 'read')
+    return { input, output: { type: 'value', value: jsonOf(ending.value) } };
+  const isOther = ending.value !== null && jsonOf(ending.value) !== jsonOf(attempt.value);
+  if (isOther) throw new Error(`${ending.place}: the ok of a ${attempt.f} has another value`);
+  return { input, output: { type: 'done' } };
 }
 
 function inputOf(attempt: Attempt): RegisterInput {
   const { f, value } = attempt;
   if (f === 'read') return { type: 'read' };
-  if (f === 'write') return { type: 'write', value: textOf(value) };
+  if (f === 'write') return { type: 'write', value: jsonOf(value) };
   if (f === 'cas' && Array.isArray(value) && value.length === 2) {
-    return { type: 'cas', expected: textOf(value[0]), value: textOf(value[1]) };
+    return { type: 'cas', expected: jsonOf(value[0]), value: jsonOf(value[1]) };
   }
-  throw new Error(`event ${attempt.invoked}: a register has no ${f} of ${textOf(value)}`);
+  throw new Error(`${attempt.place}: a register has no ${f} of ${jsonOf(value)}`);
 }
 
-function step(
+/** Values that no call reads or expects are all alike: none of them is any that is seen. */
+function behaviourIn(calls: readonly RegisterCall[]): RegisterBehaviour {
+  const seen = new Set<string>();
+  for (const { input, output } of calls) {
+    if (input.type === 'cas') seen.add(input.expected);
+    if (output?.type === 'value') seen.add(output.value);
+  }
+  const written = (value: string) => (seen.has(value) ? value : NEVER_SEEN);
+  return {
+    initial: 'null',
+    step: (state, input, output) => {
+      const after = stepOf(state, input, output);
+      return after === undefined || after === state ? after : written(after);
+    },
+    onlyReads: (input, output) => input.type === 'read' || output?.type === 'mismatch',
+    nameState: (state) => state,
+    nameInput: (input) =>
+      describeInput(input.type === 'read' ? input : { ...input, value: written(input.value) }),
+    describeState: (state) => state,
+  };
+}
+
+function stepOf(
   state: RegisterState,
   input: RegisterInput,
   output: RegisterOutput | undefined,
@@ -71,20 +95,6 @@ function step(
   return matches ? input.value : undefined;
 }
 
-/** Values that no call reads or expects are all alike: none of them is any that is seen. */
-function simplify(calls: readonly RegisterCall[]): readonly RegisterCall[] {
-  const seen = new Set<string>();
-  for (const { input, output } of calls) {
-    if (input.type === 'cas') seen.add(input.expected);
-    if (output?.type === 'value') seen.add(output.value);
-  }
-  return calls.map((call) => {
-    const { input } = call;
-    if (input.type === 'read' || seen.has(input.value)) return call;
-    return { ...call, input: { ...input, value: NEVER_SEEN } };
-  });
-}
-
 function describe(input: RegisterInput, output: RegisterOutput | undefined): string {
   const text = describeInput(input);
   if (output?.type === 'value') return `${text} -> ${output.value}`;
@@ -95,8 +105,4 @@ function describeInput(input: RegisterInput): string {
   if (input.type === 'read') return 'read';
   if (input.type === 'write') return `write ${input.value}`;
   return `cas ${input.expected} to ${input.value}`;
-}
-
-function textOf(value: unknown): string {
-  return JSON.stringify(value ?? null);
 }

@@ -1,6 +1,7 @@
 /** A key that holds a text, empty at first, with `put`, `append` and `get`. */
 import type { Attempt } from './attempt.ts';
-import type { Asked, Model } from './model.ts';
+import type { Asked, Behaviour, Call, Model } from './model.ts';
+import { NOWHERE, SeenTexts, type TextPlace } from './seen-texts.ts';
 
 export type TextInput =
   | { readonly type: 'put' | 'append'; readonly text: string }
@@ -9,44 +10,71 @@ export type TextInput =
 /** What a `get` got; of the others, the empty text. */
 export type TextOutput = string;
 
-export const textModel: Model<string, TextInput, TextOutput> = {
-  initial: '',
+type TextCall = Call<TextInput, TextOutput>;
+
+/** How many characters of a text a verdict shows: its end, where texts that grow differ. */
+const MAX_DESCRIBED_CHARS = 120;
+
+export const textModel: Model<TextPlace, TextInput, TextOutput> = {
+  keysOf: (attempt) => [attempt.key],
   callOf,
-  step,
-  onlyReads: (input) => input.type === 'get',
-  simplify: (calls) => calls,
-  nameState: (state) => state,
-  nameInput: (input) => JSON.stringify(input),
+  behaviourIn,
   describe,
 };
 
 function callOf(attempt: Attempt): Asked<TextInput, TextOutput> | undefined {
   const { ending } = attempt;
-  if (ending?.type === 'fail') return undefined;
   const input = inputOf(attempt);
+  if (ending?.type === 'fail') return undefined;
   if (ending === undefined) return input.type === 'get' ? undefined : { input, output: undefined };
-  return { input, output: input.type === 'get' ? textOf(ending.value, attempt) : '' };
+  if (input.type === 'get') return { input, output: textOf(ending.value, ending.place) };
+  if (ending.value !== null && ending.value !== input.text) {
+    throw new Error(`${ending.place}: the ok of ${input.type} has another value`);
+  }
+  return { input, output: '' };
 }
 
 function inputOf(attempt: Attempt): TextInput {
   const { f, value } = attempt;
   if (f === 'get') return { type: 'get' };
-  if (f === 'put' || f === 'append') return { type: f, text: textOf(value, attempt) };
-  throw new Error(`event ${attempt.invoked}: a text has no ${f}`);
+  if (f === 'put' || f === 'append') return { type: f, text: textOf(value, attempt.place) };
+  throw new Error(`${attempt.place}: a text has no ${f}`);
 }
 
-function step(state: string, input: TextInput, output: TextOutput | undefined): string | undefined {
-  if (input.type === 'put') return input.text;
-  if (input.type === 'append') return state + input.text;
-  return output === undefined || output === state ? state : undefined;
+function textOf(value: unknown, place: string): string {
+  if (typeof value === 'string') return value;
+  throw new Error(`${place}: a value is not a text`);
+}
+
+/** Of the text that is there, only what it has in common with any that was got is known. */
+function behaviourIn(calls: readonly TextCall[]): Behaviour<TextPlace, TextInput, TextOutput> {
+  const gets = calls.filter(({ input }) => input.type === 'get');
+  const seen = new SeenTexts(gets.map(({ output }) => output ?? ''));
+  const places = new Map(gets.map(({ output = '' }) => [output, seen.placeOf(output)]));
+  return {
+    initial: seen.placeOf(''),
+    step: (place, input, output) => {
+      if (input.type === 'put') return seen.placeOf(input.text);
+      if (input.type === 'append') return seen.appended(place, input.text);
+      return output === undefined || places.get(output) === place ? place : undefined;
+    },
+    onlyReads: (input) => input.type === 'get',
+    nameState: String,
+    nameInput: (input) => JSON.stringify(input),
+    describeState: (place) => {
+      const text = seen.textAt(place);
+      return place === NOWHERE || text === undefined ? 'a text that nobody got' : quoted(text);
+    },
+  };
 }
 
 function describe(input: TextInput, output: TextOutput | undefined): string {
-  if (input.type !== 'get') return `${input.type} ${JSON.stringify(input.text)}`;
-  return output === undefined ? 'get' : `get -> ${JSON.stringify(output)}`;
+  if (input.type !== 'get') return `${input.type} ${quoted(input.text)}`;
+  return output === undefined ? 'get' : `get -> ${quoted(output)}`;
 }
 
-function textOf(value: unknown, attempt: Attempt): string {
-  if (typeof value === 'string') return value;
-  throw new Error(`event ${attempt.invoked}: a value is not a text`);
+function quoted(text: string): string {
+  if (text.length <= MAX_DESCRIBED_CHARS) return JSON.stringify(text);
+  const end = JSON.stringify(text.slice(-MAX_DESCRIBED_CHARS));
+  return `(${text.length} characters, ending in) ${end}`;
 }

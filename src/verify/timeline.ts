@@ -1,13 +1,13 @@
 /**
- * The beginnings and endings of calls, in their order, as a list from which a call is taken out
- * and put back at once (Lowe, "Testing for linearizability", 2017). The calls that may come next
- * are those that begin before the list's first ending.
+ * The beginnings and endings of the known calls that are not taken, in their order, as a list
+ * from which a call is taken out and put back at once (Lowe, "Testing for linearizability",
+ * 2017). The calls that may come next are those that begin before the list's first ending.
  */
 import type { Call } from './model.ts';
 
 export interface Mark {
-  /** The call's place among the calls. */
-  readonly call: number;
+  /** The call's place among the known calls. */
+  readonly number: number;
   readonly isEnd: boolean;
   readonly at: number;
   previous: Mark | undefined;
@@ -16,16 +16,14 @@ export interface Mark {
 
 export class Timeline {
   #first: Mark | undefined;
-  readonly #ends: readonly (Mark | undefined)[];
+  readonly #begins: readonly Mark[];
+  readonly #ends: readonly Mark[];
 
-  constructor(calls: readonly Call<unknown, unknown>[]) {
-    const begins = calls.map((call, index) => mark(index, false, call.invoked));
-    this.#ends = calls.map((call, index) =>
-      call.returned === undefined ? undefined : mark(index, true, call.returned),
-    );
-    const ends = this.#ends.filter((end) => end !== undefined);
+  constructor(known: readonly Call<unknown, unknown>[]) {
+    this.#begins = known.map((call, number) => mark(number, false, call.invoked));
+    this.#ends = known.map((call, number) => mark(number, true, call.returned ?? Infinity));
     let last: Mark | undefined;
-    for (const next of [...begins, ...ends].toSorted((a, b) => a.at - b.at)) {
+    for (const next of [...this.#begins, ...this.#ends].toSorted((a, b) => a.at - b.at)) {
       next.previous = last;
       if (last === undefined) this.#first = next;
       else last.next = next;
@@ -37,33 +35,32 @@ export class Timeline {
     return this.#first;
   }
 
-  /** Takes out a call, by its beginning. */
-  take(begin: Mark): void {
-    this.#unlink(begin);
-    const end = this.#ends[begin.call];
-    if (end !== undefined) this.#unlink(end);
+  take(number: number): void {
+    this.#unlink(this.#begins[number]);
+    this.#unlink(this.#ends[number]);
   }
 
   /** Undoes the last `take` that is not undone yet: in no other order. */
-  putBack(begin: Mark): void {
-    const end = this.#ends[begin.call];
-    if (end !== undefined) this.#link(end);
-    this.#link(begin);
+  putBack(number: number): void {
+    this.#link(this.#ends[number]);
+    this.#link(this.#begins[number]);
   }
 
-  #unlink(mark: Mark): void {
+  #unlink(mark: Mark | undefined): void {
+    if (mark === undefined) return;
     if (mark.previous === undefined) this.#first = mark.next;
     else mark.previous.next = mark.next;
     if (mark.next !== undefined) mark.next.previous = mark.previous;
   }
 
-  #link(mark: Mark): void {
+  #link(mark: Mark | undefined): void {
+    if (mark === undefined) return;
     if (mark.previous === undefined) this.#first = mark;
     else mark.previous.next = mark;
     if (mark.next !== undefined) mark.next.previous = mark;
   }
 }
 
-function mark(call: number, isEnd: boolean, at: number): Mark {
-  return { call, isEnd, at, previous: undefined, next: undefined };
+function mark(number: number, isEnd: boolean, at: number): Mark {
+  return { number, isEnd, at, previous: undefined, next: undefined };
 }

@@ -1,8 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { attemptsOf } from '../../src/verify/attempt.ts';
-import { parseEdnLog } from '../../src/verify/edn-log.ts';
 import { formatEvent, parseHistory } from '../../src/verify/history.ts';
-import { parseJepsenLog } from '../../src/verify/jepsen-log.ts';
 import { checkHistory } from '../../src/verify/linearizability.ts';
 import { registerModel } from '../../src/verify/register.ts';
 import { textModel } from '../../src/verify/text.ts';
@@ -14,15 +12,25 @@ describe('the file of a history', () => {
   it('is JSON lines', () => {
     const [event, ...others] = parseHistory(`${line}\n`);
     expect(others).toEqual([]);
-    expect(event).toEqual({ process: 0, type: 'invoke', f: 'write', key: 'k', value: 1, time: 12 });
+    expect(event).toEqual({
+      process: 0,
+      type: 'invoke',
+      f: 'write',
+      key: 'k',
+      value: 1,
+      time: 12,
+      line: 1,
+    });
     expect(event === undefined ? '' : formatEvent(event)).toBe(line);
     expect(parseHistory('')).toEqual([]);
+    expect(parseHistory(`\n${line}\r\n\r\n${line}`).map((read) => read.line)).toEqual([2, 4]);
   });
 
   it.each([
     ['no JSON', 'x'],
     ['a list', '[]'],
-    ['nothing', ''],
+    ['a number that is none', line.replace('12', '1e999')],
+    ['a number too large', line.replace('1,"time', '9007199254740993,"time')],
     ['a process that is no number', line.replace('"process":0', '"process":"0"')],
     ['another type', line.replace('invoke', 'begin')],
     ['no f', line.replace('"f":"write",', '')],
@@ -73,37 +81,7 @@ describe('the events of a history', () => {
   it.each(['0 invoke read', '0 invoke put 1', '0 invoke get \n 0 ok get 1'])(
     'are refused where a text has no such call: %s',
     (text) => {
-      expect(() => checkHistory(story(text), textModel)).toThrow(/^event 1: /);
+      expect(() => checkHistory(story(text), textModel)).toThrow(/^event [12]: /);
     },
   );
-});
-
-describe('a recording of others', () => {
-  it('is read from a Jepsen log, past what is no event', () => {
-    const events = parseJepsenLog(
-      [
-        'INFO  jepsen.core - Worker 0 starting',
-        'INFO  jepsen.util - 12\t:invoke\t:cas\t[1 2]',
-        'INFO  jepsen.util - 12\t:fail\t:cas\t[1 2]',
-        'INFO  jepsen.util - 1\t:invoke\t:read\tnil',
-        'INFO  jepsen.util - 1\t:fail\t:read\t:timed-out',
-      ].join('\n'),
-    );
-    const key = 'register';
-    expect(events).toEqual([
-      { process: 12, type: 'invoke', f: 'cas', key, value: [1, 2], time: 2 },
-      { process: 12, type: 'fail', f: 'cas', key, value: [1, 2], time: 3 },
-      { process: 1, type: 'invoke', f: 'read', key, value: null, time: 4 },
-      { process: 1, type: 'fail', f: 'read', key, value: null, time: 5, error: 'timed-out' },
-    ]);
-    expect(() => parseJepsenLog('INFO  jepsen.util - 1\t:ok\t:read\t[1]')).toThrow('line 1');
-  });
-
-  it('is read from EDN', () => {
-    const text = '{:process 9, :type :ok, :f :append, :key "0", :value "x 9 0 y"}\n';
-    expect(parseEdnLog(text)).toEqual([
-      { process: 9, type: 'ok', f: 'append', key: '0', value: 'x 9 0 y', time: 1 },
-    ]);
-    expect(() => parseEdnLog(`${text}{}`)).toThrow('line 2 is no event');
-  });
 });
