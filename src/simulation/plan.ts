@@ -1,13 +1,13 @@
 /**
  * What a seed draws: how large the world is, how bad, and how the knobs of the replicas stand.
- * Some worlds have no loss, some no crashes; limits take extreme values.
+ * Some worlds have no loss, some no crashes. A world has a pace: how many times slower than usual
+ * its ticks, clients, faults and timeouts are. A slow one lasts minutes, so that very late copies
+ * of messages arrive, and costs no more than a quick one that lasts seconds.
  */
 import type { QuorumSizes } from '../paxos/membership.ts';
-import { DEFAULT_REPLICA_LIMITS, type ReplicaLimits } from '../replica/limits.ts';
+import type { ReplicaLimits } from '../replica/limits.ts';
+import { drawLimits } from './plan-limits.ts';
 import type { Random } from './random.ts';
-
-/** What stays broken for ever, while all else heals: the others must go on, in peace. */
-export type LastFault = 'nothing' | 'chain' | 'isolated' | 'deaf' | 'mute' | 'hungDisk';
 
 export interface Plan {
   readonly replicas: number;
@@ -15,58 +15,85 @@ export interface Plan {
   readonly quorums: QuorumSizes | undefined;
   readonly clients: number;
   readonly keys: number;
-  /** Of the unsafe phase, in virtual ms. */
-  readonly faultyMs: number;
+  /** A client thinks for half as long on average, and waits so long for an answer. */
+  readonly thinkMs: number;
+  readonly deadlineMs: number;
+  /** The world heals after so many events. */
+  readonly events: number;
   readonly loss: number;
   readonly duplication: number;
-  /** A repeated message comes up to so much later. */
+  /** A repeated message comes up to so many times more, each up to so much later. */
+  readonly duplicates: number;
   readonly duplicateMs: number;
   readonly networkMs: number;
   /** The chance that a message is delayed by up to `slowMs`. */
   readonly slowness: number;
   readonly slowMs: number;
+  /** Whether each directed link has a share of its own of all that. */
+  readonly unevenLinks: boolean;
   readonly diskMs: number;
+  /** The chance that the disk takes up to `slowDiskMs` longer. */
+  readonly diskSlowness: number;
+  readonly slowDiskMs: number;
   /** Mean time between faults of a kind; 0: none. */
   readonly crashEveryMs: number;
-  readonly partitionEveryMs: number;
+  readonly cutEveryMs: number;
+  readonly flapEveryMs: number;
   readonly pauseEveryMs: number;
   readonly hungDiskEveryMs: number;
+  readonly diskErrorEveryMs: number;
+  readonly clockJumpEveryMs: number;
   /** Between two graceful ends, and between two wishes that another one leads. */
   readonly closeEveryMs: number;
   readonly transferEveryMs: number;
-  readonly lastFault: LastFault;
+  /** What spoils a disk for good; not more disks than a minority, see `Faults`. */
+  readonly flippedBitEveryMs: number;
+  readonly lostDiskEveryMs: number;
+  /** How long a replica stays away after a crash; a launcher starts one that ended by itself. */
+  readonly awayMs: number;
+  readonly launcherMs: number;
+  readonly pauseMs: number;
+  /** Each clock runs by up to so much too slow or too fast. */
+  readonly clockDrift: number;
   /** Whether a crash may leave part of what was under way on the disk. */
   readonly tornCrashes: boolean;
+  /** How many replicas, of those that are not needed for a quorum, stay broken while others heal. */
+  readonly frozen: number;
+  /** Whether the links of the healed ones are those of a chain then. */
+  readonly endsInChain: boolean;
   readonly limits: ReplicaLimits;
 }
 
-export function drawPlan(random: Random, replicas?: number): Plan {
-  const often = (probability: number, low: number, high: number): number =>
-    random.chance(probability) ? random.between(low, high) : 0;
-  const size = replicas ?? random.pick([1, 2, 3, 3, 3, 3, 4, 5, 5]);
+/** Of which kind a world is, before anything is drawn. */
+export interface PlanOptions {
+  readonly replicas?: number | undefined;
+  /** At least 20,000 events. */
+  readonly isLarge?: boolean;
+}
+
+const LARGE_EVENTS = 20_000;
+/** The end of the faulty phase, in events. */
+const SMALL_EVENTS = [1_000, 1_000, 1_500, 2_000, 3_000, 5_000] as const;
+const PACES = [0.5, 1, 1, 1, 1, 2, 5, 10, 40] as const;
+
+export function drawPlan(random: Random, options: PlanOptions = {}): Plan {
+  const size = options.replicas ?? random.pick([1, 2, 3, 3, 3, 3, 4, 5, 5]);
   const quorums = random.chance(0.2) ? drawQuorums(random, size) : undefined;
+  const pace = random.pick(PACES);
+  const small = random.pick(SMALL_EVENTS) + random.between(0, 500);
   return {
     replicas: size,
     quorums,
     clients: random.between(1, 6),
     keys: random.between(1, 5),
-    faultyMs: random.between(3_000, 9_000),
-    loss: random.pick([0, 0, 0.01, 0.05, 0.2, 0.4]),
-    duplication: random.pick([0, 0, 0.05, 0.3]),
-    duplicateMs: random.pick([5, 500, 5_000]),
-    networkMs: random.pick([0, 1, 5, 20]),
-    slowness: random.pick([0, 0, 0.02, 0.2]),
-    slowMs: random.pick([20, 200, 1_000]),
-    diskMs: random.pick([0, 1, 5, 30]),
-    crashEveryMs: often(0.7, 200, 3_000),
-    partitionEveryMs: often(0.6, 300, 3_000),
-    pauseEveryMs: often(0.3, 500, 3_000),
-    hungDiskEveryMs: often(0.15, 1_000, 4_000),
-    closeEveryMs: often(0.3, 500, 4_000),
-    transferEveryMs: often(0.3, 200, 2_000),
-    lastFault: size < 3 || quorums !== undefined ? 'nothing' : drawLastFault(random),
-    tornCrashes: random.chance(0.5),
-    limits: drawLimits(random),
+    thinkMs: random.pick([20, 40, 40, 100]) * pace,
+    deadlineMs: random.pick([200, 1_000, 2_000]) * pace,
+    events: options.isLarge === true ? LARGE_EVENTS : small,
+    ...drawNetwork(random, pace),
+    ...drawDisk(random, pace),
+    ...drawFaults(random, pace),
+    ...drawEnd(random, size, quorums),
+    limits: drawLimits(random, pace),
   };
 }
 
@@ -76,28 +103,82 @@ function drawQuorums(random: Random, voters: number): QuorumSizes {
   return { phase1, phase2: voters + 1 - phase1 };
 }
 
-function drawLastFault(random: Random): LastFault {
-  if (random.chance(0.5)) return 'nothing';
-  return random.pick(['chain', 'isolated', 'deaf', 'mute', 'hungDisk']);
+type Network = Pick<
+  Plan,
+  | 'loss'
+  | 'duplication'
+  | 'duplicates'
+  | 'duplicateMs'
+  | 'networkMs'
+  | 'slowness'
+  | 'slowMs'
+  | 'unevenLinks'
+>;
+
+function drawNetwork(random: Random, pace: number): Network {
+  return {
+    loss: random.pick([0, 0, 0.01, 0.05, 0.2, 0.4]),
+    duplication: random.pick([0, 0, 0.05, 0.3]),
+    duplicates: random.pick([1, 1, 2, 5]),
+    duplicateMs: random.pick([5, 500, 5_000, 60_000]),
+    networkMs: random.pick([0, 1, 5, 20]) * Math.min(pace, 2),
+    slowness: random.pick([0, 0, 0.02, 0.2]),
+    slowMs: random.pick([20, 200, 1_000]) * pace,
+    unevenLinks: random.chance(0.3),
+  };
 }
 
-function drawLimits(random: Random): ReplicaLimits {
+type Disk = Pick<Plan, 'diskMs' | 'diskSlowness' | 'slowDiskMs' | 'tornCrashes'>;
+
+function drawDisk(random: Random, pace: number): Disk {
   return {
-    ...DEFAULT_REPLICA_LIMITS,
-    core: {
-      heartbeatTicks: random.pick([1, 5, 5]),
-      leaderTimeoutTicks: random.pick([6, 15, 30]),
-      retransmitTicks: random.pick([2, 10]),
-      proposalWindow: random.pick([1, 2, 8, 64]),
-      openSlots: random.pick([4, 1024]),
-      promisePartBytes: random.pick([1, 100, 1024 * 1024]),
-    },
-    slotBytes: random.pick([1, 200, 1024 * 1024]),
-    pendingRequests: random.pick([2, 10_000]),
-    flushBytes: random.pick([1, 500, 1024 * 1024]),
-    flushMs: random.pick([10, 100, 1_000]),
-    applyCommands: random.pick([1, 256]),
-    changedKeys: random.pick([2, 100_000]),
-    catchUpBytes: random.pick([1, 500, 1024 * 1024]),
+    diskMs: random.pick([0, 1, 5, 30]),
+    diskSlowness: random.pick([0, 0, 0.01, 0.1]),
+    slowDiskMs: random.pick([20, 100, 500]) * pace,
+    tornCrashes: random.chance(0.5),
   };
+}
+
+type Faults = Pick<Plan, Extract<keyof Plan, `${string}EveryMs`>> &
+  Pick<Plan, 'awayMs' | 'launcherMs' | 'pauseMs' | 'clockDrift'>;
+
+function drawFaults(random: Random, pace: number): Faults {
+  const often = (probability: number, low: number, high: number): number =>
+    random.chance(probability) ? random.between(low, high) * pace : 0;
+  return {
+    crashEveryMs: often(0.7, 200, 3_000),
+    cutEveryMs: often(0.6, 300, 3_000),
+    flapEveryMs: often(0.2, 1_000, 4_000),
+    pauseEveryMs: often(0.3, 500, 3_000),
+    hungDiskEveryMs: often(0.15, 1_000, 4_000),
+    diskErrorEveryMs: often(0.15, 1_000, 4_000),
+    clockJumpEveryMs: often(0.15, 500, 4_000),
+    closeEveryMs: often(0.3, 500, 4_000),
+    transferEveryMs: often(0.3, 200, 2_000),
+    flippedBitEveryMs: often(0.1, 1_000, 4_000),
+    lostDiskEveryMs: often(0.08, 1_000, 4_000),
+    awayMs: random.pick([5, 500, 3_000]) * pace,
+    launcherMs: random.pick([10, 100, 1_000]),
+    pauseMs: Math.min(60_000, random.pick([50, 300, 2_000, 60_000]) * Math.min(pace, 5)),
+    clockDrift: random.pick([0, 0, 0.01, 0.2]),
+  };
+}
+
+/** How it ends: who heals first, and who is not needed for that. */
+function drawEnd(
+  random: Random,
+  voters: number,
+  quorums: QuorumSizes | undefined,
+): Pick<Plan, 'frozen' | 'endsInChain'> {
+  const needed = neededOf(voters, quorums);
+  const some = random.between(0, voters - needed);
+  const frozen = random.chance(0.5) ? voters - needed : some;
+  const endsInChain = random.chance(0.15) && quorums === undefined && voters >= 3;
+  return { frozen, endsInChain };
+}
+
+/** So many replicas can choose something and elect somebody, whichever they are. */
+export function neededOf(voters: number, quorums: QuorumSizes | undefined): number {
+  if (quorums === undefined) return Math.floor(voters / 2) + 1;
+  return Math.max(quorums.phase1, quorums.phase2);
 }

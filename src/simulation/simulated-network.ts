@@ -1,9 +1,13 @@
 /**
  * The network between simulated replicas: messages are lost, repeated, delayed and so reordered;
- * directed links are cut. Streams break with the process at their end, as connections do.
+ * directed links are cut. Streams break with the process at their end, as connections do. Who may
+ * speak to whom is judged by the transport's own directory, at both ends.
  */
 import type { ReplicaId } from '../paxos/ballot.ts';
+import type { Incarnation } from '../paxos/membership.ts';
 import type { Proposal } from '../paxos/command.ts';
+import type { Directory } from '../transport/directory.ts';
+import type { FrameHeader } from '../transport/frame.ts';
 import type { PeerMessage } from '../transport/messages.ts';
 import {
   type ChosenAnswer,
@@ -12,16 +16,26 @@ import {
   type NetworkHandlers,
   NO_TESTIMONY,
 } from '../transport/network.ts';
+import type { Choices } from './choices.ts';
+import { LinkState } from './link.ts';
+import { fetchBody, fetchedBody, messageBody } from './message-body.ts';
+import { noteOf } from './message-note.ts';
 import type { Plan } from './plan.ts';
-import type { Random } from './random.ts';
+import type { RandomStreams } from './random.ts';
+import type { MessageBody } from './trace-event.ts';
+import type { Trace } from './trace.ts';
 import type { VirtualTime } from './virtual-time.ts';
 
 /** A pulled request without an answer is given up after this. */
-const FETCH_TIMEOUT_MS = 1_000;
+export const FETCH_TIMEOUT_MS = 1_000;
 /** How soon the other end sees that a process is gone. */
 const CLOSE_NOTICE_MS = 2;
+/** As frames call the pull of chosen slots. */
+const FETCH_TYPE = 'fetchChosen';
 
 export interface Endpoint {
+  readonly incarnation: Incarnation;
+  readonly directory: Directory;
   readonly handlers: NetworkHandlers;
   /** A process that is stopped takes messages later, when it goes on. */
   readonly deliver: (run: () => void) => void;
@@ -33,131 +47,190 @@ export interface Watcher {
   served(from: ReplicaId, proposals: readonly Proposal[]): void;
 }
 
-export class SimulatedNetwork {
-  readonly #time: VirtualTime;
-  readonly #random: Random;
-  readonly #plan: Plan;
-  readonly #watch: Watcher;
-  readonly #endpoints = new Map<ReplicaId, Endpoint>();
-  #cut = new Set<string>();
-  #isHealed = false;
+export interface SimulatedNetworkOptions {
+  readonly time: VirtualTime;
+  readonly streams: RandomStreams;
+  readonly plan: Plan;
+  readonly choices: Choices;
+  readonly trace: Trace;
+  readonly watch: Watcher;
+}
 
-  constructor(time: VirtualTime, random: Random, plan: Plan, watch: Watcher) {
-    this.#time = time;
-    this.#random = random;
-    this.#plan = plan;
-    this.#watch = watch;
+export class SimulatedNetwork {
+  readonly #options: SimulatedNetworkOptions;
+  readonly #time: VirtualTime;
+  readonly #trace: Trace;
+  readonly #endpoints = new Map<ReplicaId, Endpoint>();
+  readonly #links = new Map<number, LinkState>();
+
+  constructor(options: SimulatedNetworkOptions) {
+    this.#options = options;
+    this.#time = options.time;
+    this.#trace = options.trace;
   }
 
   /** A replica's process is there. */
   attach(id: ReplicaId, endpoint: Endpoint): void {
     this.#endpoints.set(id, endpoint);
     for (const [peer, other] of this.#endpoints) {
-      if (peer !== id) this.#time.after(CLOSE_NOTICE_MS, () => other.handlers.onLink(id));
+      if (peer === id) continue;
+      this.#time.after(CLOSE_NOTICE_MS, () => {
+        if (!other.directory.isMeant(id, endpoint.incarnation)) return;
+        other.deliver(() => other.handlers.onLink(id));
+      });
     }
   }
 
   /** Its process is gone: its connections close. */
   detach(id: ReplicaId): void {
+    const gone = this.#endpoints.get(id);
     this.#endpoints.delete(id);
+    if (gone === undefined) return;
     for (const [peer, other] of this.#endpoints) {
-      if (this.#isCut(id, peer)) continue;
+      if (this.link(id, peer).isCut) continue;
       this.#time.after(CLOSE_NOTICE_MS, () => {
-        if (this.#endpoints.get(peer) === other) {
-          other.deliver(() => other.handlers.onLinkClosed(id));
-        }
+        if (this.#endpoints.get(peer) !== other) return;
+        if (!other.directory.isMeant(id, gone.incarnation)) return;
+        other.deliver(() => other.handlers.onLinkClosed(id));
       });
     }
   }
 
-  /** Cuts exactly these directed links. */
-  cut(links: readonly (readonly [ReplicaId, ReplicaId])[]): void {
-    this.#cut = new Set(links.map(([from, to]) => `${from}>${to}`));
+  link(from: ReplicaId, to: ReplicaId): LinkState {
+    const key = from * 65_536 + to;
+    const known = this.#links.get(key);
+    if (known !== undefined) return known;
+    const { choices, plan, streams } = this.#options;
+    const random = streams.of(`link ${from}>${to}`);
+    const link = new LinkState({ from, to }, { plan, random, choices });
+    this.#links.set(key, link);
+    return link;
   }
 
-  /** No loss, no repetition, no delay from now on. */
-  heal(): void {
-    this.#isHealed = true;
-    this.cut([]);
+  /** The partition cuts exactly these directed links. */
+  cut(links: readonly (readonly [ReplicaId, ReplicaId])[]): void {
+    for (const link of this.#links.values()) link.isPartitioned = false;
+    for (const [from, to] of links) this.link(from, to).isPartitioned = true;
+  }
+
+  /** No loss, no repetition, no delay between these from now on. */
+  calm(ids: readonly ReplicaId[]): void {
+    for (const from of ids) {
+      for (const to of ids) if (from !== to) this.link(from, to).isCalm = true;
+    }
   }
 
   /** The port of one life of one replica. */
-  portOf(from: ReplicaId): Network {
+  portOf(from: ReplicaId, directory: Directory): Network {
     return {
-      send: (to, message) => this.#send(from, to, message),
-      fetchChosen: (to, request, done) => this.#pull(from, to, request, done),
-      isLinked: (to) => this.#endpoints.has(to) && !this.#isCut(from, to),
+      send: (to, message) => this.#send(from, to, message, directory),
+      fetchChosen: (to, request, done) => this.#pull(from, to, { request, done, directory }),
+      isLinked: (to) => this.#endpoints.has(to) && !this.link(from, to).isCut,
     };
-  }
-
-  #isCut(from: ReplicaId, to: ReplicaId): boolean {
-    return this.#cut.has(`${from}>${to}`);
   }
 
   /** False where a connection would not be there; into a cut link messages vanish. */
-  #send(from: ReplicaId, to: ReplicaId, message: PeerMessage): boolean {
-    if (!this.#endpoints.has(to)) return false;
-    this.#watch.sent(from, to, message);
-    const { duplication, duplicateMs } = this.#plan;
+  #send(from: ReplicaId, to: ReplicaId, message: PeerMessage, directory: Directory): boolean {
+    if (!this.#endpoints.has(to) || !this.#isAlive(from, directory)) return false;
+    this.#options.watch.sent(from, to, message);
+    const number = this.#trace.nextMessage();
+    this.#trace.note(from * 64 + to + noteOf(message));
+    if (this.#trace.isRecording) this.#recordSent(number, from, to, messageBody(message));
+    const header = directory.headerTo(to, message.type);
     const said = this.#endpoints.get(from)?.handlers.testimonyTo(to) ?? NO_TESTIMONY;
-    const carry = (delayMs: number): void => {
-      this.#carry(from, to, delayMs, (handlers) => handlers.onMessage(from, message, said));
-    };
-    carry(this.#delayMs());
-    if (!this.#isHealed && this.#random.chance(duplication)) {
-      carry(this.#delayMs() + this.#random.next() * duplicateMs);
-    }
+    this.#carry(this.link(from, to), number, (endpoint) => {
+      const frame = { ...header, body: message };
+      if (endpoint.directory.judge(frame, message.type) !== undefined) return;
+      endpoint.directory.noteHeard(frame);
+      endpoint.handlers.onMessage(from, message, said);
+    });
     return true;
   }
 
-  #carry(
-    from: ReplicaId,
+  /** A process that is gone sends nothing, whatever of it is still on the stack. */
+  #isAlive(id: ReplicaId, directory: Directory): boolean {
+    return this.#endpoints.get(id)?.directory === directory;
+  }
+
+  /** Runs `arrive` in the process at the other end, for each copy that gets there. */
+  #carry(link: LinkState, number: number, arrive: (endpoint: Endpoint) => void): void {
+    const arrivals = link.carry();
+    if (link.isCut || arrivals.length === 0) {
+      this.#trace.note(number);
+      if (this.#trace.isRecording) this.#recordLost(number, link.isCut ? 'cut' : 'chance');
+      return;
+    }
+    for (const [copy, delayMs] of arrivals.entries()) {
+      this.#time.after(delayMs, () => this.#arrive(link.to, number, copy > 0, arrive));
+    }
+  }
+
+  #arrive(
     to: ReplicaId,
-    delayMs: number,
-    deliver: (handlers: NetworkHandlers) => void,
+    number: number,
+    repeated: boolean,
+    arrive: (endpoint: Endpoint) => void,
   ): void {
-    if (this.#isLost(from, to)) return;
-    this.#time.after(delayMs, () => {
-      const endpoint = this.#endpoints.get(to);
-      endpoint?.deliver(() => deliver(endpoint.handlers));
-    });
+    const endpoint = this.#endpoints.get(to);
+    this.#trace.note(endpoint === undefined ? -number : number);
+    if (endpoint === undefined) {
+      if (this.#trace.isRecording) this.#recordLost(number, 'down');
+      return;
+    }
+    if (this.#trace.isRecording) {
+      this.#trace.record({ type: 'delivered', message: number, repeated });
+    }
+    endpoint.deliver(() => arrive(endpoint));
   }
 
-  #isLost(from: ReplicaId, to: ReplicaId): boolean {
-    if (this.#isCut(from, to)) return true;
-    return !this.#isHealed && this.#random.chance(this.#plan.loss);
-  }
-
-  #delayMs(): number {
-    const { networkMs, slowMs, slowness } = this.#plan;
-    if (this.#isHealed) return 1;
-    const extra = this.#random.chance(slowness) ? this.#random.next() * slowMs : 0;
-    return 0.1 + this.#random.next() * networkMs + extra;
-  }
-
-  #pull(
-    from: ReplicaId,
-    to: ReplicaId,
-    request: ChosenRequest,
-    done: (answer: ChosenAnswer | undefined) => void,
-  ): void {
+  /** A pulled request and its answer: each may be lost or late; only the first copy counts. */
+  #pull(from: ReplicaId, to: ReplicaId, pull: Pull): void {
     const asker = this.#endpoints.get(from);
     let isDone = false;
     const finish = (answer: ChosenAnswer | undefined): void => {
       if (isDone || this.#endpoints.get(from) !== asker) return;
       isDone = true;
-      asker?.deliver(() => done(answer));
+      asker?.deliver(() => pull.done(answer));
     };
     this.#time.after(FETCH_TIMEOUT_MS, () => finish(undefined));
-    if (this.#isLost(from, to)) return;
-    this.#time.after(this.#delayMs(), () => {
-      const endpoint = this.#endpoints.get(to);
-      endpoint?.deliver(() => {
-        endpoint.handlers.serveChosen(request, (answer) => {
-          this.#watch.served(to, answer?.proposals ?? []);
-          if (!this.#isLost(to, from)) this.#time.after(this.#delayMs(), () => finish(answer));
-        });
+    const { request, directory } = pull;
+    const header = directory.headerTo(to, FETCH_TYPE);
+    const number = this.#noteFetch(from, to, () => fetchBody(request));
+    let isServed = false;
+    this.#carry(this.link(from, to), number, (endpoint) => {
+      if (isServed || !isJudgedFit(endpoint, header, request)) return;
+      isServed = true;
+      endpoint.handlers.serveChosen(request, (answer) => {
+        this.#options.watch.served(to, answer?.proposals ?? []);
+        if (!this.#endpoints.has(from)) return;
+        const answered = this.#noteFetch(to, from, () => fetchedBody(answer));
+        this.#carry(this.link(to, from), answered, () => finish(answer));
       });
     });
   }
+
+  #noteFetch(from: ReplicaId, to: ReplicaId, body: () => MessageBody): number {
+    const number = this.#trace.nextMessage();
+    this.#trace.note(from * 64 + to);
+    if (this.#trace.isRecording) this.#recordSent(number, from, to, body());
+    return number;
+  }
+
+  #recordSent(message: number, from: ReplicaId, to: ReplicaId, body: MessageBody): void {
+    this.#trace.record({ type: 'sent', message, from, to, body });
+  }
+
+  #recordLost(message: number, why: 'chance' | 'cut' | 'down'): void {
+    this.#trace.record({ type: 'lost', message, why });
+  }
+}
+
+interface Pull {
+  readonly request: ChosenRequest;
+  readonly done: (answer: ChosenAnswer | undefined) => void;
+  readonly directory: Directory;
+}
+
+function isJudgedFit(endpoint: Endpoint, header: FrameHeader, body: ChosenRequest): boolean {
+  return endpoint.directory.judge({ ...header, body }, FETCH_TYPE) === undefined;
 }

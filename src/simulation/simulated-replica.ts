@@ -1,28 +1,38 @@
 /**
- * One replica of a simulated world: the real host, replica, core and storage code, over a database
- * in memory, the simulated network and virtual time. It can crash, come back, and be stopped for a
- * while.
+ * One replica of a simulated world: the real host, replica, core and storage code, over a disk,
+ * a network and time that are simulated. It can crash, end by itself, be started again, be stopped
+ * for a while, and lose its disk; its clock may run wrongly.
  */
 import type { ReplicaId } from '../paxos/ballot.ts';
 import type { Membership } from '../paxos/membership.ts';
 import type { InitialMember } from '../replica/bootstrap.ts';
-import { Host } from '../replica/host.ts';
+import { Host, type HostOptions } from '../replica/host.ts';
 import { type LogOpened, openAcceptorLog } from '../storage/log-recovery.ts';
-import { MemoryDatabase } from '../storage/memory-database.ts';
-import { MemoryWitness } from '../storage/memory-witness.ts';
 import { openStateStore } from '../storage/state-recovery.ts';
-import { check } from './ghost/invariant.ts';
+import { DiskFullError, StorageError } from '../storage/storage-error.ts';
+import { Directory } from '../transport/directory.ts';
+import type { Choices } from './choices.ts';
+import { DiskError, type DiskErrorCode } from './disk-error.ts';
 import type { Ghost } from './ghost/ghost.ts';
+import { check } from './ghost/invariant.ts';
 import type { Plan } from './plan.ts';
-import type { Random } from './random.ts';
+import { ProcessEnded, Processor } from './processor.ts';
+import type { Random, RandomStreams } from './random.ts';
+import { ReplicaClock } from './replica-clock.ts';
+import { SimulatedDirectory } from './simulated-directory.ts';
+import { type CrashKind, SimulatedDisk } from './simulated-disk.ts';
 import type { SimulatedNetwork } from './simulated-network.ts';
-import { LifeScheduler, type VirtualTime } from './virtual-time.ts';
+import type { ReplicaFact } from './trace-event.ts';
+import type { Trace } from './trace.ts';
+import type { VirtualTime } from './virtual-time.ts';
 
 export interface SimulatedReplicaOptions {
   readonly id: ReplicaId;
   readonly members: readonly InitialMember[];
   readonly plan: Plan;
-  readonly random: Random;
+  readonly streams: RandomStreams;
+  readonly choices: Choices;
+  readonly trace: Trace;
   readonly time: VirtualTime;
   readonly network: SimulatedNetwork;
   readonly ghost: Ghost;
@@ -30,159 +40,246 @@ export interface SimulatedReplicaOptions {
 
 export class SimulatedReplica {
   readonly id: ReplicaId;
+  readonly clock: ReplicaClock;
   readonly #options: SimulatedReplicaOptions;
-  readonly #incarnation: string;
-  readonly #log: MemoryDatabase;
-  readonly #state: MemoryDatabase;
-  readonly #witness = new MemoryWitness();
-  #genesis: Membership | undefined;
-  #suspicion: string | undefined;
-  #scheduler: LifeScheduler | undefined;
+  readonly #random: Random;
+  readonly #disk: SimulatedDisk;
+  readonly #directory: SimulatedDirectory;
+  #processor: Processor | undefined;
   #boots = 0;
-  /** Processor and disk do nothing before these times. */
-  #pausedUntilMs = 0;
-  #diskUntilMs = 0;
-  #isHealed = false;
+  #failedStarts = 0;
+  /** Nothing starts it: it is to stay down, or must not vote with this disk any more. */
+  isHeld = false;
+  /** A fault of the world may have spoiled its disk for good, or has done so. */
+  isAtRisk = false;
+  isSpoiled = false;
   host: Host | undefined;
 
   constructor(options: SimulatedReplicaOptions) {
+    const { choices, id, plan, streams, time } = options;
     this.#options = options;
-    this.id = options.id;
-    this.#incarnation = options.random.integer(32).toString(16).padStart(32, '0');
-    const schedule = (complete: () => void): void => this.#afterDisk(complete);
-    this.#log = new MemoryDatabase({ schedule });
-    this.#state = new MemoryDatabase({ schedule });
+    this.id = id;
+    this.#random = streams.of(`replica ${id}`);
+    this.#directory = new SimulatedDirectory({
+      replicaId: id,
+      drawIncarnation: () => this.#random.integer(32).toString(16).padStart(32, '0'),
+      onSuspicion: (reason) => this.#suspected(reason),
+    });
+    this.clock = new ReplicaClock(time);
+    this.#disk = new SimulatedDisk({
+      time,
+      plan,
+      choices,
+      random: streams.of(`disk ${id}`),
+      deliver: (complete) => this.#processor?.take(complete),
+    });
   }
 
   get isUp(): boolean {
     return this.host !== undefined;
   }
 
-  start(): void {
-    const { ghost, id, members, network, plan, random, time } = this.#options;
-    this.#boots += 1;
-    const scheduler = new LifeScheduler(time, () => this.#stallMs());
-    this.#scheduler = scheduler;
-    const genesisOf = (): Membership | undefined => this.#genesis;
-    const suspicionOf = (): string | undefined => this.#suspicion;
-    const host = new Host({
-      self: id,
-      members,
-      quorums: plan.quorums,
-      directory: {
-        incarnation: this.#incarnation,
-        get genesis() {
-          return genesisOf();
-        },
-        storeGenesis: (membership) => this.#storeGenesis(membership),
-        get suspicion() {
-          return suspicionOf();
-        },
-        storeSuspicion: (reason) => this.#storeSuspicion(reason),
-      },
-      openStorage: (membership, done) => this.#openStorage(membership, done),
-      onMembership: (membership) => ghost.membership(membership),
-      network: network.portOf(id),
-      clock: time,
-      scheduler,
-      limits: plan.limits,
-      drawInteger: (bits) => random.integer(bits),
-      version: 'simulated',
-      observe: (event) => ghost.event(id, event),
-      watcher: ghost.watcherOf(id, () => this.host?.replica),
-      onFatal: (error) => {
-        throw error;
-      },
-    });
-    this.host = host;
-    ghost.booted(id, this.#boots);
-    network.attach(id, { handlers: host, deliver: (run) => scheduler.after(this.#stallMs(), run) });
-    host.start();
+  get isFounded(): boolean {
+    return this.#directory.genesis !== undefined;
   }
 
-  /** The process is killed and the power fails: what was not synced is lost. */
-  crash(): void {
-    const { network, plan, random, id } = this.#options;
-    this.#scheduler?.end();
-    this.#scheduler = undefined;
-    this.host?.replica?.close();
-    this.host = undefined;
-    this.#pausedUntilMs = 0;
-    this.#diskUntilMs = 0;
-    const survives = plan.tornCrashes ? () => random.chance(0.5) : () => false;
-    this.#log.crash({ survives });
-    this.#state.crash({ survives });
-    this.#witness.crash(survives);
-    network.detach(id);
+  start(): void {
+    if (this.isHeld || this.isUp) return;
+    const { ghost, id, network, time } = this.#options;
+    this.#boots += 1;
+    const processor = new Processor(time, this.clock);
+    const { incarnation } = this.#directory;
+    const directory = new Directory({ replicaId: id, incarnation });
+    const host = new Host(this.#hostOptions(processor, directory));
+    this.#processor = processor;
+    this.host = host;
+    ghost.booted(id, this.#boots);
+    this.#tell('boot', `life ${this.#boots}`);
+    directory.setPeers(this.#options.members);
+    network.attach(id, {
+      incarnation,
+      directory,
+      handlers: host,
+      deliver: (run) => processor.take(run),
+    });
+    processor.take(() => host.start());
+  }
+
+  /** The process is killed, or the power fails: what was not synced may be lost. */
+  crash(kind: CrashKind = 'power'): void {
+    if (!this.isUp) return;
+    this.#tell('crash', kind);
+    this.#end(kind);
   }
 
   /** The process is asked to end (SIGTERM): it hands over, answers what it owes, then it is gone. */
   close(withinMs: number, done: () => void): void {
     const { host } = this;
-    host?.close(withinMs, () => {
+    if (host === undefined) return;
+    this.#tell('close', 'is asked to end');
+    host.close(withinMs, () => {
       if (this.host !== host) return;
-      this.crash();
+      this.#tell('closed', 'has ended');
+      this.#end('kill');
       done();
     });
   }
 
-  /** The process does nothing for a while, as under SIGSTOP. */
+  /** The process does nothing for a while, as under SIGSTOP; infinite: until it is healed. */
   pause(forMs: number): void {
-    this.#pausedUntilMs = this.#options.time.nowMs() + forMs;
+    this.#tell('pause', `for ${Math.round(forMs)} ms`);
+    this.#processor?.stop(forMs);
   }
 
-  /** The disk answers nothing for a while. */
+  /** The disk answers nothing for a while; infinite: until it is healed. */
   hangDisk(forMs: number): void {
-    this.#diskUntilMs = this.#options.time.nowMs() + forMs;
+    this.#tell('disk', `hangs for ${Math.round(forMs)} ms`);
+    this.#disk.hang(forMs);
   }
 
+  failDisk(operations: number, code: DiskErrorCode): void {
+    this.#tell('disk', `${code} at the next ${operations} operations`);
+    if (code === 'EIO') this.isAtRisk = true;
+    this.#disk.failNext(operations, code);
+  }
+
+  /** One bit of what is stored is wrong from now on. */
+  flipBit(): void {
+    if (!this.#disk.flipBit()) return;
+    this.#spoil();
+    this.#tell('disk', 'a bit is flipped');
+  }
+
+  /** The disk is replaced by an empty one; the process is gone with it. */
+  loseDisk(): void {
+    this.crash();
+    this.#disk.lose();
+    this.#directory.renew();
+    this.#spoil();
+    this.#tell('disk', 'is lost; an empty one takes its place');
+  }
+
+  /** A damaged disk is given up. An empty one is refused by the others; a suspect follows them. */
+  retire(): void {
+    const { genesis, suspicion } = this.#directory;
+    if (genesis === undefined || suspicion !== undefined) return;
+    this.isHeld = true;
+    this.crash();
+  }
+
+  setClockRate(rate: number): void {
+    this.#tell('clock', `runs at ${rate.toFixed(3)}`);
+    this.clock.setRate(rate);
+    this.#processor?.clockChanged();
+  }
+
+  jumpClock(byMs: number): void {
+    this.#tell('clock', `jumps by ${Math.round(byMs)} ms`);
+    this.clock.jump(byMs);
+    this.#processor?.clockChanged();
+  }
+
+  /** Its disk works, and its process runs. */
   heal(): void {
-    this.#isHealed = true;
+    this.#disk.heal();
+    this.#processor?.resume();
+    this.#failedStarts = 0;
+    this.start();
   }
 
-  #stallMs(): number {
-    return Math.max(0, this.#pausedUntilMs - this.#options.time.nowMs());
+  #hostOptions(processor: Processor, directory: Directory): HostOptions {
+    const { ghost, id, members, network, plan, trace } = this.#options;
+    const random = this.#random;
+    const { clock } = this;
+    return {
+      self: id,
+      members,
+      quorums: plan.quorums,
+      directory: this.#directory,
+      openStorage: (membership, done) => this.#openStorage(membership, done),
+      onMembership: (membership) => {
+        ghost.membership(membership);
+        directory.setMembership(membership);
+      },
+      network: network.portOf(id, directory),
+      clock,
+      scheduler: processor,
+      limits: plan.limits,
+      drawInteger: (bits) => random.integer(bits),
+      version: 'simulated',
+      observe: (event) => {
+        trace.note(id * 256 + event.type.length);
+        ghost.event(id, event);
+      },
+      watcher: ghost.watcherOf(id, () => this.host?.replica),
+      onFatal: (error) => this.#fail(error),
+    };
   }
 
-  /** Completions come in the order of their calls, as from one disk. */
-  #afterDisk(complete: () => void): void {
-    const { plan, random, time } = this.#options;
-    const nowMs = time.nowMs();
-    const workMs = this.#isHealed ? 0.5 : 0.05 + random.next() * plan.diskMs;
-    this.#diskUntilMs = Math.max(this.#diskUntilMs, nowMs) + workMs;
-    time.after(this.#diskUntilMs - nowMs, complete);
+  /** The process ends at once, as after `process.exit`: nothing of it is seen after this. */
+  #fail(error: Error): never {
+    const isPassing = error instanceof DiskError || error instanceof DiskFullError;
+    const isDamage = !isPassing && this.isSpoiled && error instanceof StorageError;
+    if (!isPassing && !isDamage) throw error;
+    this.#tell('crash', `ends by itself: ${error.message}`);
+    this.#end('kill');
+    if (isDamage) this.isHeld = true;
+    else this.#startLater();
+    throw new ProcessEnded();
   }
 
-  #storeGenesis(
-    membership: Membership,
-  ): { readonly type: 'stored' } | { readonly type: 'refused'; readonly reason: string } {
-    this.#genesis ??= membership;
-    if (this.#genesis.clusterId === membership.clusterId) return { type: 'stored' };
-    return { type: 'refused', reason: 'another genesis is stored here' };
+  /** As the launcher does: later each time, until one life lasts. */
+  #startLater(): void {
+    const { plan, time } = this.#options;
+    const waitMs = plan.launcherMs * 2 ** Math.min(this.#failedStarts, 5);
+    this.#failedStarts += 1;
+    time.after(waitMs, () => this.start());
   }
 
-  /** Every disk of these worlds is honest. */
-  #storeSuspicion(reason: string): void {
-    this.#suspicion ??= reason;
-    check(false, 'I9: no false suspicion', `replica ${this.id}: ${reason}`);
+  #end(kind: CrashKind): void {
+    const { network, id } = this.#options;
+    const { host } = this;
+    this.#processor?.end();
+    this.#processor = undefined;
+    this.host = undefined;
+    network.detach(id);
+    host?.replica?.close();
+    this.#disk.crash(kind);
   }
 
-  #openStorage(
-    membership: Membership,
-    done: Parameters<ConstructorParameters<typeof Host>[0]['openStorage']>[1],
-  ): void {
+  /** Only where the world has harmed this disk: an honest one is never suspected. */
+  #suspected(reason: string): void {
+    check(this.isAtRisk, 'I9: no false suspicion', `replica ${this.id}: ${reason}`);
+    this.#spoil();
+  }
+
+  #spoil(): void {
+    this.isAtRisk = true;
+    this.isSpoiled = true;
+  }
+
+  #openStorage(membership: Membership, done: Parameters<HostOptions['openStorage']>[1]): void {
     const { clusterId, epoch } = membership;
     const { ghost, id } = this.#options;
-    const identity = { clusterId, replicaId: id, incarnation: this.#incarnation, epoch };
-    openStateStore(this.#state, identity, {}, (error, store) => {
+    const { incarnation } = this.#directory;
+    const identity = { clusterId, replicaId: id, incarnation, epoch };
+    openStateStore(this.#disk.state, identity, {}, (error, store) => {
       if (error !== undefined || store === undefined) return done(error);
       const opened: LogOpened = (error, log, recovered) => {
         if (error !== undefined || log === undefined || recovered === undefined) return done(error);
         ghost.watchStorage(id, { log, recovered, store });
+        this.#failedStarts = 0;
         done(undefined, { log, recovered, store });
       };
-      const witness = this.#witness;
-      openAcceptorLog(this.#log, identity, store.durablyApplied, opened, { witness });
+      const { log, witness } = this.#disk;
+      openAcceptorLog(log, identity, store.durablyApplied, opened, { witness });
     });
+  }
+
+  #tell(what: ReplicaFact, text: string): void {
+    const { ghost, id, trace } = this.#options;
+    trace.note(id * 256 + what.charCodeAt(0) + text.length);
+    ghost.note(`replica ${id}: ${what}: ${text}`);
+    if (trace.isRecording) trace.record({ type: 'replica', replica: id, what, text });
   }
 }

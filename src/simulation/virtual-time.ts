@@ -1,5 +1,5 @@
 /** Virtual time: events in the order of their time, and of their making where that is equal. */
-import type { Clock, Scheduler } from '../replica/ports.ts';
+import type { Clock } from '../replica/ports.ts';
 
 interface Event {
   readonly atMs: number;
@@ -12,6 +12,12 @@ export class VirtualTime implements Clock {
   #order = 0;
   #events = 0;
   readonly #heap: Event[] = [];
+  readonly #onEvent: (atMs: number, order: number) => void;
+
+  /** `onEvent` is told of each event before it runs. */
+  constructor(onEvent: (atMs: number, order: number) => void = () => undefined) {
+    this.#onEvent = onEvent;
+  }
 
   nowMs(): number {
     return this.#nowMs;
@@ -33,50 +39,9 @@ export class VirtualTime implements Clock {
     if (event === undefined) return false;
     this.#nowMs = Math.max(this.#nowMs, event.atMs);
     this.#events += 1;
+    this.#onEvent(this.#nowMs, event.order);
     event.run();
     return true;
-  }
-}
-
-/** The scheduler of one life of one replica: after `end` nothing of it runs any more. */
-export class LifeScheduler implements Scheduler {
-  readonly #time: VirtualTime;
-  readonly #delayMs: () => number;
-  #isEnded = false;
-
-  /** `delayMs` is asked for each deferred run: how long this replica's processor is busy. */
-  constructor(time: VirtualTime, delayMs: () => number) {
-    this.#time = time;
-    this.#delayMs = delayMs;
-  }
-
-  end(): void {
-    this.#isEnded = true;
-  }
-
-  defer(run: () => void): void {
-    this.after(this.#delayMs(), run);
-  }
-
-  after(delayMs: number, run: () => void): void {
-    this.#time.after(delayMs, () => {
-      if (!this.#isEnded) run();
-    });
-  }
-
-  every(intervalMs: number, run: () => void): () => void {
-    let isStopped = false;
-    const again = (): void => {
-      this.after(intervalMs + this.#delayMs(), () => {
-        if (isStopped) return;
-        run();
-        again();
-      });
-    };
-    again();
-    return () => {
-      isStopped = true;
-    };
   }
 }
 

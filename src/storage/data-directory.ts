@@ -13,7 +13,7 @@ import { randomBytes } from 'node:crypto';
 import { chmodSync, mkdirSync } from 'node:fs';
 import { dirname, join, resolve } from 'node:path';
 import type { ReplicaId } from '../paxos/ballot.ts';
-import { type Incarnation, type Membership, memberOf } from '../paxos/membership.ts';
+import type { Incarnation, Membership } from '../paxos/membership.ts';
 import type { Database } from './database.ts';
 import {
   type DirectoryIdentity,
@@ -25,6 +25,7 @@ import {
   suspicionText,
 } from './directory-files.ts';
 import { readFileIfThere, syncDirectory, writeDurableFile } from './durable-file.ts';
+import { genesisProblem, type GenesisStored, judgeGenesis } from './genesis-rules.ts';
 import { type LevelDatabase, openLevelDatabase } from './level-database.ts';
 import { StorageError } from './storage-error.ts';
 import { openWitnessFile, type WitnessFile } from './witness-file.ts';
@@ -32,11 +33,6 @@ import { openWitnessFile, type WitnessFile } from './witness-file.ts';
 export interface DirectoryOptions {
   readonly replicaId: ReplicaId;
 }
-
-export type GenesisStored =
-  /** Durable; also where the same record was stored before. */
-  | { readonly type: 'stored'; readonly genesis: Membership }
-  | { readonly type: 'refused'; readonly genesis: Membership; readonly reason: string };
 
 const OWNER_ONLY = 0o700;
 const INCARNATION_BYTES = 16;
@@ -135,13 +131,11 @@ export class DataDirectory {
 
   /** Durable once it returns. The first one stays for ever. Throws where the disk fails. */
   storeGenesis(membership: Membership): GenesisStored {
-    const stored = this.#genesis;
-    if (stored !== undefined) return compareGenesis(stored, membership);
-    const problem = genesisProblem(membership, this);
-    if (problem !== undefined) return { type: 'refused', genesis: membership, reason: problem };
+    const result = judgeGenesis(membership, this.#genesis, this);
+    if (result.type === 'refused' || this.#genesis !== undefined) return result;
     writeDurableFile(join(this.path, 'genesis.json'), genesisText(membership));
     this.#genesis = membership;
-    return { type: 'stored', genesis: membership };
+    return result;
   }
 
   /** Why this replica may have forgotten votes; `undefined`: it has not. */
@@ -240,26 +234,6 @@ function readSuspicion(root: string): string | undefined {
   const path = join(root, 'suspect.json');
   const text = readOwnFile(path);
   return text === undefined ? undefined : parseSuspicion(path, text);
-}
-
-function genesisProblem(genesis: Membership, identity: DirectoryIdentity): string | undefined {
-  const { replicaId, incarnation } = identity;
-  const member = memberOf(genesis, replicaId);
-  if (member === undefined) return `replica ${replicaId} is not a member of it`;
-  if (member.incarnation === incarnation) return undefined;
-  return (
-    `it names replica ${replicaId} in incarnation ${member.incarnation}, ` +
-    `and this directory was created as ${incarnation}`
-  );
-}
-
-function compareGenesis(stored: Membership, offered: Membership): GenesisStored {
-  if (genesisText(stored) === genesisText(offered)) return { type: 'stored', genesis: stored };
-  const reason =
-    stored.clusterId === offered.clusterId
-      ? `another first membership of cluster ${stored.clusterId} is stored`
-      : `this replica belongs to cluster ${stored.clusterId}, not to ${offered.clusterId}`;
-  return { type: 'refused', genesis: stored, reason };
 }
 
 function readOwnFile(path: string): string | undefined {

@@ -113,6 +113,36 @@ export class MemoryDatabase implements Database {
     this.#visible = this.#durable.copy();
   }
 
+  /**
+   * Damages what is durable: one bit of one stored value, both chosen by `choose`, which gives a
+   * whole number below its argument. The key of that value; `undefined`: nothing is stored.
+   */
+  flipBit(choose: (below: number) => number): Uint8Array | undefined {
+    const [key, value] = this.#durable.at(choose(Math.max(1, this.#durable.size))) ?? [];
+    if (key === undefined || value === undefined || value.length === 0) return undefined;
+    const damaged = value.slice();
+    const bit = choose(8 * value.length);
+    damaged[bit >> 3] = (damaged[bit >> 3] ?? 0) ^ (1 << (bit & 7));
+    const isSeen = this.#visible.get(key) === value;
+    const writes = [{ key, value: damaged }];
+    this.#durable.apply(writes);
+    if (isSeen) this.#visible.apply(writes);
+    return key;
+  }
+
+  /** What would be left if the power failed now, nothing that it may lose having survived. */
+  durableCopy(): SortedBytes {
+    return this.#durable.copy();
+  }
+
+  /** An older copy, or none, takes the place of everything. To be called after a crash. */
+  replace(copy = new SortedBytes()): void {
+    this.#life += 1;
+    this.#journal = [];
+    this.#durable = copy.copy();
+    this.#visible = copy.copy();
+  }
+
   close(): Promise<void> {
     return Promise.resolve();
   }

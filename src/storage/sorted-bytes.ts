@@ -23,6 +23,15 @@ export class SortedBytes {
     }
   }
 
+  /** The entry at this place in the order, from 0. */
+  at(index: number): Entry | undefined {
+    const key = this.#keys[index];
+    const value = key === undefined ? undefined : this.#values.get(key);
+    return key === undefined || value === undefined
+      ? undefined
+      : [Buffer.from(key, 'latin1'), value];
+  }
+
   *range(gte: Uint8Array, lt: Uint8Array, reverse: boolean): Generator<Entry> {
     const first = this.#position(textOf(gte));
     const end = this.#position(textOf(lt));

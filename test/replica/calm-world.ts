@@ -7,11 +7,13 @@ import type { ReplicaId } from '../../src/paxos/ballot.ts';
 import type { ReadGrant, ReadOptions, WriteOutcome } from '../../src/replica/api.ts';
 import type { Host } from '../../src/replica/host.ts';
 import { DEFAULT_REPLICA_LIMITS, type ReplicaLimits } from '../../src/replica/limits.ts';
+import { Choices } from '../../src/simulation/choices.ts';
 import { Ghost } from '../../src/simulation/ghost/ghost.ts';
 import { drawPlan, type Plan } from '../../src/simulation/plan.ts';
-import { Random } from '../../src/simulation/random.ts';
+import { RandomStreams } from '../../src/simulation/random.ts';
 import { SimulatedNetwork } from '../../src/simulation/simulated-network.ts';
 import { SimulatedReplica } from '../../src/simulation/simulated-replica.ts';
+import { Trace } from '../../src/simulation/trace.ts';
 import { VirtualTime } from '../../src/simulation/virtual-time.ts';
 import type { PeerMessage } from '../../src/transport/messages.ts';
 
@@ -29,26 +31,33 @@ export class CalmWorld {
   readonly ghost: Ghost;
 
   constructor(replicas = 3, limits: Partial<ReplicaLimits> = {}) {
-    const random = new Random(1);
+    const streams = new RandomStreams(1);
     const plan: Plan = {
-      ...drawPlan(random, replicas),
+      ...drawPlan(streams.of('plan'), { replicas }),
+      quorums: undefined,
       loss: 0,
       duplication: 0,
       networkMs: 1,
       slowness: 0,
       diskMs: 1,
+      diskSlowness: 0,
       tornCrashes: false,
       limits: { ...DEFAULT_REPLICA_LIMITS, ...limits },
     };
-    const ghost = new Ghost(plan.limits);
-    this.ghost = ghost;
     const { time } = this;
-    this.network = new SimulatedNetwork(time, random, plan, {
-      sent: (from, to, message) => {
-        ghost.sent(from, to, message);
-        this.sent.push({ from, to, message });
+    const trace = new Trace({ isRecording: false, nowMs: () => time.nowMs() });
+    const ghost = new Ghost(plan.limits, trace);
+    this.ghost = ghost;
+    const shared = { plan, streams, time, trace, ghost, choices: new Choices() };
+    this.network = new SimulatedNetwork({
+      ...shared,
+      watch: {
+        sent: (from, to, message) => {
+          ghost.sent(from, to, message);
+          this.sent.push({ from, to, message });
+        },
+        served: (from, proposals) => ghost.served(from, proposals),
       },
-      served: (from, proposals) => ghost.served(from, proposals),
     });
     const { network } = this;
     const members = Array.from({ length: replicas }, (_, index) => ({
@@ -57,7 +66,7 @@ export class CalmWorld {
       clientUrl: `http://replica-${index + 1}:7600`,
     }));
     this.replicas = members.map(
-      ({ id }) => new SimulatedReplica({ id, members, plan, random, time, network, ghost }),
+      ({ id }) => new SimulatedReplica({ ...shared, id, members, network }),
     );
   }
 

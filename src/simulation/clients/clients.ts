@@ -7,12 +7,10 @@ import { decodeCommand, type Operation } from '../../kv/operation.ts';
 import type { WriteOutcome } from '../../replica/api.ts';
 import type { Ghost } from '../ghost/ghost.ts';
 import { check } from '../ghost/invariant.ts';
+import type { Plan } from '../plan.ts';
 import type { Random } from '../random.ts';
 import type { SimulatedReplica } from '../simulated-replica.ts';
 import type { VirtualTime } from '../virtual-time.ts';
-
-const DEADLINE_MS = 2_000;
-const THINK_MS = 40;
 
 interface Write {
   /** In the log exactly where the operation is a put. */
@@ -23,8 +21,7 @@ interface Write {
 
 export interface ClientsOptions {
   readonly replicas: readonly SimulatedReplica[];
-  readonly clients: number;
-  readonly keys: number;
+  readonly plan: Plan;
   readonly random: Random;
   readonly time: VirtualTime;
   readonly ghost: Ghost;
@@ -46,7 +43,7 @@ export class Clients {
   }
 
   start(): void {
-    for (let client = 0; client < this.#options.clients; client += 1) this.#think();
+    for (let client = 0; client < this.#options.plan.clients; client += 1) this.#think();
   }
 
   stop(): void {
@@ -59,8 +56,8 @@ export class Clients {
   }
 
   #think(): void {
-    const { random, time } = this.#options;
-    time.after(random.next() * THINK_MS, () => {
+    const { plan, random, time } = this.#options;
+    time.after(random.next() * plan.thinkMs, () => {
       if (!this.#isStopped) this.#act();
     });
   }
@@ -87,11 +84,11 @@ export class Clients {
   write(at: SimulatedReplica, done: (outcome: WriteOutcome) => void): void {
     const { random } = this.#options;
     const value = `value ${this.#writes.length}`;
-    const key = `k${random.between(1, this.#options.keys)}`;
+    const key = `k${random.between(1, this.#options.plan.keys)}`;
     const operation = drawOperation(random, key, value);
     const write: Write = { value, isPut: operation.type === 'put', outcome: undefined };
     this.#writes.push(write);
-    at.host?.write(operation, { deadlineMs: DEADLINE_MS }, (outcome) => {
+    at.host?.write(operation, { deadlineMs: this.#options.plan.deadlineMs }, (outcome) => {
       check(write.outcome === undefined, 'one answer for each request', value);
       write.outcome = outcome;
       if (outcome.type === 'applied') {
@@ -112,7 +109,7 @@ export class Clients {
   /** I15: a linearizable read sees everything that was acknowledged before it began. */
   #read(at: SimulatedReplica): void {
     const before = this.#acknowledged;
-    at.host?.read({ level: 'linearizable', deadlineMs: DEADLINE_MS }, (grant) => {
+    at.host?.read({ level: 'linearizable', deadlineMs: this.#options.plan.deadlineMs }, (grant) => {
       if (grant.type === 'granted') {
         this.reads += 1;
         const text = `read ${grant.revision} at replica ${at.id}, ${before} was acknowledged`;

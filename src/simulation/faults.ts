@@ -1,0 +1,182 @@
+/**
+ * What goes wrong while the world is bad. Each kind of fault has a stream of its own; all that a
+ * fault needs is drawn before the choice is made, so that one that is left out shifts nothing.
+ */
+import type { ChoiceKind, Choices } from './choices.ts';
+import type { Partitions } from './partitions.ts';
+import { neededOf, type Plan } from './plan.ts';
+import type { Random, RandomStreams } from './random.ts';
+import type { CrashKind } from './simulated-disk.ts';
+import type { SimulatedReplica } from './simulated-replica.ts';
+import type { VirtualTime } from './virtual-time.ts';
+
+/** Of starts: that the replica is not there at first. */
+const LATE_START = 0.2;
+/** Of crashes: that another one follows while the replica starts. */
+const CRASH_AGAIN = 0.2;
+const CRASH_AGAIN_MS = 10;
+/** Of disk errors: that the disk fails for a while, and not once. */
+const LASTING_ERROR = 0.3;
+/** Of hung disks: that they hang until the power is cut, or the world heals. */
+const ENDLESS_HANG = 0.2;
+const JUMPS_MS = [20, 300, 3_000] as const;
+
+export interface FaultsOptions {
+  readonly plan: Plan;
+  readonly streams: RandomStreams;
+  readonly choices: Choices;
+  readonly time: VirtualTime;
+  readonly partitions: Partitions;
+  readonly replicas: readonly SimulatedReplica[];
+}
+
+type Draw = (random: Random, replica: SimulatedReplica) => () => void;
+
+export class Faults {
+  readonly #options: FaultsOptions;
+  #isOver = false;
+
+  constructor(options: FaultsOptions) {
+    this.#options = options;
+  }
+
+  /** Starts the replicas too: some late, some with a clock that runs wrongly. */
+  start(): void {
+    for (const replica of this.#options.replicas) this.#begin(replica);
+    const { partitions, plan } = this.#options;
+    this.#every('crash', plan.crashEveryMs, (random) => this.#drawCrash(random));
+    this.#every('cut', plan.cutEveryMs, (random) => partitions.draw(random, plan.cutEveryMs));
+    this.#every('flap', plan.flapEveryMs, (random) => partitions.drawFlap(random));
+    this.#every('pause', plan.pauseEveryMs, (random, replica) => {
+      const forMs = random.next() * plan.pauseMs;
+      return () => replica.pause(forMs);
+    });
+    this.#every('clockJump', plan.clockJumpEveryMs, (random, replica) => {
+      const byMs = random.next() * random.pick(JUMPS_MS);
+      return () => replica.jumpClock(byMs);
+    });
+    this.#every('close', plan.closeEveryMs, (random, replica) => this.#drawClose(random, replica));
+    this.#every('transfer', plan.transferEveryMs, (random, replica) => {
+      const to = random.pick(this.#options.replicas).id;
+      return () => replica.host?.transferLeadership(to, () => undefined);
+    });
+    this.#startDiskFaults();
+  }
+
+  /** Nothing new goes wrong; what is broken stays so. */
+  end(): void {
+    this.#isOver = true;
+  }
+
+  #startDiskFaults(): void {
+    const { plan } = this.#options;
+    const { diskTimeoutMs } = plan.limits;
+    this.#every('hungDisk', plan.hungDiskEveryMs, (random, replica) => {
+      const forMs = random.next() * 3 * diskTimeoutMs;
+      const isEndless = random.chance(ENDLESS_HANG);
+      return () => replica.hangDisk(isEndless ? Number.POSITIVE_INFINITY : forMs);
+    });
+    this.#every('diskError', plan.diskErrorEveryMs, (random, replica) => {
+      const code = random.pick(['EIO', 'ENOSPC'] as const);
+      const operations = random.chance(LASTING_ERROR) ? random.between(2, 6) : 1;
+      return () => {
+        if (code === 'ENOSPC' || this.#maySpoil(replica)) replica.failDisk(operations, code);
+      };
+    });
+    this.#every('flippedBit', plan.flippedBitEveryMs, (_, replica) => () => {
+      if (this.#maySpoil(replica)) replica.flipBit();
+    });
+    this.#every('lostDisk', plan.lostDiskEveryMs, (random, replica) => {
+      const awayMs = random.next() * plan.awayMs;
+      return () => {
+        if (!this.#maySpoil(replica)) return;
+        replica.loseDisk();
+        this.#startAfter(awayMs, replica);
+      };
+    });
+  }
+
+  #begin(replica: SimulatedReplica): void {
+    const { choices, plan, streams } = this.#options;
+    const random = streams.of(`begin ${replica.id}`);
+    const rate = 1 + plan.clockDrift * (2 * random.next() - 1);
+    const isLate = random.chance(LATE_START);
+    const lateMs = random.next() * random.pick([100, 2_000]);
+    if (plan.clockDrift > 0 && choices.makes('clockRate')) replica.setClockRate(rate);
+    if (isLate && choices.makes('lateStart')) this.#startAfter(lateMs, replica);
+    else replica.start();
+  }
+
+  #startAfter(delayMs: number, replica: SimulatedReplica): void {
+    this.#options.time.after(delayMs, () => replica.start());
+  }
+
+  #every(kind: ChoiceKind, meanMs: number, draw: Draw): void {
+    if (meanMs === 0) return;
+    const { choices, replicas, streams, time } = this.#options;
+    const random = streams.of(`fault ${kind}`);
+    const again = (): void => {
+      time.after(random.next() * 2 * meanMs, () => {
+        if (this.#isOver) return;
+        const strike = draw(random, random.pick(replicas));
+        if (choices.makes(kind)) strike();
+        again();
+      });
+    };
+    again();
+  }
+
+  /** One replica, some, or all at once; each comes back after a while. */
+  #drawCrash(random: Random): () => void {
+    const { plan, replicas } = this.#options;
+    const share = random.pick([0, 0, 0, 0, 0, 0.5, 1]);
+    const one = random.pick(replicas);
+    const crashes = replicas.map((replica) => ({
+      replica,
+      isMeant: random.chance(share) || replica === one,
+      kind: random.pick(['kill', 'power'] as const),
+      awayMs: random.next() * plan.awayMs,
+      again: random.chance(CRASH_AGAIN),
+      againMs: random.next() * CRASH_AGAIN_MS,
+    }));
+    return () => {
+      for (const { replica, isMeant, kind, awayMs, again, againMs } of crashes) {
+        if (!isMeant || !replica.isUp) continue;
+        this.#crash(replica, kind, awayMs);
+        if (again) this.#crashAfter(awayMs + againMs, replica, kind);
+      }
+    };
+  }
+
+  #crash(replica: SimulatedReplica, kind: CrashKind, awayMs: number): void {
+    replica.crash(kind);
+    this.#startAfter(awayMs, replica);
+  }
+
+  #crashAfter(delayMs: number, replica: SimulatedReplica, kind: CrashKind): void {
+    this.#options.time.after(delayMs, () => {
+      if (!this.#isOver && replica.isUp) this.#crash(replica, kind, CRASH_AGAIN_MS);
+    });
+  }
+
+  /** A graceful end, and a new life. */
+  #drawClose(random: Random, replica: SimulatedReplica): () => void {
+    const withinMs = random.pick([100, 2_000]);
+    const awayMs = random.next() * 1_000;
+    return () => {
+      replica.close(withinMs, () => this.#startAfter(this.#isOver ? 0 : awayMs, replica));
+    };
+  }
+
+  /**
+   * A disk is spoiled for good only while enough others stay whole for every quorum, and once all
+   * are founded: before, nobody could know that an empty disk was not always empty.
+   */
+  #maySpoil(replica: SimulatedReplica): boolean {
+    const { plan, replicas } = this.#options;
+    const atRisk = replicas.filter(({ isAtRisk }) => isAtRisk).length;
+    const isFounded = replicas.every((each) => each.isFounded || each.isSpoiled);
+    const isAffordable = replicas.length - atRisk > neededOf(replicas.length, plan.quorums);
+    return isFounded && isAffordable && !replica.isAtRisk;
+  }
+}

@@ -1,0 +1,90 @@
+/**
+ * One directed link of the simulated network: how bad it is, and what becomes of each message on
+ * it. All dice are drawn for every message, whatever is made of them, from a stream of the link's
+ * own.
+ */
+import type { ReplicaId } from '../paxos/ballot.ts';
+import type { Choices } from './choices.ts';
+import type { Plan } from './plan.ts';
+import type { Random } from './random.ts';
+
+/** On a healed link. */
+const CALM_MS = 1;
+const MIN_MS = 0.1;
+
+/** When the copies of a message arrive, in ms from now; none: it is lost. The first is the message. */
+export type Arrivals = readonly number[];
+
+const LOST: Arrivals = [];
+const CALM: Arrivals = [CALM_MS];
+
+export class LinkState {
+  readonly from: ReplicaId;
+  readonly to: ReplicaId;
+  readonly #random: Random;
+  readonly #choices: Choices;
+  readonly #plan: Plan;
+  /** Of the plan's loss, repetition and slowness. */
+  readonly #share: number;
+  /** Cuts of a partition, and others besides, such as a flapping link's. */
+  isPartitioned = false;
+  #blocks = 0;
+  /** Healed for good: nothing is lost, repeated or late, and it flaps no more. */
+  isCalm = false;
+
+  constructor(
+    ends: { readonly from: ReplicaId; readonly to: ReplicaId },
+    options: { readonly plan: Plan; readonly random: Random; readonly choices: Choices },
+  ) {
+    this.from = ends.from;
+    this.to = ends.to;
+    this.#random = options.random;
+    this.#choices = options.choices;
+    this.#plan = options.plan;
+    this.#share = options.plan.unevenLinks ? options.random.pick([0, 0.2, 1, 2]) : 1;
+  }
+
+  get isCut(): boolean {
+    return this.isPartitioned || (this.#blocks > 0 && !this.isCalm);
+  }
+
+  /** Each `block` needs its `unblock`. */
+  block(): void {
+    this.#blocks += 1;
+  }
+
+  unblock(): void {
+    this.#blocks -= 1;
+  }
+
+  carry(): Arrivals {
+    if (this.isCalm) return CALM;
+    const { loss, duplication } = this.#plan;
+    const random = this.#random;
+    const isLost = random.chance(loss * this.#share);
+    const delayMs = this.#delayMs();
+    const isRepeated = random.chance(duplication * this.#share);
+    const arrivals = isRepeated ? this.#repeated(delayMs) : [delayMs];
+    return isLost && this.#choices.makes('loss') ? LOST : arrivals;
+  }
+
+  #delayMs(): number {
+    const { networkMs, slowness, slowMs } = this.#plan;
+    const random = this.#random;
+    const delayMs = MIN_MS + random.next() * networkMs;
+    if (!random.chance(slowness * this.#share)) return delayMs;
+    const extraMs = random.next() * slowMs;
+    return this.#choices.makes('delay') ? delayMs + extraMs : delayMs;
+  }
+
+  #repeated(delayMs: number): Arrivals {
+    const { duplicates, duplicateMs } = this.#plan;
+    const random = this.#random;
+    const copies = random.between(1, duplicates);
+    const arrivals = [delayMs];
+    for (let copy = 0; copy < copies; copy += 1) {
+      arrivals.push(delayMs + random.next() * duplicateMs);
+    }
+    return this.#choices.makes('duplicate') ? arrivals : [delayMs];
+  }
+}

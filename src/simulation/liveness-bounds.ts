@@ -1,0 +1,59 @@
+/**
+ * How long may it take? Every bound is made of the knobs that the seed drew; one timeout is
+ * `leaderTimeoutTicks` by the slowest clock.
+ *
+ * T_bound, from healing to a chosen command that every healed replica has applied:
+ *
+ *   24 timeouts   a follower waits 8 (the longest back-off) and 1 (stickiness), asks for 1 whether
+ *                 it may campaign, campaigns for 2: twice, since the first campaign may be a duel
+ *   1 disk timeout, 1 pull that was lost before, 3 gossips that tell who is behind, 2 deadlines of
+ *   requests, 1 back-off of the launcher, 2 rounds of bootstrap
+ *   20 ms a slot  to read, pull, write and apply it, one at a time, on a calm network and disk
+ */
+import type { Plan } from './plan.ts';
+import { FETCH_TIMEOUT_MS } from './simulated-network.ts';
+
+const TIMEOUTS = 24;
+const GOSSIPS = 3;
+const BOOTSTRAP_MS = 400;
+const LAUNCHES = 32;
+const SLOT_MS = 20;
+/** Of the heartbeats: to travel, to be written, to be answered. */
+const CALM_ROUND_TRIP_MS = 10;
+
+export class LivenessBounds {
+  /** Until a follower gives its leader up, by the slowest clock. */
+  readonly timeoutMs: number;
+  readonly #plan: Plan;
+
+  constructor(plan: Plan) {
+    const { core, tickMs } = plan.limits;
+    this.#plan = plan;
+    this.timeoutMs = (core.leaderTimeoutTicks * tickMs) / (1 - plan.clockDrift);
+  }
+
+  /** T_bound. */
+  recoveryMs(slots: number): number {
+    const { deadlineMs, launcherMs, limits } = this.#plan;
+    const { diskTimeoutMs, requestSweepMs, statusMs } = limits;
+    const byClocks = diskTimeoutMs + GOSSIPS * statusMs + 2 * (deadlineMs + requestSweepMs);
+    return (
+      TIMEOUTS * this.timeoutMs +
+      byClocks / (1 - this.#plan.clockDrift) +
+      (FETCH_TIMEOUT_MS + BOOTSTRAP_MS + LAUNCHES * launcherMs) +
+      SLOT_MS * slots
+    );
+  }
+
+  /**
+   * Whether a leader can stay in office at all: the quickest clock's timeout must outlast two
+   * ticks more than a heartbeat of the slowest, or followers give up a leader that is well.
+   */
+  get canSettle(): boolean {
+    const { clockDrift, limits } = this.#plan;
+    const { core, tickMs } = limits;
+    const patienceMs = (core.leaderTimeoutTicks * tickMs) / (1 + clockDrift);
+    const silenceMs = ((core.heartbeatTicks + 2) * tickMs) / (1 - clockDrift);
+    return patienceMs >= silenceMs + CALM_ROUND_TRIP_MS;
+  }
+}

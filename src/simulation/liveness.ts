@@ -1,0 +1,250 @@
+/**
+ * What must come true once the world heals. First only a core heals, a quorum of replicas drawn at
+ * random, while all others stay broken for ever in a way that is drawn; then all heal whose disks
+ * are not spoiled.
+ *
+ * - L1: a command is chosen, and the healed ones have all applied the same, within T_bound
+ *   (liveness-bounds.ts).
+ * - L2: every request of a client gets its final answer.
+ * - L3: of the core, each replica may finish the campaign that it had begun or was about to begin,
+ *   so that one more leader than replicas is seen at the most; and then none, in peace.
+ * - L4: whoever is well says that it is ready; whoever is not says why, or has ended.
+ * - L5: no healed replica stays behind.
+ *
+ * Where the drawn timeouts let no leader stay in office, L1, L3 and L5 are not demanded.
+ */
+import type { ReplicaId } from '../paxos/ballot.ts';
+import type { Clients } from './clients/clients.ts';
+import type { Ghost } from './ghost/ghost.ts';
+import { check } from './ghost/invariant.ts';
+import { LivenessBounds } from './liveness-bounds.ts';
+import type { Partitions } from './partitions.ts';
+import { neededOf, type Plan } from './plan.ts';
+import type { Random, RandomStreams } from './random.ts';
+import type { SimulatedNetwork } from './simulated-network.ts';
+import type { SimulatedReplica } from './simulated-replica.ts';
+import type { VirtualTime } from './virtual-time.ts';
+
+const WRITE_EVERY_MS = 100;
+/** In timeouts: what is under way when the core has its leader comes to its end; then peace. */
+const GRACE_TIMEOUTS = 3;
+const PEACE_TIMEOUTS = 4;
+const FOR_EVER = Number.POSITIVE_INFINITY;
+
+const LASTING = [
+  'crashed',
+  'paused',
+  'hungDisk',
+  'fullDisk',
+  'isolated',
+  'sendOnly',
+  'receiveOnly',
+] as const;
+
+export interface LivenessOptions {
+  readonly plan: Plan;
+  readonly streams: RandomStreams;
+  readonly time: VirtualTime;
+  readonly network: SimulatedNetwork;
+  readonly partitions: Partitions;
+  readonly replicas: readonly SimulatedReplica[];
+  readonly clients: Clients;
+  readonly ghost: Ghost;
+  /** Runs events as long as it is wanted, and there are some. */
+  readonly runWhile: (isWanted: () => boolean) => void;
+  readonly tell: (what: 'phase' | 'fault', text: string) => void;
+}
+
+export class Liveness {
+  readonly #options: LivenessOptions;
+  readonly #bounds: LivenessBounds;
+  readonly #random: Random;
+  readonly #whole: readonly SimulatedReplica[];
+
+  /** To be made when the faulty phase is over. */
+  constructor(options: LivenessOptions) {
+    this.#options = options;
+    this.#bounds = new LivenessBounds(options.plan);
+    this.#random = options.streams.of('liveness');
+    this.#whole = options.replicas.filter(({ isSpoiled }) => !isSpoiled);
+    for (const replica of options.replicas) if (replica.isSpoiled) replica.retire();
+  }
+
+  run(): void {
+    const { plan, tell } = this.#options;
+    const isFounded = this.#whole.every((replica) => replica.isFounded);
+    const isChain = plan.endsInChain && this.#whole.length === plan.replicas;
+    const order = this.#order();
+    const frozen = isChain || !isFounded ? [] : order.slice(0, this.#frozenCount());
+    const core = order.filter((replica) => !frozen.includes(replica));
+    if (isFounded && this.#bounds.canSettle && (isChain || frozen.length > 0)) {
+      tell('phase', `a core heals: ${idsOf(core).join(' ')}${isChain ? ', in a chain' : ''}`);
+      this.#endure(core, frozen, isChain);
+      tell('phase', 'all heal');
+      this.#recover(true);
+    } else {
+      tell('phase', 'all heal');
+      this.#recover(false);
+    }
+  }
+
+  /** Those that may stay broken come first: often the leader. */
+  #order(): SimulatedReplica[] {
+    const order = this.#random.shuffle(this.#whole);
+    const leader = order.find(({ host }) => host?.status().role === 'leader');
+    if (leader === undefined || this.#random.chance(0.5)) return order;
+    return [leader, ...order.filter((replica) => replica !== leader)];
+  }
+
+  #frozenCount(): number {
+    const { frozen, quorums, replicas } = this.#options.plan;
+    const spare = this.#whole.length - neededOf(replicas, quorums);
+    return Math.max(0, Math.min(frozen, spare));
+  }
+
+  #endure(
+    core: readonly SimulatedReplica[],
+    frozen: readonly SimulatedReplica[],
+    isChain: boolean,
+  ): void {
+    const { ghost, partitions, plan } = this.#options;
+    if (isChain) partitions.cut('chain', idsOf(core));
+    else partitions.mend();
+    for (const replica of frozen) this.#freeze(replica);
+    this.#heal(core);
+    const { campaigns, leaders } = ghost;
+    this.#progress(core, () => isLevel(core) && core.some(isLeading));
+    this.#runFor(GRACE_TIMEOUTS * this.#bounds.timeoutMs + plan.limits.diskTimeoutMs);
+    const changes = ghost.leaders - leaders;
+    check(changes <= core.length + 1, 'L3: few elections', `${changes} leaders`);
+    const quiet = ghost.campaigns;
+    this.#runFor(PEACE_TIMEOUTS * this.#bounds.timeoutMs);
+    const restless = ghost.campaigns - quiet;
+    check(restless === 0, 'L3: a leader stays in office', `${restless} after ${quiet - campaigns}`);
+    this.#checkCaughtUp(core);
+  }
+
+  #freeze(replica: SimulatedReplica): void {
+    const { partitions, replicas, tell } = this.#options;
+    const fault = this.#random.pick(LASTING);
+    tell('fault', `for ever: replica ${replica.id} ${fault}`);
+    switch (fault) {
+      case 'crashed':
+        replica.isHeld = true;
+        return replica.crash();
+      case 'paused':
+        return replica.pause(FOR_EVER);
+      case 'hungDisk':
+        return replica.hangDisk(FOR_EVER);
+      case 'fullDisk':
+        return replica.failDisk(FOR_EVER, 'ENOSPC');
+      default: {
+        const others = idsOf(replicas).filter((id) => id !== replica.id);
+        return partitions.add(fault, [replica.id, ...others]);
+      }
+    }
+  }
+
+  #heal(replicas: readonly SimulatedReplica[]): void {
+    this.#options.network.calm(idsOf(replicas));
+    for (const replica of replicas) replica.heal();
+  }
+
+  /** L1, L2, L4, L5, with all of them; a leader that was in office stays there. */
+  #recover(hadCore: boolean): void {
+    const { clients, ghost, partitions } = this.#options;
+    const { leaders } = ghost;
+    partitions.mend();
+    for (const replica of this.#whole) replica.isHeld = false;
+    this.#heal(this.#whole);
+    if (this.#bounds.canSettle) {
+      const isWell = (): boolean => isLevel(this.#whole) && this.#whole.every(isReady);
+      this.#progress(this.#whole, () => clients.open === 0 && isWell());
+    } else {
+      this.#answer();
+    }
+    check(clients.open === 0, 'L2: every request is answered', `${clients.open} open`);
+    if (!this.#bounds.canSettle) return;
+    const changes = ghost.leaders - leaders;
+    // One is due where somebody had lost a campaign with a higher ballot before it was cut off.
+    check(!hadCore || changes <= 1, 'L3: who comes back unseats nobody', `${changes} changes`);
+    this.#checkCaughtUp(this.#whole);
+    this.#checkReasons();
+  }
+
+  /** L1: a command is chosen at one of these, and then all is done, within T_bound. */
+  #progress(at: readonly SimulatedReplica[], isDone: () => boolean): void {
+    const { clients, ghost, runWhile, time } = this.#options;
+    const untilMs = time.nowMs() + this.#bounds.recoveryMs(ghost.chosen.size);
+    let isWritten = false;
+    let isWriting = false;
+    const write = (replica: SimulatedReplica): void => {
+      isWriting = true;
+      clients.write(replica, (outcome) => {
+        isWritten ||= outcome.type === 'applied';
+      });
+      // Another is tried soon: this one may be cut off from the leader that it believes in.
+      time.after(WRITE_EVERY_MS, () => {
+        isWriting = false;
+      });
+    };
+    runWhile(() => {
+      if (time.nowMs() >= untilMs) return false;
+      const up = at.filter((replica) => replica.isUp);
+      if (!isWritten && !isWriting && up.length > 0) write(this.#random.pick(up));
+      return !isWritten || !isDone();
+    });
+    check(isWritten, 'L1: progress after healing', 'no write succeeded');
+  }
+
+  /** L2 alone. */
+  #answer(): void {
+    const { clients, ghost, runWhile, time } = this.#options;
+    const untilMs = time.nowMs() + this.#bounds.recoveryMs(ghost.chosen.size);
+    runWhile(() => time.nowMs() < untilMs && clients.open > 0);
+  }
+
+  #runFor(ms: number): void {
+    const { runWhile, time } = this.#options;
+    const endMs = time.nowMs() + ms;
+    runWhile(() => time.nowMs() < endMs);
+  }
+
+  #checkCaughtUp(replicas: readonly SimulatedReplica[]): void {
+    const levels = replicas.map((replica) => `${replica.id}: ${appliedBy(replica)}`).join(', ');
+    check(isLevel(replicas), 'L5: every replica catches up', levels);
+  }
+
+  /** L4: who is well is ready; who is not says why, or has ended. */
+  #checkReasons(): void {
+    for (const replica of this.#options.replicas) {
+      const status = replica.host?.status();
+      if (replica.isSpoiled) {
+        check(status?.ready !== true, 'L4: a spoiled disk is told of', `replica ${replica.id}`);
+      } else {
+        const why = status?.reasons.join('; ') ?? 'it is down';
+        check(status?.ready === true, 'L4: who is well is ready', `replica ${replica.id}: ${why}`);
+      }
+    }
+  }
+}
+
+function isLevel(replicas: readonly SimulatedReplica[]): boolean {
+  return new Set(replicas.map(appliedBy)).size === 1;
+}
+
+function isLeading(replica: SimulatedReplica): boolean {
+  return replica.host?.status().role === 'leader';
+}
+
+function isReady(replica: SimulatedReplica): boolean {
+  return replica.host?.status().ready === true;
+}
+
+function appliedBy(replica: SimulatedReplica): number {
+  return replica.host?.status().appliedUpTo ?? -1;
+}
+
+function idsOf(replicas: readonly SimulatedReplica[]): ReplicaId[] {
+  return replicas.map(({ id }) => id);
+}

@@ -1,0 +1,110 @@
+/**
+ * Links that are cut and mended while the world is bad: partitions of every shape, a swizzle (links
+ * are cut one after another and mended in another order), and flapping links.
+ */
+import type { ReplicaId } from '../paxos/ballot.ts';
+import { CUT_SHAPES, type CutShape, cutsOf, type Link, linksOf } from './cuts.ts';
+import type { Random } from './random.ts';
+import type { SimulatedNetwork } from './simulated-network.ts';
+import type { Trace } from './trace.ts';
+import type { VirtualTime } from './virtual-time.ts';
+
+const FLAP_MS = [100, 2_000] as const;
+const MAX_FLAPS = 10;
+
+export interface PartitionsOptions {
+  readonly ids: readonly ReplicaId[];
+  readonly time: VirtualTime;
+  readonly network: SimulatedNetwork;
+  readonly trace: Trace;
+}
+
+export class Partitions {
+  readonly #options: PartitionsOptions;
+  #cut: readonly Link[] = [];
+
+  constructor(options: PartitionsOptions) {
+    this.#options = options;
+  }
+
+  /** What the next partition is, ready to be made: it takes the place of the one before. */
+  draw(random: Random, meanMs: number): () => void {
+    const { ids } = this.#options;
+    const shape = random.pick(CUT_SHAPES);
+    const order = random.shuffle(ids);
+    const kind = random.next();
+    const swizzle = this.#drawSwizzle(random, meanMs);
+    if (kind < 0.25) return () => this.mend();
+    if (kind < 0.4) return swizzle;
+    return () => this.cut(shape, order);
+  }
+
+  cut(shape: CutShape, order: readonly ReplicaId[]): void {
+    this.#cut = [];
+    this.add(shape, order);
+  }
+
+  /** Besides what is cut already. */
+  add(shape: CutShape, order: readonly ReplicaId[]): void {
+    this.#cut = [...this.#cut, ...cutsOf(shape, order)];
+    this.#options.network.cut(this.#cut);
+    this.#tell(`${shape} ${order.join(' ')}`, this.#cut);
+  }
+
+  mend(): void {
+    this.#cut = [];
+    this.#options.network.cut([]);
+    this.#tell('no partition', []);
+  }
+
+  /** One pair of replicas, one way or both, is cut and mended again and again. */
+  drawFlap(random: Random): () => void {
+    const links = this.#drawLinks(random, random.between(1, 2));
+    const periodMs = random.between(...FLAP_MS);
+    const times = random.between(1, MAX_FLAPS);
+    return () => {
+      this.#tell(`flapping every ${periodMs} ms, ${times} times`, links);
+      for (let flap = 0; flap < times; flap += 1) {
+        for (const link of links) this.#block(link, flap * periodMs, (flap + 0.5) * periodMs);
+      }
+    };
+  }
+
+  #drawSwizzle(random: Random, meanMs: number): () => void {
+    const links = random.shuffle(linksOf(this.#options.ids));
+    const cuts = links.slice(0, random.between(0, links.length));
+    const stepMs = (random.next() * meanMs) / Math.max(1, cuts.length);
+    const mended = random.shuffle(cuts.map((_, index) => index));
+    return () => {
+      this.#tell(`swizzle, every ${Math.round(stepMs)} ms`, cuts);
+      for (const [index, link] of cuts.entries()) {
+        const mendedAt = cuts.length + (mended[index] ?? 0);
+        this.#block(link, index * stepMs, mendedAt * stepMs);
+      }
+    };
+  }
+
+  #drawLinks(random: Random, count: number): Link[] {
+    const { ids } = this.#options;
+    const [one, other] = random.shuffle(ids);
+    if (one === undefined || other === undefined) return [];
+    const both: Link[] = [
+      [one, other],
+      [other, one],
+    ];
+    return both.slice(0, count);
+  }
+
+  #block([from, to]: Link, fromMs: number, toMs: number): void {
+    const { network, time } = this.#options;
+    const link = network.link(from, to);
+    time.after(fromMs, () => link.block());
+    time.after(toMs, () => link.unblock());
+  }
+
+  #tell(text: string, links: readonly Link[]): void {
+    const { trace } = this.#options;
+    trace.note(links.length);
+    if (trace.isRecording) trace.record({ type: 'world', what: 'cut', text, links });
+  }
+}

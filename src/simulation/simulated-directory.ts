@@ -1,0 +1,59 @@
+/**
+ * The part of a simulated replica's data directory that says whose it is, and whether its log may
+ * have forgotten votes: what the real one keeps in small files, each durable before the call ends.
+ */
+import type { ReplicaId } from '../paxos/ballot.ts';
+import type { Incarnation, Membership } from '../paxos/membership.ts';
+import type { GenesisStore } from '../replica/bootstrap.ts';
+import type { SuspicionStore } from '../replica/witnesses.ts';
+import { type GenesisStored, judgeGenesis } from '../storage/genesis-rules.ts';
+
+export class SimulatedDirectory implements GenesisStore, SuspicionStore {
+  readonly replicaId: ReplicaId;
+  readonly #drawIncarnation: () => Incarnation;
+  readonly #onSuspicion: (reason: string) => void;
+  #incarnation: Incarnation;
+  #genesis: Membership | undefined;
+  #suspicion: string | undefined;
+
+  constructor(options: {
+    readonly replicaId: ReplicaId;
+    readonly drawIncarnation: () => Incarnation;
+    readonly onSuspicion: (reason: string) => void;
+  }) {
+    this.replicaId = options.replicaId;
+    this.#drawIncarnation = options.drawIncarnation;
+    this.#onSuspicion = options.onSuspicion;
+    this.#incarnation = this.#drawIncarnation();
+  }
+
+  get incarnation(): Incarnation {
+    return this.#incarnation;
+  }
+
+  get genesis(): Membership | undefined {
+    return this.#genesis;
+  }
+
+  get suspicion(): string | undefined {
+    return this.#suspicion;
+  }
+
+  storeGenesis(membership: Membership): GenesisStored {
+    const result = judgeGenesis(membership, this.#genesis, this);
+    if (result.type === 'stored') this.#genesis = result.genesis;
+    return result;
+  }
+
+  storeSuspicion(reason: string): void {
+    this.#suspicion ??= reason;
+    this.#onSuspicion(reason);
+  }
+
+  /** As it was when it was new, but for its incarnation. */
+  renew(): void {
+    this.#incarnation = this.#drawIncarnation();
+    this.#genesis = undefined;
+    this.#suspicion = undefined;
+  }
+}

@@ -1,0 +1,145 @@
+/**
+ * The disk of one simulated replica: its acceptor's log and its state, each a database in memory,
+ * behind one queue. It may be slow, hang, fail, lose in a crash what was not synced, flip bits, or
+ * be lost altogether.
+ */
+import { MemoryDatabase } from '../storage/memory-database.ts';
+import { MemoryWitness } from '../storage/memory-witness.ts';
+import { DiskFullError } from '../storage/storage-error.ts';
+import type { Choices } from './choices.ts';
+import { DiskError, type DiskErrorCode } from './disk-error.ts';
+import type { Plan } from './plan.ts';
+import type { Random } from './random.ts';
+import type { VirtualTime } from './virtual-time.ts';
+
+/** On a healed disk. */
+const CALM_MS = 0.5;
+const MIN_MS = 0.05;
+/** Of a killed process, that the system still wrote what was under way. */
+const KEPT_UNDER_WAY = 0.5;
+
+export interface SimulatedDiskOptions {
+  readonly time: VirtualTime;
+  readonly plan: Plan;
+  readonly random: Random;
+  readonly choices: Choices;
+  /** A completion comes in to the process. */
+  readonly deliver: (complete: () => void) => void;
+}
+
+/** `kill`: the process alone is gone, so that what it had written is still there. */
+export type CrashKind = 'kill' | 'power';
+
+interface Completion {
+  readonly readyAtMs: number;
+  readonly complete: () => void;
+}
+
+export class SimulatedDisk {
+  readonly log: MemoryDatabase;
+  readonly state: MemoryDatabase;
+  #witness = new MemoryWitness();
+  readonly #options: SimulatedDiskOptions;
+  #queue: Completion[] = [];
+  #busyUntilMs = 0;
+  #hungUntilMs = 0;
+  #failure: { readonly code: DiskErrorCode; left: number } | undefined;
+  isCalm = false;
+
+  constructor(options: SimulatedDiskOptions) {
+    this.#options = options;
+    const schedule = (complete: () => void): void => this.#schedule(complete);
+    const fail = (operation: 'write' | 'get' | 'scan'): Error | undefined => this.#fail(operation);
+    this.log = new MemoryDatabase({ schedule, fail });
+    this.state = new MemoryDatabase({ schedule, fail });
+  }
+
+  /** The file beside the log. */
+  get witness(): MemoryWitness {
+    return this.#witness;
+  }
+
+  /** It answers nothing for so long; infinite: until it is healed. */
+  hang(forMs: number): void {
+    const { time } = this.#options;
+    this.#hungUntilMs = Math.max(this.#hungUntilMs, time.nowMs() + forMs);
+    if (Number.isFinite(forMs)) time.after(forMs, () => this.#complete());
+  }
+
+  /** The next so many writes and scans fail; infinite: all, until it is healed. */
+  failNext(count: number, code: DiskErrorCode): void {
+    this.#failure = { code, left: count };
+  }
+
+  heal(): void {
+    this.isCalm = true;
+    this.#failure = undefined;
+    this.#hungUntilMs = 0;
+    this.#options.time.after(0, () => this.#complete());
+  }
+
+  /** The process is gone, and perhaps the power too. */
+  crash(kind: CrashKind): void {
+    const { choices, plan, random } = this.#options;
+    this.#queue = [];
+    this.#busyUntilMs = 0;
+    const survives = ({ state }: { readonly state: string }): boolean => {
+      const keeps = random.chance(KEPT_UNDER_WAY);
+      if (kind === 'kill' && state === 'done') return true;
+      return plan.tornCrashes && keeps && choices.makes('tornWrite');
+    };
+    this.log.crash({ survives });
+    this.state.crash({ survives });
+    this.#witness.crash(() => survives({ state: 'done' }));
+    if (kind === 'power') this.#hungUntilMs = 0;
+  }
+
+  /** Flips one bit of one stored value; whether there was one. */
+  flipBit(): boolean {
+    const { random } = this.#options;
+    const database = random.chance(0.5) ? this.log : this.state;
+    return database.flipBit((below) => random.between(0, below - 1)) !== undefined;
+  }
+
+  /** An empty disk takes its place. The process must be gone. */
+  lose(): void {
+    this.log.replace();
+    this.state.replace();
+    this.#witness = new MemoryWitness();
+  }
+
+  #fail(operation: 'write' | 'get' | 'scan'): Error | undefined {
+    const failure = this.#failure;
+    if (failure === undefined || operation === 'get') return undefined;
+    failure.left -= 1;
+    if (failure.left <= 0) this.#failure = undefined;
+    return failure.code === 'EIO' ? new DiskError() : new DiskFullError('the disk is full');
+  }
+
+  /** Completions come in the order of their calls, as from one disk. */
+  #schedule(complete: () => void): void {
+    const { time } = this.#options;
+    const nowMs = time.nowMs();
+    this.#busyUntilMs = Math.max(this.#busyUntilMs, nowMs) + this.#workMs();
+    this.#queue.push({ readyAtMs: this.#busyUntilMs, complete });
+    time.after(this.#busyUntilMs - nowMs, () => this.#complete());
+  }
+
+  #workMs(): number {
+    const { choices, plan, random } = this.#options;
+    if (this.isCalm) return CALM_MS;
+    const workMs = MIN_MS + random.next() * plan.diskMs;
+    if (!random.chance(plan.diskSlowness)) return workMs;
+    const extraMs = random.next() * plan.slowDiskMs;
+    return choices.makes('diskDelay') ? workMs + extraMs : workMs;
+  }
+
+  #complete(): void {
+    const nowMs = this.#options.time.nowMs();
+    if (nowMs < this.#hungUntilMs) return;
+    while ((this.#queue[0]?.readyAtMs ?? Number.POSITIVE_INFINITY) <= nowMs) {
+      const completion = this.#queue.shift();
+      if (completion !== undefined) this.#options.deliver(completion.complete);
+    }
+  }
+}
