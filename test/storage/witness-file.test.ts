@@ -63,6 +63,18 @@ describe('the witness of a log', () => {
     expect(await found()).toBe(1_000);
   });
 
+  it('is not written for each of many in a row', async () => {
+    const witness = open();
+    for (let sequence = 1; sequence <= 1_000; sequence += 1) {
+      witness.note(sequence);
+      await new Promise((resolve) => void setImmediate(resolve));
+    }
+    const before = readFileSync(path);
+    expect([before.readUInt32BE(12), before.readUInt32BE(PAGE_BYTES + 12)]).not.toContain(1_000);
+    await witness.close();
+    expect(await found()).toBe(1_000);
+  });
+
   it('never goes back', async () => {
     await tell(7, 3);
     const witness = open();
