@@ -30,7 +30,7 @@ const HALF_BYTES = CHECKSUM_AT + CHECKSUM_BYTES;
 /** A page each: two halves are never in one write of the disk. */
 const PAGE_BYTES = 4096;
 /** A write that goes through a thread costs about 30 us of processor time. */
-const PAUSE_MS = 10;
+const PAUSE_MS = 20;
 
 export interface WitnessFileOptions {
   readonly incarnation: Incarnation;
