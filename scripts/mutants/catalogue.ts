@@ -1,0 +1,39 @@
+/** All planted bugs: those of the list, by its names, and our own. */
+import { BALLOTS } from './catalogue/ballots.ts';
+import { DISK_AND_PROCESS } from './catalogue/disk-and-process.ts';
+import { DURABILITY } from './catalogue/durability.ts';
+import { LOG } from './catalogue/log.ts';
+import { OFFICE } from './catalogue/office.ts';
+import { OWN_CONSENSUS } from './catalogue/own-consensus.ts';
+import { OWN_REPLICA } from './catalogue/own-replica.ts';
+import { OWN_STORAGE } from './catalogue/own-storage.ts';
+import { QUORUMS } from './catalogue/quorums.ts';
+import { READS } from './catalogue/reads.ts';
+import { STATE } from './catalogue/state.ts';
+import type { Mutant, Omission } from './mutant.ts';
+
+export const CATALOGUE: readonly Mutant[] = [
+  ...BALLOTS,
+  ...DURABILITY,
+  ...QUORUMS,
+  ...LOG,
+  ...OFFICE,
+  ...READS,
+  ...STATE,
+  ...DISK_AND_PROCESS,
+  ...OWN_CONSENSUS,
+  ...OWN_REPLICA,
+  ...OWN_STORAGE,
+].toSorted((a, b) => a.id.localeCompare(b.id, 'en', { numeric: true }));
+
+export const OMISSIONS: readonly Omission[] = [
+  { ids: 'M55, M56, M57, M59', reason: 'there are no read leases' },
+  {
+    ids: 'M62, M63, M65, M66, M78, M79',
+    reason: 'there are no sessions, no idempotency keys and no leases of keys',
+  },
+  { ids: 'M69, M73', reason: 'there are no snapshots, and the log is not trimmed' },
+  { ids: 'M76', reason: 'there is no authorization at apply' },
+  { ids: 'M81, M82, M84', reason: 'there are no watches' },
+  { ids: 'M85 to M97', reason: 'the membership does not change' },
+];

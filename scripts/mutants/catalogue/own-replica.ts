@@ -1,0 +1,202 @@
+/** Our own, in the loop around the core: requests, forwards, reads, group commit. */
+import type { Mutant } from '../mutant.ts';
+
+export const OWN_REPLICA: readonly Mutant[] = [
+  {
+    id: 'O20',
+    priority: 'P0',
+    title: 'a finished write releases what waits for the next one too',
+    expected: ['I6'],
+    mutations: [
+      {
+        file: 'replica/group-commit.ts',
+        find: `    this.#held = held.filter(({ after }) => after > upTo);
+    for (const { after, release } of held) if (after <= upTo) release();`,
+        replace: `    this.#held = [];
+    for (const { release } of held) release();`,
+      },
+    ],
+    hints: [],
+  },
+  {
+    id: 'O21',
+    priority: 'P0',
+    title: 'a request whose deadline passes after it was proposed is called not applied',
+    expected: ['I14'],
+    mutations: [
+      {
+        file: 'replica/requests.ts',
+        find: "const type = request.sent === undefined ? 'notApplied' : 'unknown';",
+        replace: "const type = 'notApplied';",
+      },
+    ],
+    hints: [],
+  },
+  {
+    id: 'O22',
+    priority: 'P0',
+    title: 'a request whose leader is lost is sent to the next one',
+    expected: ['I14'],
+    mutations: [
+      {
+        file: 'replica/requests.ts',
+        find: "      if (request.sent?.to === to) this.#settle(request, { type: 'unknown', reason });",
+        replace: `      if (request.sent?.to !== to || reason === undefined) continue;
+      request.sent = undefined;
+      this.#queue.push(request);`,
+      },
+    ],
+    hints: [],
+  },
+  {
+    id: 'O23',
+    priority: 'P0',
+    title: 'a forward that comes twice is taken twice',
+    expected: ['I14'],
+    mutations: [
+      {
+        file: 'replica/proposer.ts',
+        find: 'if (!isCommand(message) || !this.#filter.take(message.id)) return;',
+        replace: 'if (!isCommand(message)) return;',
+      },
+    ],
+    hints: [],
+  },
+  {
+    id: 'O24',
+    priority: 'P0',
+    title: 'a leader takes forwards that were meant for an earlier ballot',
+    expected: ['I14'],
+    mutations: [
+      {
+        file: 'replica/proposer.ts',
+        find: "if (role.name !== 'leader' || !isSame(role.ballot, message.ballot)) return;",
+        replace: "if (role.name !== 'leader') return;",
+      },
+    ],
+    hints: [],
+  },
+  {
+    id: 'O25',
+    priority: 'P0',
+    title: 'a leader that does not know what became of a forward calls it not applied',
+    expected: ['I14'],
+    mutations: [
+      {
+        file: 'replica/proposer.ts',
+        find: "return requests.forwarded(from, id, { type: 'unknown', reason: 'leaderLost' });",
+        replace: "return requests.forwarded(from, id, { type: 'notApplied', reason: 'noLeader' });",
+      },
+    ],
+    hints: [],
+  },
+  {
+    id: 'O26',
+    priority: 'P0',
+    title: 'without a leader everything is refused, also what was sent',
+    expected: ['I14'],
+    mutations: [
+      {
+        file: 'replica/requests.ts',
+        find: '      if (isMeant && request.sent === undefined) {',
+        replace: '      if (isMeant) {',
+      },
+    ],
+    hints: [],
+  },
+  {
+    id: 'O27',
+    priority: 'P0',
+    title: 'command ids begin anew after a restart',
+    expected: ['I14'],
+    mutations: [
+      {
+        file: 'replica/host.ts',
+        find: 'bootNonce: this.#drawHex(16),',
+        replace: "bootNonce: String(this.replicaId).padStart(16, '0'),",
+      },
+    ],
+    hints: [],
+  },
+  {
+    id: 'O28',
+    priority: 'P1',
+    title: 'nonces of reads begin anew after a restart',
+    expected: ['I15', 'I16'],
+    mutations: [
+      { file: 'replica/host.ts', find: 'firstNonce: drawInteger(52),', replace: 'firstNonce: 0,' },
+    ],
+    hints: [],
+  },
+  {
+    id: 'O29',
+    priority: 'P0',
+    title: 'a read joins the round of its replica that is under way',
+    expected: ['I15', 'I16'],
+    mutations: [
+      {
+        file: 'replica/reads.ts',
+        find: '    else this.#arrived.push(request);',
+        replace: `    else if (this.#round === undefined) this.#arrived.push(request);
+    else this.#round = { ...this.#round, requests: [...this.#round.requests, request] };`,
+      },
+    ],
+    hints: [],
+  },
+  {
+    id: 'O30',
+    priority: 'P0',
+    title: 'a read does not wait until its index is applied',
+    expected: ['I15', 'I16'],
+    mutations: [
+      {
+        file: 'replica/reads.ts',
+        find: 'waiting.readIndex <= appliedUpTo && waiting',
+        replace: 'waiting',
+      },
+    ],
+    hints: [],
+  },
+  {
+    id: 'O31',
+    priority: 'P0',
+    title: 'a peer that catches up is served what is accepted, not only what is chosen',
+    expected: ['I11'],
+    mutations: [
+      {
+        file: 'replica/serve-chosen.ts',
+        find: 'slot <= core.learner.chosenUpTo; slot += 1',
+        replace: 'slot <= core.acceptor.highestSlot; slot += 1',
+      },
+    ],
+    hints: [],
+  },
+  {
+    id: 'O32',
+    priority: 'P0',
+    title: 'a peer that catches up is served slots whose last record is not durable yet',
+    expected: ['I11'],
+    mutations: [
+      {
+        file: 'replica/serve-chosen.ts',
+        find: 'const durableUpTo = loop.commit.settledUpTo(appliedUpTo);',
+        replace: 'const durableUpTo = appliedUpTo;',
+      },
+    ],
+    hints: [],
+  },
+  {
+    id: 'O33',
+    priority: 'P0',
+    title: 'every replica founds the cluster, not the founder alone',
+    expected: ['I20', 'I22', 'one genesis'],
+    mutations: [
+      {
+        file: 'replica/bootstrap.ts',
+        find: 'if (self !== founder || this.#refusal !== undefined) return;',
+        replace: 'if (self < founder || this.#refusal !== undefined) return;',
+      },
+    ],
+    hints: [],
+  },
+];

@@ -1,0 +1,111 @@
+/** Group C: reads. Those of leases come with the leases. */
+import type { Mutant } from '../mutant.ts';
+import { ON_ACCEPTED_QUORUM } from './quorums.ts';
+
+const ASK_THE_LEADER =
+  "    sendNow(turn, leader, { type: 'readIndex', epoch: core.membership.epoch, nonce });";
+
+export const READS: readonly Mutant[] = [
+  {
+    id: 'M49',
+    priority: 'P0',
+    title: 'the leader gives a read index without asking anybody',
+    expected: ['I15', 'I16'],
+    mutations: [
+      {
+        file: 'paxos/reads.ts',
+        find: '  if (!isPhase2Quorum(core.membership, round.confirmed)) return;',
+        replace: '',
+      },
+    ],
+    hints: [],
+  },
+  {
+    id: 'M50',
+    priority: 'P0',
+    title: 'a read index is given before the NOOP of the own ballot is chosen',
+    expected: ['I15'],
+    mutations: [
+      {
+        file: 'paxos/reads.ts',
+        find: '  if (core.learner.chosenUpTo < role.firstOwnSlot) return;\n',
+        replace: '',
+      },
+    ],
+    hints: [],
+  },
+  {
+    id: 'M51a',
+    priority: 'P0',
+    title: 'the nonce of a read round is used again',
+    expected: ['I15'],
+    mutations: [{ file: 'paxos/reads.ts', find: '  core.nextNonce += 1;\n', replace: '' }],
+    hints: [],
+  },
+  {
+    id: 'M51b',
+    priority: 'P0',
+    title: 'confirmations of earlier read rounds are counted',
+    expected: ['I15'],
+    mutations: [
+      {
+        file: 'paxos/reads.ts',
+        find: '  if (round === undefined || round.nonce !== message.nonce) return;',
+        replace: '  if (round === undefined) return;',
+      },
+    ],
+    hints: [],
+  },
+  {
+    id: 'M54a',
+    priority: 'P0',
+    title: 'a read index is the highest of what a majority has learnt, without the leader',
+    expected: ['I15', 'I16'],
+    mutations: [
+      {
+        file: 'paxos/reads.ts',
+        find: ASK_THE_LEADER,
+        replace: `    for (const peer of peersOf(core)) {
+      sendNow(turn, peer, { type: 'readIndex', epoch: core.membership.epoch, nonce });
+    }`,
+      },
+      {
+        file: 'paxos/reads.ts',
+        find: '    sendNow(turn, from, refusal(core, nonce));',
+        replace: `    const readIndex = core.learner.chosenUpTo;
+    sendNow(turn, from, { ...refusal(core, nonce), readIndex });`,
+      },
+      {
+        file: 'paxos/reads.ts',
+        find: '  learnAnnounced(turn, ballot, readIndex);\n',
+        replace: '',
+      },
+    ],
+    hints: [],
+  },
+  {
+    id: 'M54b',
+    priority: 'P0',
+    title: 'a read index is the highest that the peers have gossiped',
+    expected: ['I15', 'I16'],
+    mutations: [
+      {
+        file: 'paxos/reads.ts',
+        find: ASK_THE_LEADER,
+        replace: `    const known = core.learner.peersChosenUpTo.values();
+    const readIndex = Math.max(core.learner.chosenUpTo, ...known);
+    const ballot = core.election.heard;
+    turn.effects.push({ type: 'readIndexed', nonce, readIndex, ballot });`,
+      },
+    ],
+    hints: [],
+  },
+  {
+    id: 'M61',
+    priority: 'P1',
+    title: 'what the leader alone has accepted is applied and read',
+    expected: ['I11', 'I15', 'I16'],
+    mutations: [{ file: 'paxos/leader.ts', find: ON_ACCEPTED_QUORUM, replace: '' }],
+    hints: [],
+  },
+];

@@ -1,0 +1,126 @@
+/** Group D: the state machine and its state on disk. */
+import type { Mutant } from '../mutant.ts';
+
+const FLUSH = `    this.#database.write(writes, { sync: true }, (error) => {
+      if (error !== undefined) {
+        this.#state = 'failed';
+        return done(error);
+      }
+      this.#endFlush(layer, appliedUpTo, done);
+    });`;
+
+export const STATE: readonly Mutant[] = [
+  {
+    id: 'M67a',
+    priority: 'P0',
+    title: 'items first, then in a write of its own how far the state is',
+    expected: ['I12', 'I13', 'I14'],
+    mutations: [
+      {
+        file: 'storage/state-store.ts',
+        find: FLUSH,
+        replace: `    const meta = writes.slice(-1);
+    this.#database.write(writes.slice(0, -1), { sync: true }, () => {
+${FLUSH.replace('writes,', 'meta,')}
+    });`,
+      },
+    ],
+    hints: [],
+  },
+  {
+    id: 'M67b',
+    priority: 'P0',
+    title: 'first how far the state is, then in a write of its own the items',
+    expected: ['I12', 'I13', 'I14', 'meta record'],
+    mutations: [
+      {
+        file: 'storage/state-store.ts',
+        find: FLUSH,
+        replace: `    const meta = writes.slice(-1);
+    const items = writes.slice(0, -1);
+    this.#database.write(meta, { sync: true }, () => {
+${FLUSH.replace('writes,', 'items,')}
+    });`,
+      },
+    ],
+    hints: [],
+  },
+  {
+    id: 'M71',
+    priority: 'P0',
+    title: 'with the slots that are applied and forgotten the promise is forgotten too',
+    expected: ['I1', 'I4', 'I5', 'I7', 'I15', 'I19', 'P1a', 'a promise is never taken back'],
+    mutations: [
+      {
+        file: 'paxos/learner.ts',
+        find: '  learner.appliedUpTo = Math.max(learner.appliedUpTo, upTo);',
+        replace: `  learner.appliedUpTo = Math.max(learner.appliedUpTo, upTo);
+  const isIdle = core.role.name === 'follower' && acceptor.accepted.size === 0;
+  if (isIdle) acceptor.promised = { round: 0, leader: 0 };`,
+      },
+    ],
+    hints: [],
+  },
+  {
+    id: 'M75a',
+    priority: 'P0',
+    title: 'the time of a slot is that of the clock of each replica',
+    expected: ['I12'],
+    mutations: [
+      {
+        file: 'replica/applier.ts',
+        find: 'timeMs: command.timeMs, revisions',
+        replace: 'timeMs: performance.now(), revisions',
+      },
+    ],
+    hints: [],
+  },
+  {
+    id: 'M75b',
+    priority: 'P0',
+    title: 'a version is drawn at random',
+    expected: ['I12'],
+    mutations: [
+      {
+        file: 'kv/apply.ts',
+        find: '(before?.version ?? 0) + 1;',
+        replace: '(before?.version ?? 0) + 1 + Math.floor(2 * Math.random());',
+      },
+    ],
+    hints: [],
+  },
+  {
+    id: 'M75c',
+    priority: 'P0',
+    title: 'a range is deleted in the order in which each replica happens to hold its keys',
+    expected: ['I12'],
+    mutations: [
+      {
+        file: 'storage/state-page.ts',
+        find: 'for (const key of [...keys].toSorted()) {',
+        replace: 'for (const key of keys) {',
+      },
+      {
+        file: 'replica/applier.ts',
+        find: 'return [...keys].toSorted().slice(0, limit);',
+        replace: 'return [...keys].slice(0, limit);',
+      },
+    ],
+    hints: [],
+  },
+  {
+    id: 'M75d',
+    priority: 'P0',
+    title: 'an item names the replica time at which it was applied',
+    expected: ['I12'],
+    mutations: [
+      {
+        file: 'kv/apply.ts',
+        find: 'const item = { value, contentType, createRevision',
+        replace:
+          'const item = { value, contentType: `${contentType}; at=${Date.now()}`, createRevision',
+      },
+    ],
+    hints: [],
+  },
+];

@@ -1,0 +1,40 @@
+/** What ended a seed, and whether it is what should find the mutant. */
+
+/** As an error of the world, or of whoever watches over the process that runs it. */
+export interface Failure {
+  /** Of the invariant, such as `I14`; of a bug that has none, the name of the error. */
+  readonly label: string;
+  readonly message: string;
+}
+
+/** A seed that passes has no failure. */
+export interface SeedReport {
+  readonly seed: number;
+  readonly failure: Failure | undefined;
+}
+
+/** Who holds invariants: their messages begin with a label, such as `I3, I1: one command`. */
+const ASSERTING = new Set(['InvariantViolation', 'AssertionFailed']);
+/** Shorter ones are labels, and are never looked for within a message. */
+const MIN_WORDS_LENGTH = 5;
+
+export function failureOf(error: unknown): Failure {
+  if (!(error instanceof Error)) return { label: 'thrown', message: String(error) };
+  const label = ASSERTING.has(error.name)
+    ? /^[A-Z]\d+[a-z]?\b/.exec(error.message)?.[0]
+    : undefined;
+  return { label: label ?? error.name, message: error.message };
+}
+
+/** The process did not answer, or is gone: I25, resources are bounded. */
+export function processFailure(reason: string): Failure {
+  return { label: 'I25', message: `I25: ${reason}` };
+}
+
+/** Where nothing is named, anything may find it. */
+export function isExpected(expected: readonly string[], { label, message }: Failure): boolean {
+  if (expected.length === 0) return true;
+  return expected.some(
+    (words) => words === label || (words.length >= MIN_WORDS_LENGTH && message.includes(words)),
+  );
+}
