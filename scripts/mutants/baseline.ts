@@ -13,7 +13,7 @@ export async function baselineProblem(
 ): Promise<string | undefined> {
   let found: string | undefined;
   const mutant = { id: 'baseline', expected: [] };
-  const quarry = { mutant, name: 'baseline', seeds, plant: () => Promise.resolve() };
+  const quarry = { mutant, name: 'baseline', seeds, plant: () => Promise.resolve([]) };
   const options: HuntingOptions = {
     jobs,
     seedMs,

@@ -5,9 +5,10 @@ import { CATALOGUE, OMISSIONS } from './catalogue.ts';
 import { Hunting, type Outcome, type Quarry } from './hunting.ts';
 import type { Mutant } from './mutant.ts';
 import { type Options, UsageError } from './options.ts';
+import { plantMutations } from './planting.ts';
 import { Progress } from './progress.ts';
 import { seedRange, seedsFor } from './seeds.ts';
-import { plantMutations } from './source-copy.ts';
+
 import { formatMarkdown, formatTable, type Row, rowOf } from './table.ts';
 
 /** Returns the exit status of the command. */

@@ -4,14 +4,20 @@
  */
 import { Hunt, type HuntedMutant } from './hunt.ts';
 import { SeedRunner } from './seed-runner.ts';
-import { copySource, PlantingError, removeCopy, type SourceCopy } from './source-copy.ts';
+import {
+  type Plant,
+  PlantingError,
+  removeCopy,
+  SourceCopies,
+  type SourceCopy,
+} from './source-copy.ts';
 
 export interface Quarry {
   readonly mutant: HuntedMutant;
   /** Of the copy's directory. */
   readonly name: string;
   readonly seeds: readonly number[];
-  readonly plant: (directory: string) => Promise<void>;
+  readonly plant: Plant;
 }
 
 export interface Outcome {
@@ -33,6 +39,7 @@ export class Hunting {
   readonly #options: HuntingOptions;
   readonly #waiting: Quarry[];
   readonly #open = new Set<Pursuit>();
+  readonly #copies = new SourceCopies();
 
   constructor(quarries: readonly Quarry[], options: HuntingOptions) {
     this.#waiting = [...quarries];
@@ -41,7 +48,11 @@ export class Hunting {
 
   /** Ends when every mutant has its outcome. */
   async run(): Promise<void> {
-    await Promise.all(Array.from({ length: this.#options.jobs }, () => this.#work()));
+    try {
+      await Promise.all(Array.from({ length: this.#options.jobs }, () => this.#work()));
+    } finally {
+      await this.#copies.close();
+    }
   }
 
   /** What is hunted now, for those who wait. */
@@ -51,7 +62,7 @@ export class Hunting {
 
   async #work(): Promise<void> {
     for (let quarry = this.#waiting.shift(); quarry; quarry = this.#waiting.shift()) {
-      const pursuit = new Pursuit(quarry, this.#options);
+      const pursuit = new Pursuit(quarry, this.#copies, this.#options);
       this.#open.add(pursuit);
       await pursuit.join();
       if (pursuit.isEmpty) this.#open.delete(pursuit);
@@ -73,10 +84,14 @@ class Pursuit {
   #joined = 0;
   isEmpty = false;
 
-  constructor({ mutant, name, plant, seeds }: Quarry, options: HuntingOptions) {
+  constructor(
+    { mutant, name, plant, seeds }: Quarry,
+    copies: SourceCopies,
+    options: HuntingOptions,
+  ) {
     this.#options = options;
     this.hunt = new Hunt(mutant, seeds);
-    this.#copy = copySource(name, plant);
+    this.#copy = copies.make(name, plant);
   }
 
   /** Runs seeds until none is left to hand out. The last to leave tells the outcome. */

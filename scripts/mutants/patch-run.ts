@@ -8,7 +8,7 @@ import type { Options } from './options.ts';
 import { plantPatch, readPatch } from './patch.ts';
 import { Progress } from './progress.ts';
 import { seedRange } from './seeds.ts';
-import { copySource, PlantingError, PROJECT, typeErrors } from './source-copy.ts';
+import { PlantingError, PROJECT, SourceCopies, typeErrors } from './source-copy.ts';
 
 interface BroughtMutant {
   readonly file: string;
@@ -45,7 +45,7 @@ async function read(file: string, index: number): Promise<BroughtMutant> {
   const name = `patch-${index + 1}-${basename(file).replaceAll(/[^\w.-]/g, '-')}`;
   try {
     const patches = await readPatch(file);
-    const { directory } = await copySource(name, (copy) => plantPatch(copy, patches));
+    const { directory } = await new SourceCopies().make(name, (copy) => plantPatch(copy, patches));
     warn(file, patches, await typeErrors(directory));
     return { file, name, patches };
   } catch (error) {

@@ -6,9 +6,6 @@ import { Worker } from 'node:worker_threads';
 import { World } from '../../src/simulation/world.ts';
 import { failureOf, type SeedReport } from './verdict.ts';
 
-/** Each world has at least so many events, as with `npm run simulate`. */
-const MIN_EVENTS = 1_000;
-
 new Worker(new URL('./watchdog.js', import.meta.url)).unref();
 process.on('message', (seed) => process.send?.(run(Number(seed))));
 process.on('disconnect', () => process.exit());
@@ -16,7 +13,7 @@ process.send?.('ready');
 
 function run(seed: number): SeedReport {
   try {
-    new World({ seed, minEvents: MIN_EVENTS }).run();
+    new World({ seed }).run();
     return { seed, failure: undefined };
   } catch (error) {
     return { seed, failure: failureOf(error) };

@@ -1,13 +1,12 @@
 /**
- * A copy of the source in `runs/mutants/`, which git ignores, with a bug planted in it, compiled on
- * its own. It lies in the project, so that it finds its packages. Types are not checked: a mutant
- * may break them.
+ * Copies of the source in `runs/mutants/`, which git ignores, each with a bug planted in it and
+ * compiled on its own. They lie in the project, so that they find its packages. Types are not
+ * checked: a mutant may break them.
  */
 import { execFile } from 'node:child_process';
 import { existsSync } from 'node:fs';
-import { cp, mkdir, readFile, rm, writeFile } from 'node:fs/promises';
+import { cp, mkdir, rm, writeFile } from 'node:fs/promises';
 import { dirname, join, relative } from 'node:path';
-import type { Mutation } from './mutant.ts';
 
 /** What else of the project goes with `src/`: who runs the seeds, and who replays one. */
 const SCRIPTS = [
@@ -29,6 +28,9 @@ export interface SourceCopy {
   readonly entry: string;
 }
 
+/** Changes a copy; returns the files that it changed, within the directory, or that all may be. */
+export type Plant = (directory: string) => Promise<readonly string[] | 'all'>;
+
 export const PROJECT = projectOf(import.meta.dirname);
 
 function projectOf(directory: string): string {
@@ -38,50 +40,69 @@ function projectOf(directory: string): string {
   return projectOf(parent);
 }
 
-/** Makes the copy anew under this name; `plant` changes it before it is compiled. */
-export async function copySource(
-  name: string,
-  plant: (directory: string) => Promise<void>,
-): Promise<SourceCopy> {
-  const directory = join(PROJECT, 'runs', 'mutants', name);
+/** The copies of one run of the command. What they have in common is compiled once. */
+export class SourceCopies {
+  readonly #base = `base-${process.pid}`;
+  #compiled: Promise<void> | undefined;
+
+  /** Makes the copy anew under this name. */
+  async make(name: string, plant: Plant): Promise<SourceCopy> {
+    const directory = directoryOf(name);
+    await copyText(directory);
+    try {
+      const changed = await plant(directory);
+      if (changed === 'all') await compile(directory, { include: ['src', 'scripts'] });
+      else await this.#compileChanged(directory, changed);
+    } catch (error) {
+      await rm(directory, { recursive: true, force: true });
+      throw error;
+    }
+    return { directory, entry: join(directory, 'dist/scripts/mutants/seed-process.js') };
+  }
+
+  async #compileChanged(directory: string, files: readonly string[]): Promise<void> {
+    this.#compiled ??= this.#compileBase();
+    await this.#compiled;
+    const dist = join(directoryOf(this.#base), 'dist');
+    await cp(dist, join(directory, 'dist'), { recursive: true });
+    if (files.length > 0) await compile(directory, { files });
+  }
+
+  async #compileBase(): Promise<void> {
+    const directory = directoryOf(this.#base);
+    await copyText(directory);
+    await compile(directory, { include: ['src', 'scripts'] });
+  }
+
+  /** At the end of the run. */
+  async close(): Promise<void> {
+    await rm(directoryOf(this.#base), { recursive: true, force: true });
+  }
+}
+
+function directoryOf(name: string): string {
+  return join(PROJECT, 'runs', 'mutants', name);
+}
+
+async function copyText(directory: string): Promise<void> {
   await rm(directory, { recursive: true, force: true });
   await mkdir(directory, { recursive: true });
-  await cp(join(PROJECT, 'src'), join(directory, 'src'), { recursive: true });
-  for (const path of SCRIPTS) {
-    const from = join(PROJECT, path);
-    if (existsSync(from)) await cp(from, join(directory, path), { recursive: true });
+  for (const path of ['src', ...SCRIPTS]) {
+    await cp(join(PROJECT, path), join(directory, path), { recursive: true });
   }
-  try {
-    await plant(directory);
-    await compile(directory);
-  } catch (error) {
-    await rm(directory, { recursive: true, force: true });
-    throw error;
-  }
-  return { directory, entry: join(directory, 'dist/scripts/mutants/seed-process.js') };
 }
 
-/** Throws a `PlantingError` where a text does not stand exactly once in its file. */
-export async function plantMutations(
+/** Files alone are compiled each for itself: all that a file needs to know is in it. */
+async function compile(
   directory: string,
-  mutations: readonly Mutation[],
+  what: { readonly include: readonly string[] } | { readonly files: readonly string[] },
 ): Promise<void> {
-  for (const { file, find, replace } of mutations) {
-    const path = join(directory, 'src', file);
-    const parts = existsSync(path) ? (await readFile(path, 'utf8')).split(find) : [];
-    if (parts.length !== 2) {
-      const times = Math.max(0, parts.length - 1);
-      throw new PlantingError(`the text to replace stands ${times} times in ${file}: ${find}`);
-    }
-    await writeFile(path, parts.join(replace));
-  }
-}
-
-async function compile(directory: string): Promise<void> {
+  const alone = 'files' in what ? { noResolve: true, lib: ['es5'], types: [] } : {};
   const config = {
     extends: relative(directory, join(PROJECT, 'tsconfig.json')),
-    compilerOptions: { noEmit: false, noCheck: true, rootDir: '.', outDir: 'dist' },
-    include: ['src', 'scripts'],
+    compilerOptions: { noEmit: false, noCheck: true, rootDir: '.', outDir: 'dist', ...alone },
+    include: [],
+    ...what,
   };
   await writeFile(join(directory, 'tsconfig.json'), JSON.stringify(config));
   const problems = await runCompiler(['-p', directory]);

@@ -1,5 +1,8 @@
 /** What ended a seed, and whether it is what should find the mutant. */
 
+/** Of an invariant, such as `I14` or `L3`, at the beginning of a message. */
+const LABEL = /^[A-Z]\d+[a-z]?\b/;
+
 /** As an error of the world, or of whoever watches over the process that runs it. */
 export interface Failure {
   /** Of the invariant, such as `I14`; of a bug that has none, the name of the error. */
@@ -13,17 +16,15 @@ export interface SeedReport {
   readonly failure: Failure | undefined;
 }
 
-/** Who holds invariants: their messages begin with a label, such as `I3, I1: one command`. */
-const ASSERTING = new Set(['InvariantViolation', 'AssertionFailed']);
 /** Shorter ones are labels, and are never looked for within a message. */
 const MIN_WORDS_LENGTH = 5;
 
+/** What a world threw: a violation, or for the world an error like any other, under its name. */
 export function failureOf(error: unknown): Failure {
   if (!(error instanceof Error)) return { label: 'thrown', message: String(error) };
-  const label = ASSERTING.has(error.name)
-    ? /^[A-Z]\d+[a-z]?\b/.exec(error.message)?.[0]
-    : undefined;
-  return { label: label ?? error.name, message: error.message };
+  const { cause, message } = error;
+  if (cause instanceof Error && !LABEL.test(cause.message)) return { label: cause.name, message };
+  return { label: LABEL.exec(message)?.[0] ?? error.name, message };
 }
 
 /** The process did not answer, or is gone: I25, resources are bounded. */

@@ -2,6 +2,7 @@
 import type { Mutant } from '../mutant.ts';
 
 const APPENDED = `      this.#state = error === undefined ? 'ready' : 'failed';
+      if (error === undefined) this.#noteDurable();
       done(error);`;
 
 export const DISK_AND_PROCESS: readonly Mutant[] = [
@@ -14,7 +15,9 @@ export const DISK_AND_PROCESS: readonly Mutant[] = [
       {
         file: 'storage/acceptor-log.ts',
         find: APPENDED,
-        replace: "      this.#state = 'ready';\n      done(error && undefined);",
+        replace: `      this.#state = 'ready';
+      if (this.#state === 'ready') this.#noteDurable();
+      done(error && undefined);`,
       },
     ],
     hints: [],
@@ -34,10 +37,30 @@ ${APPENDED}
       this.#database.write(writes, { sync: true }, (error) => {
         if (error !== undefined) return put();
         this.#state = 'ready';
+        this.#noteDurable();
         done(undefined);
       });
     };
     put();`,
+      },
+    ],
+    hints: [],
+  },
+  {
+    id: 'M100',
+    priority: 'P0',
+    title: 'neither the witness nor the peers are asked whether the log lost its end',
+    expected: ['I1', 'I4', 'I5', 'I7', 'I9', 'I21'],
+    mutations: [
+      {
+        file: 'replica/witnesses.ts',
+        find: '  if (sequence >= witnessed) return;',
+        replace: '  if (sequence >= 0 * witnessed) return;',
+      },
+      {
+        file: 'replica/witnesses.ts',
+        find: 'if (witnessed <= durableSequence || directory.suspicion !== undefined) return;',
+        replace: 'if (durableSequence >= 0 || directory.suspicion !== undefined) return;',
       },
     ],
     hints: [],

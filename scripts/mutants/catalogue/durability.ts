@@ -3,6 +3,7 @@ import type { Mutant } from '../mutant.ts';
 
 const SYNCED_WRITE = `    this.#database.write(writes, { sync: true }, (error) => {
       this.#state = error === undefined ? 'ready' : 'failed';
+      if (error === undefined) this.#noteDurable();
       done(error);
     });`;
 
@@ -116,6 +117,7 @@ ${SYNCED_WRITE}
     const others = writes.filter(({ key }) => key.length !== length);
     this.#database.write(others, { sync: true }, (error) => {
       this.#state = error === undefined ? 'ready' : 'failed';
+      if (error === undefined) this.#noteDurable();
       done(error);
     });
     if (promises.length > 0) this.#database.write(promises, { sync: true }, () => undefined);`,

@@ -158,4 +158,19 @@ export class Replica {`,
     ],
     hints: [],
   },
+  {
+    id: 'O49',
+    priority: 'P1',
+    title: 'the witness is told of a write before it is durable',
+    expected: ['I9', 'L1', 'L2', 'L4', 'L5'],
+    mutations: [
+      {
+        file: 'storage/acceptor-log.ts',
+        find: '    this.#database.write(writes, { sync: true }, (error) => {',
+        replace: `    this.#noteDurable();
+    this.#database.write(writes, { sync: true }, (error) => {`,
+      },
+    ],
+    hints: [],
+  },
 ];

@@ -129,4 +129,33 @@ export const QUORUMS: readonly Mutant[] = [
     ],
     hints: [],
   },
+  {
+    id: 'M26a',
+    priority: 'P0',
+    title: 'a suspect, which may have forgotten votes, votes all the same',
+    expected: ['I1', 'I4', 'I5', 'I7', 'I9', 'I21'],
+    mutations: [
+      {
+        file: 'paxos/core-state.ts',
+        find: 'isSuspect: options.isSuspect ?? false,',
+        replace: 'isSuspect: false,',
+      },
+      { file: 'paxos/suspect.ts', find: '  core.isSuspect = true;\n', replace: '' },
+    ],
+    hints: [],
+  },
+  {
+    id: 'M26b',
+    priority: 'P0',
+    title: 'a suspect does not vote for others, but campaigns',
+    expected: ['I1', 'I2', 'I4', 'I7', 'I9', 'I21'],
+    mutations: [
+      {
+        file: 'paxos/suspect.ts',
+        find: 'return !core.isSuspect && isVoter(core.membership, core.self);',
+        replace: 'return isVoter(core.membership, core.self);',
+      },
+    ],
+    hints: [],
+  },
 ];
