@@ -7,6 +7,7 @@ import { SEED_LIMITS } from './mutant.ts';
 import type { Options } from './options.ts';
 import { plantPatch, readPatch } from './patch.ts';
 import { Progress } from './progress.ts';
+import { SeedRunner, type SeedRunnerOptions } from './seed-runner.ts';
 import { seedRange } from './seeds.ts';
 import { PlantingError, PROJECT, SourceCopies, typeErrors } from './source-copy.ts';
 
@@ -21,7 +22,7 @@ interface BroughtMutant {
 export async function runPatches(options: Options): Promise<number> {
   const mutants: BroughtMutant[] = [];
   for (const [index, file] of options.patches.entries()) {
-    mutants.push(await read(file, index));
+    mutants.push(await read(file, index, options));
   }
   const problem = await baselineProblem(seedRange(options.from, options.baseline), options);
   if (problem !== undefined) return refuse(problem);
@@ -41,17 +42,25 @@ function refuse(problem: string): number {
 }
 
 /** It is tried at once, so that a patch which does not apply is refused before any seed is run. */
-async function read(file: string, index: number): Promise<BroughtMutant> {
+async function read(file: string, index: number, options: Options): Promise<BroughtMutant> {
   const name = `patch-${index + 1}-${basename(file).replaceAll(/[^\w.-]/g, '-')}`;
   try {
     const patches = await readPatch(file);
-    const { directory } = await new SourceCopies().make(name, (copy) => plantPatch(copy, patches));
+    const copies = new SourceCopies();
+    const { directory, entry } = await copies.make(name, (copy) => plantPatch(copy, patches));
+    await checkLoads({ entry, seedMs: options.seedMs });
     warn(file, patches, await typeErrors(directory));
     return { file, name, patches };
   } catch (error) {
     if (error instanceof PlantingError) throw new PlantingError(`${file}: ${error.message}`);
     throw error;
   }
+}
+
+async function checkLoads(options: SeedRunnerOptions): Promise<void> {
+  const runner = new SeedRunner(options);
+  await runner.load();
+  runner.end();
 }
 
 function warn(file: string, patches: readonly StructuredPatch[], errors: string): void {

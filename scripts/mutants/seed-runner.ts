@@ -30,6 +30,10 @@ export class SeedRunner {
   }
 
   /** Throws a `PlantingError` where the copy cannot be loaded. */
+  async load(): Promise<void> {
+    this.#process ??= await SeedProcess.start(this.#options);
+  }
+
   async run(seed: number): Promise<SeedReport> {
     this.#process ??= await SeedProcess.start(this.#options);
     const report = await this.#process.run(seed);

@@ -8,13 +8,12 @@ import { existsSync } from 'node:fs';
 import { cp, mkdir, rm, writeFile } from 'node:fs/promises';
 import { dirname, join, relative } from 'node:path';
 
-/** What else of the project goes with `src/`: who runs the seeds, and who replays one. */
+/** What goes with `src/`: who runs the seeds, and who replays one. */
 const SCRIPTS = [
-  'scripts/mutants/seed-process.ts',
-  'scripts/mutants/verdict.ts',
-  'scripts/mutants/watchdog.ts',
-  'scripts/simulate.ts',
+  'scripts/mutants',
+  'scripts/mutants.ts',
   'scripts/simulate',
+  'scripts/simulate.ts',
 ];
 
 /** The bug cannot be planted, or what comes out cannot be compiled or loaded. */
