@@ -137,11 +137,7 @@ describe('npm run mutants -- --patch', () => {
       '--- a/src/main.ts\n+++ b/src/main.ts\n@@ -1 +1 @@\n-a\n+b\n',
       'does not apply',
     ],
-    [
-      'is no program',
-      diffOf('src/kv/apply.ts', APPLY, 'export function ('),
-      'does not compile',
-    ],
+    ['is no program', diffOf('src/kv/apply.ts', APPLY, 'export function ('), 'does not compile'],
     [
       'does not load',
       diffOf('src/kv/apply.ts', APPLY, 'export function other('),
