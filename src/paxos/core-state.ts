@@ -65,8 +65,8 @@ export interface LearnerState {
   /** Ticks without progress while something above `chosenUpTo` is known to be chosen. */
   behindTicks: number;
   fetching: { readonly from: ReplicaId; ticks: number } | undefined;
-  /** Who could not serve the last fetch: asked last. */
-  lastFailed: ReplicaId | undefined;
+  /** Who could not serve since the last progress, each once, the latest last: asked in turn. */
+  failed: readonly ReplicaId[];
 }
 
 export interface ElectionState {
@@ -225,7 +225,7 @@ export function createCoreState(options: CoreOptions): CoreState {
       peersChosenUpTo: new Map(),
       behindTicks: 0,
       fetching: undefined,
-      lastFailed: undefined,
+      failed: [],
     },
     election: {
       heard: ZERO_BALLOT,

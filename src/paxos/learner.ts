@@ -13,7 +13,7 @@ import { type Ballot, isAtLeast, isSame, type ReplicaId } from './ballot.ts';
 import { isFarAhead } from './ballot-jump.ts';
 import { noteStamp } from './cluster-time.ts';
 import { isSameCommand, type Proposal, type Slot } from './command.ts';
-import { type CoreState, FORGOTTEN, type Turn } from './core-state.ts';
+import { type CoreState, FORGOTTEN, type LearnerState, type Turn } from './core-state.ts';
 import { yieldTo } from './standing.ts';
 import { peersOf } from './turn.ts';
 
@@ -74,8 +74,12 @@ export function receiveFetched(
     if (proposal.slot === learner.chosenUpTo + 1) learnChosen(turn, proposal);
   }
   advance(turn);
-  learner.lastFailed = learner.chosenUpTo > before ? undefined : from;
-  if (learner.chosenUpTo > before) fetchIfBehind(turn, 0);
+  if (learner.chosenUpTo === before) {
+    noteFailed(learner, from);
+    return;
+  }
+  learner.failed = [];
+  fetchIfBehind(turn, 0);
 }
 
 /** The next slot, chosen elsewhere. Recorded under its ballot, unless a higher one is held. */
@@ -102,11 +106,15 @@ export function tickLearner(turn: Turn): void {
   if (learner.fetching !== undefined) {
     learner.fetching.ticks += 1;
     if (learner.fetching.ticks < FETCH_TICKS) return;
-    learner.lastFailed = learner.fetching.from;
+    noteFailed(learner, learner.fetching.from);
     learner.fetching = undefined;
   }
   learner.behindTicks = horizon(turn.core) > learner.chosenUpTo ? learner.behindTicks + 1 : 0;
   fetchIfBehind(turn, PATIENCE_TICKS);
+}
+
+function noteFailed(learner: LearnerState, peer: ReplicaId): void {
+  learner.failed = [...learner.failed.filter((id) => id !== peer), peer];
 }
 
 /** The highest slot that anyone is known to hold as chosen. */
@@ -121,7 +129,7 @@ function horizon(core: CoreState): Slot {
 export function fetchIfBehind(turn: Turn, patienceTicks: number): void {
   const { core } = turn;
   const { learner } = core;
-  const patience = learner.lastFailed === undefined ? patienceTicks : PATIENCE_TICKS;
+  const patience = learner.failed.length === 0 ? patienceTicks : PATIENCE_TICKS;
   if (learner.fetching !== undefined || learner.behindTicks < patience) return;
   if (learner.chosenUpTo - learner.appliedUpTo > core.limits.openSlots) return;
   const from = sourceOf(core);
@@ -131,12 +139,16 @@ export function fetchIfBehind(turn: Turn, patienceTicks: number): void {
   turn.effects.push({ type: 'fetch', to: from, from: learner.chosenUpTo + 1 });
 }
 
-/** The leader where it has more, else another peer that has; the one that failed last comes last. */
+/**
+ * The leader where it has more, else another peer that has. Who failed is asked again once all have
+ * failed, in turn: of several that cannot be reached none keeps the one that can from being asked.
+ */
 function sourceOf(core: CoreState): ReplicaId | undefined {
   const { learner, election } = core;
   const ahead = peersOf(core).filter((id) => knownChosenUpTo(core, id) > learner.chosenUpTo);
-  const willing = ahead.filter((id) => id !== learner.lastFailed);
-  return willing.find((id) => id === election.leader) ?? willing[0] ?? ahead[0];
+  const willing = ahead.filter((id) => !learner.failed.includes(id));
+  const leader = willing.find((id) => id === election.leader);
+  return leader ?? willing[0] ?? learner.failed.find((id) => ahead.includes(id));
 }
 
 function knownChosenUpTo(core: CoreState, peer: ReplicaId): Slot {

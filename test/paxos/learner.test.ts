@@ -1,7 +1,7 @@
 /** Which slots are chosen, who says so, and where they come from. */
 import { describe, expect, test } from 'vitest';
 import type { Command } from '../../src/paxos/command.ts';
-import type { Accept } from '../../src/paxos/messages.ts';
+import type { Accept, Status } from '../../src/paxos/messages.ts';
 import { Cores } from './cores.ts';
 
 const EPOCH = 1;
@@ -15,6 +15,20 @@ function batch(text: string): Command {
 function accept(slot: number, text: string, options: Partial<Accept> = {}): Accept {
   const command = batch(text);
   return { type: 'accept', epoch: EPOCH, ballot: FIRST, slot, command, chosenUpTo: 0, ...options };
+}
+
+function statusOf(chosenUpTo: number): Status {
+  return {
+    type: 'status',
+    epoch: EPOCH,
+    promised: FIRST,
+    chosenUpTo,
+    appliedUpTo: chosenUpTo,
+    revision: 0,
+    version: '',
+    suspect: false,
+    known: [],
+  };
 }
 
 describe('only the leader announces what is chosen', () => {
@@ -82,21 +96,20 @@ describe('catching up', () => {
     const cores = new Cores({ replicas: 3 });
     cores.cut('3>1', '1>3', '3>2', '2>3');
     for (const peer of [1, 2]) {
-      cores.inject(peer, 3, {
-        type: 'status',
-        epoch: EPOCH,
-        promised: FIRST,
-        chosenUpTo: 5,
-        appliedUpTo: 5,
-        revision: 0,
-        version: '',
-        suspect: false,
-        known: [],
-      });
+      cores.inject(peer, 3, statusOf(5));
     }
     cores.tick(3, 12);
     const asked = cores.effects(3, 'fetch').map(({ to }) => to);
     expect(asked.slice(0, 3)).toEqual([1, 2, 1]);
+  });
+
+  test('two that cannot be reached keep nobody from asking the third', () => {
+    const cores = new Cores({ replicas: 4 });
+    cores.isolate(4);
+    for (const peer of [1, 2, 3]) cores.inject(peer, 4, statusOf(5));
+    cores.tick(4, 24);
+    const asked = cores.effects(4, 'fetch').map(({ to }) => to);
+    expect(asked.slice(0, 6)).toEqual([1, 2, 3, 1, 2, 3]);
   });
 
   test('nothing more is pulled while the store is far behind', () => {
