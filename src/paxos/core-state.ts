@@ -65,8 +65,10 @@ export interface LearnerState {
   /** Ticks without progress while something above `chosenUpTo` is known to be chosen. */
   behindTicks: number;
   fetching: { readonly from: ReplicaId; ticks: number } | undefined;
-  /** Who could not serve since the last progress, each once, the latest last: asked in turn. */
+  /** Who could not serve while it was behind, the latest last: asked when nobody else is left. */
   failed: readonly ReplicaId[];
+  /** The last pull brought nothing: the next one waits. */
+  isPausing: boolean;
 }
 
 export interface ElectionState {
@@ -226,6 +228,7 @@ export function createCoreState(options: CoreOptions): CoreState {
       behindTicks: 0,
       fetching: undefined,
       failed: [],
+      isPausing: false,
     },
     election: {
       heard: ZERO_BALLOT,

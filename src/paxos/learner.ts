@@ -78,7 +78,8 @@ export function receiveFetched(
     noteFailed(learner, from);
     return;
   }
-  learner.failed = [];
+  learner.failed = learner.failed.filter((id) => id !== from);
+  learner.isPausing = false;
   fetchIfBehind(turn, 0);
 }
 
@@ -109,12 +110,19 @@ export function tickLearner(turn: Turn): void {
     noteFailed(learner, learner.fetching.from);
     learner.fetching = undefined;
   }
-  learner.behindTicks = horizon(turn.core) > learner.chosenUpTo ? learner.behindTicks + 1 : 0;
+  if (horizon(turn.core) <= learner.chosenUpTo) {
+    learner.behindTicks = 0;
+    learner.failed = [];
+    learner.isPausing = false;
+    return;
+  }
+  learner.behindTicks += 1;
   fetchIfBehind(turn, PATIENCE_TICKS);
 }
 
 function noteFailed(learner: LearnerState, peer: ReplicaId): void {
   learner.failed = [...learner.failed.filter((id) => id !== peer), peer];
+  learner.isPausing = true;
 }
 
 /** The highest slot that anyone is known to hold as chosen. */
@@ -129,7 +137,7 @@ function horizon(core: CoreState): Slot {
 export function fetchIfBehind(turn: Turn, patienceTicks: number): void {
   const { core } = turn;
   const { learner } = core;
-  const patience = learner.failed.length === 0 ? patienceTicks : PATIENCE_TICKS;
+  const patience = learner.isPausing ? PATIENCE_TICKS : patienceTicks;
   if (learner.fetching !== undefined || learner.behindTicks < patience) return;
   if (learner.chosenUpTo - learner.appliedUpTo > core.limits.openSlots) return;
   const from = sourceOf(core);
@@ -141,7 +149,7 @@ export function fetchIfBehind(turn: Turn, patienceTicks: number): void {
 
 /**
  * The leader where it has more, else another peer that has. Who failed is asked again once all have
- * failed, in turn: of several that cannot be reached none keeps the one that can from being asked.
+ * failed, in turn: one that cannot be reached costs no more than one pull on the way to the end.
  */
 function sourceOf(core: CoreState): ReplicaId | undefined {
   const { learner, election } = core;

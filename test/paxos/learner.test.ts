@@ -112,6 +112,22 @@ describe('catching up', () => {
     expect(asked.slice(0, 6)).toEqual([1, 2, 3, 1, 2, 3]);
   });
 
+  test('who serves goes on serving, though the leader, which cannot, has more as well', () => {
+    const cores = new Cores({ replicas: 3 });
+    cores.isolate(3);
+    cores.inject(1, 3, { type: 'heartbeat', epoch: EPOCH, ballot: FIRST, chosenUpTo: 5 });
+    cores.inject(2, 3, statusOf(5));
+    cores.tick(3, 7);
+    const asked = (): number[] => cores.effects(3, 'fetch').map(({ to }) => to);
+    expect(asked()).toEqual([1, 2]);
+    for (const slot of [1, 2]) {
+      const before = asked().length;
+      const proposals = [{ slot, ballot: FIRST, command: batch(`${slot}`) }];
+      cores.input(3, { type: 'fetched', from: 2, proposals });
+      expect(asked().slice(before)).toEqual([2]);
+    }
+  });
+
   test('nothing more is pulled while the store is far behind', () => {
     const cores = new Cores({ replicas: 3, limits: { openSlots: 2 }, applies: false });
     const proposals = [1, 2, 3].map((slot) => ({ slot, ballot: FIRST, command: batch('x') }));
