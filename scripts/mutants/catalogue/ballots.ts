@@ -54,7 +54,7 @@ export const BALLOTS: readonly Mutant[] = [
     id: 'M03b',
     priority: 'P0',
     title: 'ballots lack the replica: those of one round are the same',
-    expected: ['I1', 'I2', 'I3', 'I8'],
+    expected: ['I1', 'I2', 'I3', 'I6', 'I8'],
     mutations: [
       { file: 'paxos/ballot.ts', find: COMPARE, replace: 'return a.round - b.round;' },
       { file: 'paxos/ballot.ts', find: SAME, replace: 'return a.round === b.round;' },
@@ -80,7 +80,7 @@ export const BALLOTS: readonly Mutant[] = [
     id: 'M04b',
     priority: 'P0',
     title: 'ballots are compared by their rounds alone',
-    expected: ['I1', 'I3', 'I4', 'I5', 'I7'],
+    expected: ['I1', 'I3', 'I4', 'I5', 'I6', 'I7'],
     mutations: [{ file: 'paxos/ballot.ts', find: COMPARE, replace: 'return a.round - b.round;' }],
     hints: [],
   },
@@ -103,7 +103,7 @@ export const BALLOTS: readonly Mutant[] = [
     id: 'M06a',
     priority: 'P0',
     title: 'the proposal that most have reported is proposed again',
-    expected: ['I1', 'I8'],
+    expected: ['I1', 'I8', 'I10'],
     mutations: [
       {
         file: 'paxos/campaign.ts',
@@ -133,7 +133,7 @@ export const BALLOTS: readonly Mutant[] = [
     id: 'M06b',
     priority: 'P0',
     title: 'the proposal that was reported first is proposed again',
-    expected: ['I1', 'I8'],
+    expected: ['I1', 'I8', 'I10'],
     mutations: [{ file: 'paxos/campaign.ts', find: IS_BEST, replace: 'best === undefined' }],
     hints: [],
   },
@@ -141,7 +141,7 @@ export const BALLOTS: readonly Mutant[] = [
     id: 'M06c',
     priority: 'P0',
     title: 'the proposal that was reported last is proposed again',
-    expected: ['I1', 'I8'],
+    expected: ['I1', 'I8', 'I10'],
     mutations: [
       { file: 'paxos/campaign.ts', find: IS_BEST, replace: 'best === undefined || slotIsOpen' },
       {
@@ -156,7 +156,7 @@ export const BALLOTS: readonly Mutant[] = [
     id: 'M06d',
     priority: 'P0',
     title: 'the proposal of the lowest ballot is proposed again',
-    expected: ['I1', 'I8'],
+    expected: ['I1', 'I8', 'I10'],
     mutations: [
       {
         file: 'paxos/campaign.ts',

@@ -146,7 +146,7 @@ ${APPENDED}
     hints: [],
   },
   {
-    id: 'M107a',
+    id: 'M107',
     priority: 'P0',
     title: 'a replica that lost its disk is taken for the member that it was',
     expected: ['I1', 'I4', 'I5', 'I9', 'I20', 'I22'],
@@ -155,6 +155,11 @@ ${APPENDED}
         file: 'replica/bootstrap.ts',
         find: '} else if (memberOf(genesis, from)?.incarnation === incarnation) {',
         replace: '} else if (memberOf(genesis, from) !== undefined || incarnation === undefined) {',
+      },
+      {
+        file: 'storage/genesis-rules.ts',
+        find: 'if (member.incarnation === incarnation) return undefined;',
+        replace: "if (member.incarnation !== '') return undefined;",
       },
     ],
     hints: [],

@@ -16,7 +16,7 @@ export const OFFICE: readonly Mutant[] = [
     id: 'M24a',
     priority: 'P1',
     title: 'whoever is refused campaigns again at once, with a higher ballot',
-    expected: ['L1', 'L3'],
+    expected: ['L1', 'L3', 'L4'],
     mutations: [
       {
         file: 'paxos/campaign.ts',
@@ -30,7 +30,7 @@ export const OFFICE: readonly Mutant[] = [
     id: 'M24b',
     priority: 'P1',
     title: 'a refusal is ignored: the same ballot is tried for ever',
-    expected: ['L1', 'L3'],
+    expected: ['L1', 'L3', 'L4'],
     mutations: [
       {
         file: 'paxos/campaign.ts',

@@ -104,7 +104,7 @@ export const READS: readonly Mutant[] = [
     id: 'M61',
     priority: 'P1',
     title: 'what the leader alone has accepted is applied and read',
-    expected: ['I11', 'I15', 'I16'],
+    expected: ['I9', 'I11', 'I15', 'I16'],
     mutations: [{ file: 'paxos/leader.ts', find: ON_ACCEPTED_QUORUM, replace: '' }],
     hints: [],
   },
