@@ -45,5 +45,6 @@ export function drawLimits(random: Random, pace: number): ReplicaLimits {
     applyCommands: random.pick([1, 256]),
     changedKeys: random.pick([2, 100_000]),
     catchUpBytes: random.pick([1, 500, 1024 * 1024]),
+    pendingReads: random.pick([2, 10_000]),
   };
 }

@@ -5,7 +5,8 @@
  *
  * It is as bad as LevelDB may be: a write that was not synced can be lost although a later one
  * was synced and is kept, and a write that is under way at a crash, or that failed, may be
- * durable all the same.
+ * durable all the same. After one that failed no sync means anything (ATC'20): what was written
+ * then may be lost.
  */
 import type {
   Database,
@@ -28,7 +29,7 @@ export interface MemoryDatabaseOptions {
 export interface CrashOptions {
   /**
    * Asked for each write that a crash may lose, in the order of the calls: one that was not
-   * synced, failed, or was under way. By default none survives.
+   * synced, failed or came after one that failed, or was under way. By default none survives.
    */
   readonly survives?: (write: MemoryWrite) => boolean;
 }
@@ -105,8 +106,10 @@ export class MemoryDatabase implements Database {
   crash(options: CrashOptions = {}): void {
     const survives = options.survives ?? (() => false);
     this.#life += 1;
+    let hasFailed = false;
     for (const entry of this.#journal) {
-      const synced = entry.sync && entry.state === 'done';
+      hasFailed ||= entry.state === 'failed';
+      const synced = entry.sync && entry.state === 'done' && !hasFailed;
       if (synced || survives(entry)) this.#durable.apply(entry.writes);
     }
     this.#journal = [];

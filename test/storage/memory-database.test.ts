@@ -65,6 +65,19 @@ describe('the database in memory', () => {
     expect(textOf(database.get(bytes('a')))).toBe('1');
   });
 
+  it('can lose a synced write that came after one that failed', () => {
+    let error: Error | undefined;
+    const database = new MemoryDatabase({ schedule: atOnce, fail: () => error });
+    database.write(keyed('a', '1'), sync, ignore);
+    error = new Error('EIO');
+    database.write(keyed('a', '2'), sync, ignore);
+    error = undefined;
+    database.write(keyed('a', '2'), sync, ignore);
+    expect(textOf(database.get(bytes('a')))).toBe('2');
+    database.crash();
+    expect(textOf(database.get(bytes('a')))).toBe('1');
+  });
+
   it('lets no append follow one that failed', async () => {
     let error: Error | undefined;
     const database = new MemoryDatabase({ fail: () => error });

@@ -129,7 +129,7 @@ export class Replica {`,
     id: 'O47',
     priority: 'P1',
     title: 'the checksums of the log are not looked at',
-    expected: ['I1', 'I5', 'I21'],
+    expected: ['I1', 'I3', 'I4', 'I5', 'I7', 'I21'],
     mutations: [
       {
         file: 'storage/log-codec.ts',
@@ -143,7 +143,7 @@ export class Replica {`,
     id: 'O48',
     priority: 'P1',
     title: 'a damaged proposal is taken for one that was never there',
-    expected: ['I1', 'I5', 'I21'],
+    expected: ['I1', 'I4', 'I5', 'I7', 'I21'],
     mutations: [
       {
         file: 'storage/log-recovery.ts',

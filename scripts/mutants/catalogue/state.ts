@@ -92,18 +92,19 @@ ${FLUSH.replace('writes,', 'items,')}
   {
     id: 'M75c',
     priority: 'P0',
-    title: 'a range is deleted in the order in which each replica happens to hold its keys',
-    expected: ['I12'],
+    title: 'what the memory of a replica does not hold is taken for absent',
+    expected: ['I12', 'I13'],
     mutations: [
       {
-        file: 'storage/state-page.ts',
-        find: 'for (const key of [...keys].toSorted()) {',
-        replace: 'for (const key of keys) {',
+        file: 'storage/state-store.ts',
+        find: 'this.#inFlight?.get(key) ?? this.#cache.get(key) ?? this.#read(key)',
+        replace: 'this.#inFlight?.get(key) ?? this.#cache.get(key) ?? ABSENT',
       },
       {
-        file: 'replica/applier.ts',
-        find: 'return [...keys].toSorted().slice(0, limit);',
-        replace: 'return [...keys].slice(0, limit);',
+        file: 'storage/state-store.ts',
+        find: 'export class StateStore {',
+        replace:
+          'const ABSENT: Held = { value: undefined, item: undefined };\n\nexport class StateStore {',
       },
     ],
     hints: [],
