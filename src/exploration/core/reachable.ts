@@ -8,7 +8,9 @@ export function reachableProperties(
   scope: CoreScope,
   membership: Membership,
 ): readonly Property<Ghost>[] {
-  const slots = Array.from({ length: scope.slots }, (_, index) => index + 1);
+  // A leader fills two slots: its own NOOP's and its command's.
+  const slotsFilled = Math.min(scope.slots, 2 * scope.proposers);
+  const slots = Array.from({ length: slotsFilled }, (_, index) => index + 1);
   const proposers = Array.from({ length: scope.proposers }, (_, index) => index + 1);
   const isChosen = (ghost: Ghost, proposer: number): boolean =>
     slots.some((slot) =>
@@ -20,7 +22,6 @@ export function reachableProperties(
     name: `something is chosen in slot ${slot}`,
     holds: (ghost: Ghost) => chosenIn(ghost, slot, membership).length > 0,
   }));
-  // The first slot of a leader is its NOOP's.
   if (scope.slots < 2) return inSlots;
   const commands = proposers.map((proposer) => ({
     name: `the command of replica ${proposer} is chosen`,
