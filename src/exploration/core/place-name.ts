@@ -71,13 +71,14 @@ function nameSources({ election, learner }: CoreState): string {
   const ahead = [...learner.peersChosenUpTo]
     .filter(([, upTo]) => upTo > learner.chosenUpTo)
     .toSorted(([a], [b]) => a - b);
-  const { fetching, lastFailed } = learner;
+  const { failed, fetching, isPausing } = learner;
   return JSON.stringify([
     election.leader,
     formatBallot(election.heard),
     ahead,
     fetching?.from,
-    lastFailed,
+    failed,
+    isPausing,
   ]);
 }
 
