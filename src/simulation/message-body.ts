@@ -79,7 +79,10 @@ export function fetchedBody(answer: ChosenAnswer | undefined): MessageBody {
 /** `put k1='a', delete k2`; `noop 3.1`. */
 export function commandText(command: Command): string {
   if (command.type === 'noop') return `noop ${formatBallot(command.ballot)}`;
-  return decodeBatch(command.bytes).map(operationTextOf).join(', ');
+  return orStrange(command.bytes, () => {
+    const texts = decodeBatch(command.bytes).map((bytes) => operationTextOf(bytes));
+    return texts.join(', ');
+  });
 }
 
 export function operationText(operation: Operation): string {
@@ -96,7 +99,16 @@ export function operationText(operation: Operation): string {
 }
 
 function operationTextOf(bytes: Uint8Array): string {
-  return operationText(decodeCommand(bytes).operation);
+  return orStrange(bytes, () => operationText(decodeCommand(bytes).operation));
+}
+
+/** A trace is told to its end, also where a bug made bytes that nobody can read. */
+function orStrange(bytes: Uint8Array, textOf: () => string): string {
+  try {
+    return textOf();
+  } catch {
+    return `${bytes.length} strange bytes`;
+  }
 }
 
 function conditionText({ condition }: Exclude<Operation, { type: 'deleteRange' }>): string {

@@ -18,19 +18,29 @@ export const SYNC_OFF: PlantedBug = {
   replace: 'sync: false',
 };
 
-/** Returns the copy's `main.js`. It lies in the project, so that it finds its packages. */
+/** Returns the copy's `main.js`. */
 export function buildMutant(bug: PlantedBug): string {
+  return join(copyBuild([bug], ['src']), 'src', 'main.js');
+}
+
+/** These folders of `dist`, with bugs. The copy lies in the project, so that it finds its packages. */
+export function copyBuild(bugs: readonly PlantedBug[], folders: readonly string[]): string {
   const parent = resolve('runs', 'mutants');
   mkdirSync(parent, { recursive: true });
   const directory = mkdtempSync(join(parent, 'build-'));
   onTestFinished(() => rmSync(directory, { recursive: true, force: true }));
-  cpSync(resolve('dist', 'src'), join(directory, 'dist', 'src'), { recursive: true });
-  cpSync('package.json', join(directory, 'package.json'));
-  const file = join(directory, 'dist', 'src', bug.file);
-  const parts = readFileSync(file, 'utf8').split(bug.find);
-  if (parts.length !== 2) {
-    throw new Error(`${bug.find} stands ${parts.length - 1} times in ${bug.file}`);
+  const dist = join(directory, 'dist');
+  for (const folder of folders) {
+    cpSync(resolve('dist', folder), join(dist, folder), { recursive: true });
   }
-  writeFileSync(file, parts.join(bug.replace));
-  return join(directory, 'dist', 'src', 'main.js');
+  cpSync('package.json', join(directory, 'package.json'));
+  for (const { file, find, replace } of bugs) {
+    const path = join(dist, 'src', file);
+    const parts = readFileSync(path, 'utf8').split(find);
+    if (parts.length !== 2) {
+      throw new Error(`${find} stands ${parts.length - 1} times in ${file}`);
+    }
+    writeFileSync(path, parts.join(replace));
+  }
+  return dist;
 }
