@@ -8,6 +8,8 @@ import { runOne, runReplay } from './simulate/one.ts';
 import { type Order, parseOptions, USAGE, UsageError } from './simulate/options.ts';
 
 async function main(): Promise<void> {
+  // Whoever reads the first lines only, as `head` does, has seen enough.
+  process.stdout.on('error', () => process.exit());
   try {
     process.exitCode = await obey(parseOptions(process.argv.slice(2)));
   } catch (error) {

@@ -10,8 +10,14 @@ import type { Plan } from './plan.ts';
 export type GentlerStep = (plan: Plan) => Partial<Plan> | undefined;
 
 const LIMIT_NAMES = [
+  'tickMs',
   'slotBytes',
   'pendingRequests',
+  'diskTimeoutMs',
+  'noLeaderMs',
+  'requestSweepMs',
+  'statusMs',
+  'readRetryMs',
   'flushBytes',
   'flushMs',
   'applyCommands',
@@ -34,8 +40,13 @@ export const GENTLER_STEPS: readonly GentlerStep[] = [
   ({ clients }) => (clients > 1 ? { clients: 1 } : undefined),
   ({ clients }) => (clients > 1 ? { clients: clients - 1 } : undefined),
   ({ keys }) => (keys > 1 ? { keys: 1 } : undefined),
+  ({ events }) => (events > 0 ? { events: Math.floor(events / 2) } : undefined),
+  ({ events }) => (events > 0 ? { events: Math.floor((events * 7) / 8) } : undefined),
   usualQuorums,
+  ({ frozen }) => (frozen > 0 ? { frozen: frozen - 1 } : undefined),
+  ({ endsInChain }) => (endsInChain ? { endsInChain: false } : undefined),
   ({ networkMs }) => (networkMs > 0 ? { networkMs: 0 } : undefined),
+  ({ unevenLinks }) => (unevenLinks ? { unevenLinks: false } : undefined),
   ({ diskMs }) => (diskMs > 0 ? { diskMs: 0 } : undefined),
   ({ tornCrashes }) => (tornCrashes ? { tornCrashes: false } : undefined),
   ({ limits }) => (limits === DEFAULT_REPLICA_LIMITS ? undefined : usualLimits()),
@@ -43,10 +54,11 @@ export const GENTLER_STEPS: readonly GentlerStep[] = [
   ...CORE_LIMIT_NAMES.map((name) => usualCoreLimit(name)),
 ];
 
-/** Sizes of quorums that were drawn for more replicas make no sense with fewer. */
+/** What was drawn for more replicas makes no sense with fewer: quorums, and who is left broken. */
 function fewerReplicas({ replicas }: Plan): Partial<Plan> | undefined {
   if (replicas <= 1) return undefined;
-  return { replicas: replicas - 1, quorums: majorities(replicas - 1) };
+  const quorums = majorities(replicas - 1);
+  return { replicas: replicas - 1, quorums, frozen: 0, endsInChain: false };
 }
 
 function usualQuorums({ quorums, replicas }: Plan): Partial<Plan> | undefined {

@@ -75,6 +75,8 @@ class Lanes {
   readonly #rows: LaneRows;
   readonly #clients: ReadonlyMap<number, string>;
   readonly #sent = new Map<number, { readonly atMs: number; readonly event: Sent }>();
+  /** By link: what was lost last on it, and nothing has arrived since. */
+  readonly #lost = new Map<string, string>();
   #nowMs = 0;
 
   constructor(events: readonly TracedEvent[], replicas: number) {
@@ -121,10 +123,23 @@ class Lanes {
     const facts = [...(fact === undefined ? [] : [fact]), ...late];
     const lanes = this.#rows.arrow(replicaName(from), replicaName(to), end);
     const replica = end === 'lost' ? undefined : to;
+    const what = bodyText(body);
+    const isRepeated = this.#isLostAgain(`${from}>${to}`, end, what);
     // A lost or late sign of life is no news either: only what comes of it.
-    if (!isQuiet(body)) return this.#line({ lanes, what: bodyText(body), facts, replica });
-    const what = [bodyText(body), ...facts].join(', ');
-    this.#line({ lanes, what, facts: [], replica, isQuiet: true });
+    if (!isQuiet(body) && !isRepeated) return this.#line({ lanes, what, facts, replica });
+    const told = [what, ...facts].join(', ');
+    this.#line({ lanes, what: told, facts: [], replica, isQuiet: true });
+  }
+
+  /** The same retransmission is lost over and over where a link is cut. */
+  #isLostAgain(link: string, end: ArrowEnd, what: string): boolean {
+    if (end === 'arrives') {
+      this.#lost.delete(link);
+      return false;
+    }
+    const isAgain = this.#lost.get(link) === what;
+    this.#lost.set(link, what);
+    return isAgain;
   }
 
   #replica(event: ReplicaHappening): void {

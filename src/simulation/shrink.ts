@@ -43,7 +43,9 @@ export interface Shrunk {
 export function shrink(found: Case, ports: ShrinkPorts): Shrunk | undefined {
   const outcome = ports.run(found);
   if (outcome.failure === undefined) return undefined;
-  const shrinker = new Shrinker({ ...found, kept: outcome.kept }, outcome, ports);
+  const { minEvents = outcome.plan.events, ...rest } = found;
+  const plan = { ...found.plan, events: minEvents };
+  const shrinker = new Shrinker({ ...rest, plan, kept: outcome.kept }, outcome, ports);
   return { ...shrinker.run(), before: sizeOf(outcome) };
 }
 
@@ -80,7 +82,6 @@ class Shrinker {
 
   /** A smaller or calmer world; each step that helps is asked for again. */
   #calm(): void {
-    if (this.#case.minEvents !== 0) this.#try({ ...this.#case, minEvents: 0 });
     for (const change of GENTLER_STEPS) {
       let plan = change(this.#outcome.plan);
       while (plan !== undefined && this.#try({ ...this.#case, plan: this.#changed(plan) })) {
