@@ -154,12 +154,9 @@ describe('a data directory', () => {
 
   it('has a witness, which is closed with it', async () => {
     const directory = await openIt();
-    const failed = (error: Error): never => {
-      throw error;
-    };
-    directory.openWitness(failed).note(7);
+    directory.openWitness(rethrow).note(7);
     await directory.close();
-    expect((await openIt()).openWitness(failed).found).toBe(7);
+    expect((await openIt()).openWitness(rethrow).found).toBe(7);
   });
 
   it('says what to do where its witness cannot be opened', async () => {
@@ -227,6 +224,10 @@ function genesisFor(incarnation: string): Membership {
     clientUrl: `http://127.0.0.1:750${id}`,
   }));
   return { clusterId: 'c'.repeat(32), epoch: 1, members, quorums: majorities(3) };
+}
+
+function rethrow(error: Error): never {
+  throw error;
 }
 
 /** Another process that opens the directory's log and keeps it open. */
