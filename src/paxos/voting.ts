@@ -81,6 +81,7 @@ export function receiveConfirmLeader(turn: Turn, from: ReplicaId, message: Confi
     reject(turn, from, message.ballot);
     return;
   }
+  yieldTo(turn, message.ballot);
   hearBallot(turn, message.ballot, true);
   sendAfter(turn, core.acceptor.promisedWrite, from, {
     type: 'leaderConfirmed',

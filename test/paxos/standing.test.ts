@@ -192,6 +192,19 @@ describe('a leader steps down', () => {
     cores.inject(2, 1, { type: 'rejected', epoch: EPOCH, ballot, promised });
     expect(cores.core(1).role.name).toBe('follower');
   });
+
+  test.each(['heartbeat', 'confirmLeader'] as const)(
+    'that hears a higher ballot first in a %s',
+    (type) => {
+      const cores = new Cores({ replicas: 3 });
+      cores.elect(1);
+      const ballot = { round: 2, leader: 2 };
+      const body = { epoch: EPOCH, ballot, chosenUpTo: 0, nonce: 1 };
+      const effects = cores.inject(2, 1, { ...body, type });
+      expect(cores.core(1).role.name).toBe('follower');
+      expect(effects).not.toContainEqual(expect.objectContaining({ role: 'leader' }));
+    },
+  );
 });
 
 describe('a ballot jump of more than 2^32 rounds in one message is refused', () => {
