@@ -96,7 +96,7 @@ export class World {
     this.#network = network;
     this.#replicas = replicas;
     this.#partitions = partitions;
-    this.#clients = new Clients({ replicas, plan, random, time, ghost });
+    this.#clients = new Clients({ ...shared, replicas, random });
     this.#faults = new Faults({ ...shared, partitions, replicas });
   }
 

@@ -1,167 +1,100 @@
 /**
- * The clients of a simulated world. Each writes values that nobody else writes, retries at another
- * replica only with a new value, and holds every answer against what the log has chosen.
+ * The clients of a simulated world: what they ask, each in its own way, and what the world itself
+ * asks to see whether it makes progress.
  */
-import { decodeBatch } from '../../kv/batch.ts';
-import { decodeCommand, type Operation } from '../../kv/operation.ts';
+import type { Operation } from '../../kv/operation.ts';
 import type { WriteOutcome } from '../../replica/api.ts';
+import type { Choices } from '../choices.ts';
 import type { Ghost } from '../ghost/ghost.ts';
-import { check } from '../ghost/invariant.ts';
 import type { Plan } from '../plan.ts';
-import type { Random } from '../random.ts';
+import { Random } from '../random.ts';
 import type { SimulatedReplica } from '../simulated-replica.ts';
+import type { Trace } from '../trace.ts';
 import type { VirtualTime } from '../virtual-time.ts';
+import { Calls } from './calls.ts';
+import { Client } from './client.ts';
+import { markedValue } from './writes.ts';
 
-interface Write {
-  /** In the log exactly where the operation is a put. */
-  readonly value: string;
-  readonly isPut: boolean;
-  outcome: WriteOutcome | undefined;
-}
+/** The world itself, as a client. */
+const WORLD = -1;
+const WORLD_DEADLINE_MS = 2_000;
 
 export interface ClientsOptions {
-  readonly replicas: readonly SimulatedReplica[];
   readonly plan: Plan;
+  readonly replicas: readonly SimulatedReplica[];
   readonly random: Random;
   readonly time: VirtualTime;
   readonly ghost: Ghost;
+  readonly choices: Choices;
+  readonly trace: Trace;
 }
 
 export class Clients {
   readonly #options: ClientsOptions;
-  readonly #writes: Write[] = [];
-  /** Highest revision that any client was told of. */
-  #acknowledged = 0;
-  #isStopped = false;
-  #open = 0;
-  operations = 0;
-  applied = 0;
-  reads = 0;
+  readonly #calls: Calls;
+  readonly #clients: readonly Client[];
 
   constructor(options: ClientsOptions) {
     this.#options = options;
+    const { choices, ghost, plan, random, replicas, time, trace } = options;
+    const keys = Array.from({ length: plan.keys }, (_, index) => `k${index + 1}`);
+    this.#calls = new Calls({ ghost, trace, keys });
+    const shared = { replicas, keys, time, choices, calls: this.#calls };
+    this.#clients = Array.from({ length: plan.clients }, (_, number) => {
+      const own = new Random(random.integer(32));
+      const { deadlineMs, thinkMs } = plan;
+      return new Client({
+        ...shared,
+        number,
+        random: own,
+        thinkMs,
+        deadlineMs,
+      });
+    });
   }
 
   start(): void {
-    for (let client = 0; client < this.#options.plan.clients; client += 1) this.#think();
+    for (const client of this.#clients) client.think();
   }
 
   stop(): void {
-    this.#isStopped = true;
+    for (const client of this.#clients) client.stop();
   }
 
   /** Requests without an answer so far. */
   get open(): number {
-    return this.#open;
+    return this.#calls.open;
   }
 
-  #think(): void {
-    const { plan, random, time } = this.#options;
-    time.after(random.next() * plan.thinkMs, () => {
-      if (!this.#isStopped) this.#act();
-    });
+  get operations(): number {
+    return this.#calls.count;
   }
 
-  #act(): void {
-    const { random, replicas } = this.#options;
-    const up = replicas.filter((replica) => replica.isUp);
-    if (up.length === 0) {
-      this.#think();
-      return;
-    }
-    this.operations += 1;
-    this.#open += 1;
-    const at = random.pick(up);
-    if (random.chance(0.3)) this.#read(at);
-    else this.write(at, () => this.#finish());
+  get applied(): number {
+    return this.#calls.applied;
   }
 
-  #finish(): void {
-    this.#open -= 1;
-    this.#think();
+  get reads(): number {
+    return this.#calls.granted;
   }
 
+  /** A write of the world's own. */
   write(at: SimulatedReplica, done: (outcome: WriteOutcome) => void): void {
-    const { random } = this.#options;
-    const value = `value ${this.#writes.length}`;
-    const key = `k${random.between(1, this.#options.plan.keys)}`;
-    const operation = drawOperation(random, key, value);
-    const write: Write = { value, isPut: operation.type === 'put', outcome: undefined };
-    this.#writes.push(write);
-    at.host?.write(operation, { deadlineMs: this.#options.plan.deadlineMs }, (outcome) => {
-      check(write.outcome === undefined, 'one answer for each request', value);
-      write.outcome = outcome;
-      if (outcome.type === 'applied') {
-        this.applied += 1;
-        this.#acknowledged = Math.max(this.#acknowledged, outcome.answer.revision);
-        this.#checkApplied(write, outcome.slot);
-      }
-      done(outcome);
-    });
+    this.#calls.write({ client: WORLD, at, deadlineMs: WORLD_DEADLINE_MS }, plainPut, done);
   }
 
-  /** I14: an acknowledged command stands in the slot that the answer names. */
-  #checkApplied(write: Write, slot: number): void {
-    const stands = valuesIn(this.#options.ghost, slot).includes(write.value);
-    check(stands || !write.isPut, 'I14: client truth', write.value);
-  }
-
-  /** I15: a linearizable read sees everything that was acknowledged before it began. */
-  #read(at: SimulatedReplica): void {
-    const before = this.#acknowledged;
-    at.host?.read({ level: 'linearizable', deadlineMs: this.#options.plan.deadlineMs }, (grant) => {
-      if (grant.type === 'granted') {
-        this.reads += 1;
-        const text = `read ${grant.revision} at replica ${at.id}, ${before} was acknowledged`;
-        check(grant.revision >= before, 'I15: read truth', text);
-        this.#acknowledged = Math.max(this.#acknowledged, grant.revision);
-      }
-      this.#finish();
-    });
-  }
-
-  /** At the end: what was refused never happened, and nothing happened twice. */
+  /** At the end: I12 of every store, I14 and I16 of every client. */
   checkAll(): void {
-    const { ghost } = this.#options;
-    const counts = new Map<string, number>();
-    for (const slot of ghost.chosen.keys()) {
-      for (const value of valuesIn(ghost, slot)) counts.set(value, (counts.get(value) ?? 0) + 1);
+    const { ghost, replicas } = this.#options;
+    for (const { host, id } of replicas) {
+      const store = host?.replica?.store;
+      if (store !== undefined) ghost.inspect(id, store);
     }
-    for (const { value, isPut, outcome } of this.#writes) {
-      if (!isPut) continue;
-      const count = counts.get(value) ?? 0;
-      check(count <= 1, 'I14: a command gets one slot', value);
-      check(outcome?.type !== 'notApplied' || count === 0, 'I14: refused is never applied', value);
-      check(
-        outcome?.type !== 'applied' || count === 1,
-        'I14: no acknowledged write is lost',
-        value,
-      );
-    }
+    this.#calls.checkAll();
   }
 }
 
-function drawOperation(random: Random, key: string, value: string): Operation {
-  const bytes = new TextEncoder().encode(value);
-  const kind = random.next();
-  if (kind < 0.1) return { type: 'delete', key, prev: true, condition: { ifNoneMatch: [0] } };
-  if (kind < 0.15) return { type: 'deleteRange', prefix: 'k' };
-  const condition = kind < 0.3 ? { condition: { ifMatch: [random.between(1, 50)] } } : {};
-  return {
-    type: 'put',
-    key,
-    value: bytes,
-    contentType: 'text/plain',
-    prev: kind < 0.5,
-    ...condition,
-  };
-}
-
-function valuesIn(ghost: Ghost, slot: number): string[] {
-  const command = ghost.chosen.get(slot);
-  if (command?.type !== 'batch') return [];
-  return decodeBatch(command.bytes).flatMap((bytes) => {
-    const { operation } = decodeCommand(bytes);
-    return operation.type === 'put' ? [new TextDecoder().decode(operation.value)] : [];
-  });
+function plainPut(number: number): Operation {
+  const value = markedValue(number, 0);
+  return { type: 'put', key: 'k1', value, contentType: 'text/plain', prev: false };
 }

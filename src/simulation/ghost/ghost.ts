@@ -10,6 +10,7 @@ import type { OpenedStorage } from '../../replica/host.ts';
 import { DEFAULT_REPLICA_LIMITS, type ReplicaLimits } from '../../replica/limits.ts';
 import type { ReplicaEvent, StepWatcher } from '../../replica/ports.ts';
 import type { Replica } from '../../replica/replica.ts';
+import type { StateStore } from '../../storage/state-store.ts';
 import type { PeerMessage } from '../../transport/messages.ts';
 import type { Trace } from '../trace.ts';
 import { Acceptors } from './acceptors.ts';
@@ -125,6 +126,11 @@ export class Ghost {
   #durable(id: ReplicaId, proposal: Proposal): void {
     const chosen = this.#proposals.durable(id, proposal, this.#knownVoters);
     if (chosen !== undefined) this.#trace.chosen(id, chosen);
+  }
+
+  /** I12: all that the store shows now. */
+  inspect(id: ReplicaId, store: StateStore): void {
+    this.#states.inspect(id, store);
   }
 
   /** I11: what a peer pulls is chosen, never a proposal that lost. */

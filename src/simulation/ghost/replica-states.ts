@@ -3,6 +3,7 @@
  * the model (I11, I12); after a restart it is that of one slot, whole (I13), and the log still holds
  * all that is applied (I18).
  */
+import type { Item } from '../../kv/item.ts';
 import type { ReplicaId } from '../../paxos/ballot.ts';
 import type { Slot } from '../../paxos/command.ts';
 import type { AcceptorLog } from '../../storage/acceptor-log.ts';
@@ -16,10 +17,13 @@ import { rankOf } from './ranks.ts';
 /** Slots behind what was looked at before that a restart looks at again. */
 const LOOK_BACK_SLOTS = 16;
 
-interface ReplicaState {
-  appliedUpTo: Slot;
+interface Content {
   hash: ContentHash;
   readonly items: Map<string, ContentHash>;
+}
+
+interface ReplicaState extends Content {
+  appliedUpTo: Slot;
   /** The log was seen to hold every slot up to here. */
   heldUpTo: Slot;
 }
@@ -48,18 +52,24 @@ export class ReplicaStates {
       heldUpTo: Math.min(this.#states.get(id)?.heldUpTo ?? 0, durablyApplied),
     };
     this.#states.set(id, state);
-    for (const key of this.#log.model.keys) {
-      const item = store.item(key);
-      if (item === undefined) continue;
-      const hash = itemHash(key, item);
-      state.items.set(key, hash);
-      state.hash = plus(state.hash, hash);
+    for (const key of this.#log.model.keys) put(state, key, store.item(key));
+    if (!this.#isWhole(store, state.hash)) {
+      violate('I13: a state on disk is that of one slot', where(id, durablyApplied));
     }
-    const result = this.#log.resultOf(durablyApplied);
-    const isWhole =
-      result !== undefined && isAt(store, result) && isSameHash(state.hash, result.hash);
-    if (!isWhole) violate('I13: a state on disk is that of one slot', where(id, durablyApplied));
     this.#checkHeld(id, state, log);
+  }
+
+  /** I12: everything that the store shows, at any moment. */
+  inspect(id: ReplicaId, store: StateStore): void {
+    const state: Content = { hash: EMPTY_HASH, items: new Map() };
+    for (const key of this.#log.model.keys) put(state, key, store.item(key));
+    if (this.#isWhole(store, state.hash)) return;
+    violate('I12: a store shows the state after its slot', where(id, store.appliedUpTo));
+  }
+
+  #isWhole(store: StateStore, hash: ContentHash): boolean {
+    const result = this.#log.resultOf(store.appliedUpTo);
+    return result !== undefined && isAt(store, result) && isSameHash(hash, result.hash);
   }
 
   /** The state on disk is never ahead of the durable log: each applied slot can still be served. */
@@ -86,16 +96,7 @@ export class ReplicaStates {
     let isSame = revisions.length === result.revisions.length;
     for (const [index, { revision, writes }] of revisions.entries()) {
       isSame &&= revision === result.revisions[index]?.revision;
-      for (const { key, item } of writes) {
-        const before = state.items.get(key);
-        if (before !== undefined) state.hash = minus(state.hash, before);
-        if (item === undefined) state.items.delete(key);
-        else {
-          const hash = itemHash(key, item);
-          state.items.set(key, hash);
-          state.hash = plus(state.hash, hash);
-        }
-      }
+      for (const { key, item } of writes) put(state, key, item);
     }
     if (isSame && isSameHash(state.hash, result.hash)) return;
     violate('I12: one state after each slot', where(id, slot));
@@ -120,4 +121,16 @@ function isAt(store: StateStore, result: SlotResult): boolean {
 
 function where(id: ReplicaId, slot: Slot): string {
   return `slot ${slot} at replica ${id}`;
+}
+
+function put(content: Content, key: string, item: Item | undefined): void {
+  const before = content.items.get(key);
+  if (before !== undefined) content.hash = minus(content.hash, before);
+  if (item === undefined) {
+    content.items.delete(key);
+    return;
+  }
+  const hash = itemHash(key, item);
+  content.items.set(key, hash);
+  content.hash = plus(content.hash, hash);
 }

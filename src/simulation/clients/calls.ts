@@ -1,0 +1,163 @@
+/**
+ * The calls of all clients: each is put to a replica, held against the model when its answer comes,
+ * recorded for the history, and told to the trace.
+ */
+import type { Item } from '../../kv/item.ts';
+import type { Operation } from '../../kv/operation.ts';
+import type { ReadGrant, ReadOptions, StoreReader, WriteOutcome } from '../../replica/api.ts';
+import { violate } from '../ghost/invariant.ts';
+import type { Ghost } from '../ghost/ghost.ts';
+import { operationText } from '../message-body.ts';
+import type { SimulatedReplica } from '../simulated-replica.ts';
+import type { Trace } from '../trace.ts';
+import { Histories, type ReadCall } from './histories.ts';
+import { Reads } from './reads.ts';
+import { valueName, Writes } from './writes.ts';
+
+export interface CallsOptions {
+  readonly ghost: Ghost;
+  readonly trace: Trace;
+  readonly keys: readonly string[];
+}
+
+/** A request under way, at one replica. */
+export interface Call {
+  readonly client: number;
+  readonly at: SimulatedReplica;
+  readonly deadlineMs: number;
+}
+
+export interface ReadWish extends Call {
+  readonly level: ReadOptions['level'];
+  readonly key: string;
+  readonly minRevision: number;
+}
+
+/** A read that was granted, while the store stands where the grant says. */
+export interface Seen {
+  readonly store: StoreReader;
+  readonly item: Item | undefined;
+  readonly revision: number;
+}
+
+export class Calls {
+  readonly #options: CallsOptions;
+  readonly #writes: Writes;
+  readonly #readCalls: ReadCall[] = [];
+  /** What was read, when and where. */
+  readonly reads: Reads;
+  #events = 0;
+  /** So many were put. */
+  count = 0;
+  /** Of them, without an answer so far. */
+  open = 0;
+  applied = 0;
+  granted = 0;
+
+  constructor(options: CallsOptions) {
+    this.#options = options;
+    this.#writes = new Writes(options.ghost);
+    this.reads = new Reads(options.ghost);
+  }
+
+  /** Returns a function by which the client gives up: what comes then, it never sees. */
+  write(
+    call: Call,
+    make: (number: number) => Operation,
+    done: (outcome: WriteOutcome) => void,
+  ): () => void {
+    const { at, deadlineMs } = call;
+    const { host } = at;
+    if (host === undefined) throw new Error(`replica ${at.id} is down`);
+    const write = this.#writes.add(make, this.#nextEvent());
+    const operation = this.#begin(call, () => operationText(write.operation));
+    let isGivenUp = false;
+    host.write(write.operation, { deadlineMs }, (outcome) => {
+      this.open -= 1;
+      this.#writes.settle(write, at.id, outcome);
+      this.#end(call, operation, outcome);
+      if (isGivenUp) return;
+      write.returned = this.#nextEvent();
+      this.reads.told(outcome);
+      if (outcome.type === 'applied') this.applied += 1;
+      done(outcome);
+    });
+    return () => {
+      isGivenUp = true;
+    };
+  }
+
+  /** `seen` is called within the grant; undefined: there was none. */
+  read(wish: ReadWish, seen: (seen: Seen | undefined) => void): void {
+    const { at, deadlineMs, key, level, minRevision } = wish;
+    const { host } = at;
+    if (host === undefined) throw new Error(`replica ${at.id} is down`);
+    const invoked = this.#nextEvent();
+    const before = this.reads.acknowledged;
+    const operation = this.#begin(wish, () => `${level} read of ${key}`);
+    host.read({ level, minRevision, deadlineMs }, (grant) => {
+      this.open -= 1;
+      if (grant.type === 'refused') {
+        this.#end(wish, operation, grant);
+        seen(undefined);
+        return;
+      }
+      const { store } = host;
+      const { revision } = grant;
+      if (revision < minRevision) {
+        violate('I15: a read waits for its minimal revision', `${revision} at replica ${at.id}`);
+      }
+      if (level === 'local') this.reads.grantedLocally(at.id, grant, store);
+      else this.reads.granted(at.id, grant, before);
+      const item = this.reads.item(at.id, store, key, revision);
+      if (level !== 'local') {
+        const value = item === undefined ? null : valueName(item.value);
+        this.#readCalls.push({ key, invoked, returned: this.#nextEvent(), value });
+        this.granted += 1;
+      }
+      this.#end(wish, operation, grant);
+      seen({ store, item, revision });
+    });
+  }
+
+  /** At the end: I14 for every write, and I16. */
+  checkAll(): void {
+    this.#writes.checkAll();
+    const { ghost, keys } = this.#options;
+    new Histories(ghost, keys).check(this.#writes.all, this.#readCalls);
+  }
+
+  #nextEvent(): number {
+    this.#events += 1;
+    return this.#events;
+  }
+
+  #begin({ at, client }: Call, text: () => string): number {
+    const operation = this.count;
+    this.count += 1;
+    this.open += 1;
+    const { trace } = this.#options;
+    trace.note(at.id);
+    if (trace.isRecording) {
+      trace.record({ type: 'invoke', client, operation, replica: at.id, text: text() });
+    }
+    return operation;
+  }
+
+  #end({ at, client }: Call, operation: number, outcome: WriteOutcome | ReadGrant): void {
+    const { trace } = this.#options;
+    const { type } = outcome;
+    trace.note(type.length);
+    if (!trace.isRecording) return;
+    const told = { type: 'return', client, operation, replica: at.id } as const;
+    if (type === 'applied') {
+      const { answer, slot } = outcome;
+      const text = `${answer.type}, revision ${answer.revision}`;
+      trace.record({ ...told, outcome: type, slot, text });
+    } else if (type === 'granted') {
+      trace.record({ ...told, outcome: 'read', text: `revision ${outcome.revision}` });
+    } else {
+      trace.record({ ...told, outcome: type, text: outcome.reason });
+    }
+  }
+}

@@ -1,0 +1,135 @@
+/**
+ * The clients' calls as a history that the checker of linearizability understands (I16): each key a
+ * register, each put a value of its own, `null` an absent key. An answer that tells what was there
+ * before, makes of a write a compare-and-set; a condition that failed, a read.
+ */
+import type { Answer } from '../../kv/answer.ts';
+import type { Condition, Delete, Put } from '../../kv/operation.ts';
+import type { HistoryEvent } from '../../verify/history.ts';
+import { checkHistory } from '../../verify/linearizability.ts';
+import { registerModel } from '../../verify/register.ts';
+import type { Ghost } from '../ghost/ghost.ts';
+import { violate } from '../ghost/invariant.ts';
+import { valueName, type Write } from './writes.ts';
+
+/** What a key held when it was read. */
+export interface ReadCall {
+  readonly key: string;
+  readonly invoked: number;
+  readonly returned: number;
+  readonly value: string | null;
+}
+
+/** A call on one key, as a register sees it. */
+interface RegisterCall {
+  readonly key: string;
+  readonly f: 'read' | 'write' | 'cas';
+  readonly value: unknown;
+  readonly invoked: number;
+  /** Undefined: nobody knows whether it happened. */
+  readonly returned: number | undefined;
+  readonly result: unknown;
+}
+
+const SEARCH_LIMITS = { maxSteps: 3_000_000, maxMemoryBytes: 256 * 1024 * 1024 };
+
+export class Histories {
+  readonly #ghost: Ghost;
+  readonly #keys: readonly string[];
+
+  constructor(ghost: Ghost, keys: readonly string[]) {
+    this.#ghost = ghost;
+    this.#keys = keys;
+  }
+
+  /** Throws where no order of the calls explains the answers. */
+  check(writes: readonly Write[], reads: readonly ReadCall[]): void {
+    const calls = reads.map((read): RegisterCall => {
+      return { ...read, f: 'read', value: null, result: read.value };
+    });
+    for (const write of writes) calls.push(...this.#callsOf(write));
+    const verdict = checkHistory(eventsOf(calls), registerModel, SEARCH_LIMITS);
+    if (verdict.type === 'linearizable') return;
+    const isUndecided = verdict.type === 'undecided';
+    const rule = isUndecided ? 'I16: the search ends' : 'I16: the history is linearizable';
+    violate(rule, verdict.findings.join('\n'));
+  }
+
+  #callsOf(write: Write): readonly RegisterCall[] {
+    const { operation, outcome, returned } = write;
+    if (outcome?.type === 'notApplied') return [];
+    const answer = outcome?.type === 'applied' ? outcome.answer : undefined;
+    if (answer?.type === 'tooManyKeys') return [];
+    const { invoked } = write;
+    const isKnown = answer !== undefined && returned !== undefined;
+    const span = { invoked, returned: isKnown ? returned : undefined };
+    if (operation.type === 'deleteRange') {
+      const isEmpty = isKnown && answer.type === 'deleted' && answer.deleted === 0;
+      return this.#keys
+        .filter((key) => key.startsWith(operation.prefix))
+        .map((key) => ({ key, ...span, ...(isEmpty ? readOf(null) : writeOf(null)) }));
+    }
+    const effect = isKnown ? this.#effect(operation, answer) : this.#attempt(operation);
+    return effect === undefined ? [] : [{ key: operation.key, ...span, ...effect }];
+  }
+
+  /** What an answer tells. */
+  #effect(operation: Put | Delete, answer: Answer): Effect | undefined {
+    const next = operation.type === 'put' ? valueName(operation.value) : null;
+    switch (answer.type) {
+      case 'put':
+        if (answer.created) return casOf(null, next);
+        return answer.prev ? casOf(valueName(answer.prev.value), next) : writeOf(next);
+      case 'deleted':
+        return answer.prev ? casOf(valueName(answer.prev.value), next) : writeOf(next);
+      case 'absent':
+        return readOf(null);
+      case 'conditionFailed':
+        return readOf(this.#valueAt(operation.key, answer.current));
+      default:
+        return undefined;
+    }
+  }
+
+  /** What may happen, or may have happened. */
+  #attempt(operation: Put | Delete): Effect {
+    const next = operation.type === 'put' ? valueName(operation.value) : null;
+    const { ifMatch, ifNoneMatch }: Condition = operation.condition ?? {};
+    if (ifNoneMatch === '*') return casOf(null, next);
+    const [only] = typeof ifMatch === 'object' ? ifMatch : [];
+    return only === undefined ? writeOf(next) : casOf(this.#valueAt(operation.key, only), next);
+  }
+
+  /** What a client that saw this revision of the key has read. */
+  #valueAt(key: string, revision: number | undefined): string | null {
+    if (revision === undefined) return null;
+    const item = this.#ghost.log.model.itemAt(key, revision);
+    return item?.revision === revision ? valueName(item.value) : `nothing at ${revision}`;
+  }
+}
+
+type Effect = Pick<RegisterCall, 'f' | 'value' | 'result'>;
+
+function readOf(result: string | null): Effect {
+  return { f: 'read', value: null, result };
+}
+
+function writeOf(value: string | null): Effect {
+  return { f: 'write', value, result: value };
+}
+
+function casOf(before: string | null, next: string | null): Effect {
+  return { f: 'cas', value: [before, next], result: [before, next] };
+}
+
+/** Each call has a process of its own, so that one without an end keeps nobody back. */
+function eventsOf(calls: readonly RegisterCall[]): readonly HistoryEvent[] {
+  const events: HistoryEvent[] = [];
+  for (const [process, { key, f, value, invoked, returned, result }] of calls.entries()) {
+    events.push({ process, type: 'invoke', f, key, value, time: invoked });
+    if (returned !== undefined) {
+      events.push({ process, type: 'ok', f, key, value: result, time: returned });
+    }
+  }
+  return events.toSorted((a, b) => a.time - b.time);
+}
