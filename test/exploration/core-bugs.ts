@@ -134,6 +134,32 @@ export const CORE_BUGS: readonly CoreBug[] = [
     ],
   },
   {
+    name: 'a restart forgets the promise',
+    scope: { ...ONE_SLOT, crashes: 1 },
+    found: 'I4',
+    depth: 5,
+    mutations: [
+      {
+        file: 'paxos/core-state.ts',
+        find: 'acceptor: { promised: recovered.promised,',
+        replace: 'acceptor: { promised: ZERO_BALLOT,',
+      },
+    ],
+  },
+  {
+    name: 'a restart forgets what was accepted',
+    scope: { ...ONE_SLOT, crashes: 1 },
+    found: 'I8',
+    depth: 9,
+    mutations: [
+      {
+        file: 'paxos/core-state.ts',
+        find: '    accepted.set(slot, { ballot, command });',
+        replace: '    if (slot < 0) accepted.set(slot, { ballot, command });',
+      },
+    ],
+  },
+  {
     name: 'M12: a prepare leaves before its round is durable',
     scope: COMES_BACK,
     found: 'I6',
