@@ -16,7 +16,7 @@ import { Client } from './client.ts';
 import { markedValue } from './writes.ts';
 
 /** The world itself, as a client. */
-const WORLD = -1;
+const WORLD = 0;
 const WORLD_DEADLINE_MS = 2_000;
 
 export interface ClientsOptions {
@@ -40,16 +40,10 @@ export class Clients {
     const keys = Array.from({ length: plan.keys }, (_, index) => `k${index + 1}`);
     this.#calls = new Calls({ ghost, trace, keys });
     const shared = { replicas, keys, time, choices, calls: this.#calls };
-    this.#clients = Array.from({ length: plan.clients }, (_, number) => {
+    this.#clients = Array.from({ length: plan.clients }, (_, index) => {
       const own = new Random(random.integer(32));
       const { deadlineMs, thinkMs } = plan;
-      return new Client({
-        ...shared,
-        number,
-        random: own,
-        thinkMs,
-        deadlineMs,
-      });
+      return new Client({ ...shared, number: index + 1, random: own, thinkMs, deadlineMs });
     });
   }
 
