@@ -226,10 +226,6 @@ function genesisFor(incarnation: string): Membership {
   return { clusterId: 'c'.repeat(32), epoch: 1, members, quorums: majorities(3) };
 }
 
-function rethrow(error: Error): never {
-  throw error;
-}
-
 /** Another process that opens the directory's log and keeps it open. */
 async function holdInOtherProcess(path: string): Promise<ChildProcess> {
   const level = fileURLToPath(import.meta.resolve('level'));
