@@ -5,6 +5,7 @@
 import type { Hunt } from './hunt.ts';
 import type { Options } from './options.ts';
 import { type HuntingOptions, Hunting } from './hunting.ts';
+import { SourceCopies } from './source-copy.ts';
 
 /** The first seed that the source as it is does not pass, in words; undefined: it passes all. */
 export async function baselineProblem(
@@ -13,7 +14,9 @@ export async function baselineProblem(
 ): Promise<string | undefined> {
   let found: string | undefined;
   const mutant = { id: 'baseline', expected: [] };
-  const quarry = { mutant, name: 'baseline', seeds, plant: () => Promise.resolve([]) };
+  const copies = new SourceCopies();
+  const copy = () => copies.make('baseline', () => Promise.resolve([]));
+  const quarry = { mutant, seeds, copy };
   const options: HuntingOptions = {
     jobs,
     seedMs,
@@ -23,6 +26,7 @@ export async function baselineProblem(
     },
   };
   if (seeds.length > 0) await new Hunting([quarry], options).run();
+  await copies.close();
   return found;
 }
 

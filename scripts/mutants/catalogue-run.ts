@@ -2,13 +2,14 @@
 import { writeFile } from 'node:fs/promises';
 import { baselineProblem } from './baseline.ts';
 import { CATALOGUE, OMISSIONS } from './catalogue.ts';
-import { Hunting, type Outcome, type Quarry } from './hunting.ts';
+import { Hunting, type Outcome } from './hunting.ts';
 import type { Mutant } from './mutant.ts';
 import { type Options, UsageError } from './options.ts';
 import { plantMutations } from './planting.ts';
 import { Progress } from './progress.ts';
 import { seedRange, seedsFor } from './seeds.ts';
 
+import { SourceCopies } from './source-copy.ts';
 import { formatMarkdown, formatTable, type Row, rowOf } from './table.ts';
 
 /** Returns the exit status of the command. */
@@ -39,7 +40,12 @@ function isNamed(mutant: Mutant, id: string): boolean {
 
 async function hunt(mutants: readonly Mutant[], options: Options): Promise<readonly Row[]> {
   const rows = new Map<string, Row>();
-  const quarries = mutants.map((mutant) => quarryOf(mutant, options));
+  const copies = new SourceCopies();
+  const quarries = mutants.map((mutant) => ({
+    mutant,
+    seeds: seedsFor(mutant, options),
+    copy: () => copies.make(mutant.id, (directory) => plantMutations(directory, mutant.mutations)),
+  }));
   const onOutcome = (outcome: Outcome): void => {
     const mutant = mutants.find(({ id }) => id === outcome.hunt.mutant.id);
     if (mutant === undefined) return;
@@ -50,17 +56,9 @@ async function hunt(mutants: readonly Mutant[], options: Options): Promise<reado
   const hunting = new Hunting(quarries, { ...options, onOutcome });
   const progress = new Progress(mutants.length, () => hunting.open);
   await hunting.run();
+  await copies.close();
   progress.end();
   return mutants.flatMap(({ id }) => rows.get(id) ?? []);
-}
-
-function quarryOf(mutant: Mutant, options: Options): Quarry {
-  return {
-    mutant,
-    name: mutant.id,
-    seeds: seedsFor(mutant, options),
-    plant: (directory) => plantMutations(directory, mutant.mutations),
-  };
 }
 
 function refuse(problem: string): number {

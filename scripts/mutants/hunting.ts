@@ -4,20 +4,12 @@
  */
 import { Hunt, type HuntedMutant } from './hunt.ts';
 import { SeedRunner } from './seed-runner.ts';
-import {
-  type Plant,
-  PlantingError,
-  removeCopy,
-  SourceCopies,
-  type SourceCopy,
-} from './source-copy.ts';
+import { PlantingError, removeCopy, type SourceCopy } from './source-copy.ts';
 
 export interface Quarry {
   readonly mutant: HuntedMutant;
-  /** Of the copy's directory. */
-  readonly name: string;
   readonly seeds: readonly number[];
-  readonly plant: Plant;
+  readonly copy: () => Promise<SourceCopy>;
 }
 
 export interface Outcome {
@@ -39,7 +31,6 @@ export class Hunting {
   readonly #options: HuntingOptions;
   readonly #waiting: Quarry[];
   readonly #open = new Set<Pursuit>();
-  readonly #copies = new SourceCopies();
 
   constructor(quarries: readonly Quarry[], options: HuntingOptions) {
     this.#waiting = [...quarries];
@@ -48,11 +39,7 @@ export class Hunting {
 
   /** Ends when every mutant has its outcome. */
   async run(): Promise<void> {
-    try {
-      await Promise.all(Array.from({ length: this.#options.jobs }, () => this.#work()));
-    } finally {
-      await this.#copies.close();
-    }
+    await Promise.all(Array.from({ length: this.#options.jobs }, () => this.#work()));
   }
 
   /** What is hunted now, for those who wait. */
@@ -62,7 +49,7 @@ export class Hunting {
 
   async #work(): Promise<void> {
     for (let quarry = this.#waiting.shift(); quarry; quarry = this.#waiting.shift()) {
-      const pursuit = new Pursuit(quarry, this.#copies, this.#options);
+      const pursuit = new Pursuit(quarry, this.#options);
       this.#open.add(pursuit);
       await pursuit.join();
       if (pursuit.isEmpty) this.#open.delete(pursuit);
@@ -84,14 +71,10 @@ class Pursuit {
   #joined = 0;
   isEmpty = false;
 
-  constructor(
-    { mutant, name, plant, seeds }: Quarry,
-    copies: SourceCopies,
-    options: HuntingOptions,
-  ) {
+  constructor({ mutant, copy, seeds }: Quarry, options: HuntingOptions) {
     this.#options = options;
     this.hunt = new Hunt(mutant, seeds);
-    this.#copy = copies.make(name, plant);
+    this.#copy = copy();
   }
 
   /** Runs seeds until none is left to hand out. The last to leave tells the outcome. */

@@ -9,13 +9,13 @@ import { plantPatch, readPatch } from './patch.ts';
 import { Progress } from './progress.ts';
 import { SeedRunner, type SeedRunnerOptions } from './seed-runner.ts';
 import { seedRange } from './seeds.ts';
-import { PlantingError, PROJECT, SourceCopies, typeErrors } from './source-copy.ts';
+import { copySource, PlantingError, PROJECT, type SourceCopy, typeErrors } from './source-copy.ts';
 
 interface BroughtMutant {
   readonly file: string;
   /** Of its copy. */
   readonly name: string;
-  readonly patches: readonly StructuredPatch[];
+  readonly copy: SourceCopy;
 }
 
 /** Returns the exit status of the command. */
@@ -46,11 +46,10 @@ async function read(file: string, index: number, options: Options): Promise<Brou
   const name = `patch-${index + 1}-${basename(file).replaceAll(/[^\w.-]/g, '-')}`;
   try {
     const patches = await readPatch(file);
-    const copies = new SourceCopies();
-    const { directory, entry } = await copies.make(name, (copy) => plantPatch(copy, patches));
-    await checkLoads({ entry, seedMs: options.seedMs });
-    warn(file, patches, await typeErrors(directory));
-    return { file, name, patches };
+    const copy = await copySource(name, (directory) => plantPatch(directory, patches));
+    await checkLoads({ entry: copy.entry, seedMs: options.seedMs });
+    warn(file, patches, await typeErrors(copy.directory));
+    return { file, name, copy };
   } catch (error) {
     if (error instanceof PlantingError) throw new PlantingError(`${file}: ${error.message}`);
     throw error;
@@ -77,11 +76,10 @@ async function hunt(
 ): Promise<ReadonlyMap<string, Outcome>> {
   const outcomes = new Map<string, Outcome>();
   const seeds = seedRange(options.from, options.seeds ?? SEED_LIMITS.P1);
-  const quarries = mutants.map(({ name, patches }) => ({
+  const quarries = mutants.map(({ name, copy }) => ({
     mutant: { id: name, expected: [] },
-    name,
     seeds,
-    plant: (directory: string) => plantPatch(directory, patches),
+    copy: () => Promise.resolve(copy),
   }));
   const onOutcome = (outcome: Outcome): void => {
     outcomes.set(outcome.hunt.mutant.id, outcome);

@@ -38,7 +38,7 @@ function parse(text: string): readonly StructuredPatch[] {
 export async function plantPatch(
   directory: string,
   patches: readonly StructuredPatch[],
-): Promise<'all'> {
+): Promise<void> {
   for (const patch of patches) {
     if (patch.isBinary === true) throw new PlantingError('it changes a binary file');
     const { from, to } = targetOf(patch, (path) => existsSync(join(directory, path)));
@@ -49,7 +49,6 @@ export async function plantPatch(
     await mkdir(dirname(join(directory, to)), { recursive: true });
     await writeFile(join(directory, to), after);
   }
-  return 'all';
 }
 
 async function readSource(directory: string, path: string): Promise<string> {

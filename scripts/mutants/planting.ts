@@ -1,12 +1,12 @@
 /** Plants the mutations of our own mutants. */
 import { existsSync } from 'node:fs';
-import { readFile, writeFile } from 'node:fs/promises';
-import { join } from 'node:path';
+import { mkdir, readFile, writeFile } from 'node:fs/promises';
+import { dirname, join } from 'node:path';
 import type { Mutation } from './mutant.ts';
-import { PlantingError } from './source-copy.ts';
+import { PlantingError, PROJECT } from './source-copy.ts';
 
 /**
- * Returns the changed files, within the directory. Throws a `PlantingError` where a text does not
+ * Puts the changed files into the directory, and returns their paths within it. Throws a `PlantingError` where a text does not
  * stand exactly once in its file.
  */
 export async function plantMutations(
@@ -15,12 +15,19 @@ export async function plantMutations(
 ): Promise<readonly string[]> {
   for (const { file, find, replace } of mutations) {
     const path = join(directory, 'src', file);
-    const parts = existsSync(path) ? (await readFile(path, 'utf8')).split(find) : [];
+    const parts = (await readEither(path, join(PROJECT, 'src', file))).split(find);
     if (parts.length !== 2) {
-      const times = Math.max(0, parts.length - 1);
+      const times = parts.length - 1;
       throw new PlantingError(`the text to replace stands ${times} times in ${file}: ${find}`);
     }
+    await mkdir(dirname(path), { recursive: true });
     await writeFile(path, parts.join(replace));
   }
   return [...new Set(mutations.map(({ file }) => join('src', file)))];
+}
+
+/** As an earlier mutation left it, or else as it is; empty where there is no such file. */
+async function readEither(changed: string, original: string): Promise<string> {
+  const path = [changed, original].find((candidate) => existsSync(candidate));
+  return path === undefined ? '' : readFile(path, 'utf8');
 }

@@ -5,7 +5,7 @@
  */
 import { execFile } from 'node:child_process';
 import { existsSync } from 'node:fs';
-import { cp, mkdir, rm, writeFile } from 'node:fs/promises';
+import { cp, link, mkdir, readdir, rm, writeFile } from 'node:fs/promises';
 import { dirname, join, relative } from 'node:path';
 
 /** What goes with `src/`: who runs the seeds, and who replays one. */
@@ -27,8 +27,10 @@ export interface SourceCopy {
   readonly entry: string;
 }
 
-/** Changes a copy; returns the files that it changed, within the directory, or that all may be. */
-export type Plant = (directory: string) => Promise<readonly string[] | 'all'>;
+/** Changes the source in a copy's directory. */
+export type Plant = (directory: string) => Promise<void>;
+/** Puts changed files into a copy's directory, and nothing else; returns which, within it. */
+export type PlantFiles = (directory: string) => Promise<readonly string[]>;
 
 export const PROJECT = projectOf(import.meta.dirname);
 
@@ -39,56 +41,66 @@ function projectOf(directory: string): string {
   return projectOf(parent);
 }
 
-/** The copies of one run of the command. What they have in common is compiled once. */
-export class SourceCopies {
-  readonly #base = `base-${process.pid}`;
-  #compiled: Promise<void> | undefined;
-
-  /** Makes the copy anew under this name. */
-  async make(name: string, plant: Plant): Promise<SourceCopy> {
-    const directory = directoryOf(name);
-    await copyText(directory);
-    try {
-      const changed = await plant(directory);
-      if (changed === 'all') await compile(directory, { include: ['src', 'scripts'] });
-      else await this.#compileChanged(directory, changed);
-    } catch (error) {
-      await rm(directory, { recursive: true, force: true });
-      throw error;
-    }
-    return { directory, entry: join(directory, 'dist/scripts/mutants/seed-process.js') };
+/** A copy of the whole source, compiled as a whole, made anew under this name. */
+export async function copySource(name: string, plant: Plant): Promise<SourceCopy> {
+  const directory = await emptyDirectory(name);
+  for (const path of ['src', ...SCRIPTS]) {
+    await cp(join(PROJECT, path), join(directory, path), { recursive: true });
   }
-
-  async #compileChanged(directory: string, files: readonly string[]): Promise<void> {
-    this.#compiled ??= this.#compileBase();
-    await this.#compiled;
-    const dist = join(directoryOf(this.#base), 'dist');
-    await cp(dist, join(directory, 'dist'), { recursive: true });
-    if (files.length > 0) await compile(directory, { files });
-  }
-
-  async #compileBase(): Promise<void> {
-    const directory = directoryOf(this.#base);
-    await copyText(directory);
+  return orRemove(directory, async () => {
+    await plant(directory);
     await compile(directory, { include: ['src', 'scripts'] });
+  });
+}
+
+/** The copies of one run, for changes of single files: all else is compiled once. */
+export class SourceCopies {
+  #base: Promise<SourceCopy> | undefined;
+
+  async make(name: string, plant: PlantFiles): Promise<SourceCopy> {
+    this.#base ??= copySource(`base-${process.pid}`, () => Promise.resolve());
+    const base = join((await this.#base).directory, 'dist');
+    const directory = await emptyDirectory(name);
+    return orRemove(directory, async () => {
+      const files = await plant(directory);
+      await linkFiles(base, join(directory, 'dist'));
+      // The compiler would write into the file that all copies share.
+      for (const file of files) await rm(join(directory, 'dist', file.replace(/ts$/, 'js')));
+      if (files.length > 0) await compile(directory, { files });
+    });
   }
 
   /** At the end of the run. */
   async close(): Promise<void> {
-    await rm(directoryOf(this.#base), { recursive: true, force: true });
+    await this.#base?.then(removeCopy, () => undefined);
   }
 }
 
-function directoryOf(name: string): string {
-  return join(PROJECT, 'runs', 'mutants', name);
+async function orRemove(directory: string, make: () => Promise<void>): Promise<SourceCopy> {
+  try {
+    await make();
+    return { directory, entry: join(directory, 'dist/scripts/mutants/seed-process.js') };
+  } catch (error) {
+    await rm(directory, { recursive: true, force: true });
+    throw error;
+  }
 }
 
-async function copyText(directory: string): Promise<void> {
+/** A second name for each file costs a fraction of a copy. */
+async function linkFiles(from: string, to: string): Promise<void> {
+  await mkdir(to, { recursive: true });
+  for (const entry of await readdir(from, { withFileTypes: true })) {
+    const [source, target] = [join(from, entry.name), join(to, entry.name)];
+    if (entry.isDirectory()) await linkFiles(source, target);
+    else await link(source, target);
+  }
+}
+
+async function emptyDirectory(name: string): Promise<string> {
+  const directory = join(PROJECT, 'runs', 'mutants', name);
   await rm(directory, { recursive: true, force: true });
   await mkdir(directory, { recursive: true });
-  for (const path of ['src', ...SCRIPTS]) {
-    await cp(join(PROJECT, path), join(directory, path), { recursive: true });
-  }
+  return directory;
 }
 
 /** Files alone are compiled each for itself: all that a file needs to know is in it. */

@@ -8,23 +8,29 @@ import { CATALOGUE } from '../../scripts/mutants/catalogue.ts';
 import { Hunting, type Outcome } from '../../scripts/mutants/hunting.ts';
 import type { Mutant } from '../../scripts/mutants/mutant.ts';
 import { plantMutations } from '../../scripts/mutants/planting.ts';
+import { SourceCopies, type SourceCopy } from '../../scripts/mutants/source-copy.ts';
 import { seedRange } from '../../scripts/mutants/seeds.ts';
 
 /** Tried in turn where a known seed does not find it any more. */
 const MORE_SEEDS = 60;
 const KNOWN = CATALOGUE.filter(({ hints }) => hints.length > 0);
+const copies = new SourceCopies();
 const outcomes = new Map<string, Outcome>();
 
 beforeAll(async () => {
   const quarries = KNOWN.map((mutant) => ({
     mutant,
-    name: `known-${mutant.id}`,
     seeds: [...new Set([...mutant.hints, ...seedRange(1, MORE_SEEDS)])],
-    plant: (directory: string) => plantMutations(directory, mutant.mutations),
+    copy: () => copyOf(mutant),
   }));
   const options = { jobs: 2, seedMs: 60_000, keepsCopies: false, onOutcome };
   await new Hunting([...quarries, baseline()], options).run();
+  await copies.close();
 }, 300_000);
+
+function copyOf({ id, mutations }: Pick<Mutant, 'id' | 'mutations'>): Promise<SourceCopy> {
+  return copies.make(`known-${id}`, (directory) => plantMutations(directory, mutations));
+}
 
 function onOutcome(outcome: Outcome): void {
   outcomes.set(outcome.hunt.mutant.id, outcome);
@@ -34,7 +40,7 @@ function onOutcome(outcome: Outcome): void {
 function baseline() {
   const seeds = [...new Set(KNOWN.flatMap(({ hints }) => hints))];
   const mutant = { id: 'none', expected: [] };
-  return { mutant, name: 'known-none', seeds, plant: () => Promise.resolve([]) };
+  return { mutant, seeds, copy: () => copyOf({ id: 'none', mutations: [] }) };
 }
 
 describe('planted bugs are found', () => {

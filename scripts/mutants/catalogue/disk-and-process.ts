@@ -20,7 +20,7 @@ export const DISK_AND_PROCESS: readonly Mutant[] = [
       done(error && undefined);`,
       },
     ],
-    hints: [],
+    hints: [20],
   },
   {
     id: 'M99b',
@@ -78,7 +78,7 @@ ${APPENDED}
         replace: "Buffer.from(text, 'utf8')",
       },
     ],
-    hints: [],
+    hints: [2],
   },
   {
     id: 'M103b',
@@ -113,7 +113,7 @@ ${APPENDED}
         replace: '      if (this.#isStopped) throw error;',
       },
     ],
-    hints: [],
+    hints: [2],
   },
   {
     id: 'M106a',
@@ -128,7 +128,7 @@ ${APPENDED}
         replace: '      this.#bytes',
       },
     ],
-    hints: [],
+    hints: [3],
   },
   {
     id: 'M106b',
@@ -162,6 +162,6 @@ ${APPENDED}
         replace: "if (member.incarnation !== '') return undefined;",
       },
     ],
-    hints: [],
+    hints: [20],
   },
 ];

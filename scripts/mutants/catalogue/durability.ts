@@ -20,7 +20,7 @@ export const DURABILITY: readonly Mutant[] = [
         replace: 'highestRound: 0,',
       },
     ],
-    hints: [],
+    hints: [4],
   },
   {
     id: 'M12',
@@ -34,7 +34,7 @@ export const DURABILITY: readonly Mutant[] = [
         replace: 'sendAfter(turn, 0, peer, message);',
       },
     ],
-    hints: [],
+    hints: [1],
   },
   {
     id: 'M13',
@@ -48,7 +48,7 @@ export const DURABILITY: readonly Mutant[] = [
         replace: 'sendAfter(turn, 0, to, answer);',
       },
     ],
-    hints: [],
+    hints: [1],
   },
   {
     id: 'M14',
@@ -58,7 +58,7 @@ export const DURABILITY: readonly Mutant[] = [
     mutations: [
       { file: 'storage/acceptor-log.ts', find: '{ sync: true }', replace: '{ sync: false }' },
     ],
-    hints: [],
+    hints: [1],
   },
   {
     id: 'M18',
@@ -87,7 +87,7 @@ ${SYNCED_WRITE}
     else this.#database.scan({ gte, lt: gte, limit: 1 }, put);`,
       },
     ],
-    hints: [],
+    hints: [1],
   },
   {
     id: 'M19a',
@@ -101,7 +101,7 @@ ${SYNCED_WRITE}
         replace: '  acceptor.promised = ballot;\n  if (slot > core.learner.appliedUpTo)',
       },
     ],
-    hints: [],
+    hints: [7],
   },
   {
     id: 'M19b',
@@ -123,6 +123,6 @@ ${SYNCED_WRITE}
     if (promises.length > 0) this.#database.write(promises, { sync: true }, () => undefined);`,
       },
     ],
-    hints: [],
+    hints: [50],
   },
 ];

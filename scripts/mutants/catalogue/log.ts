@@ -21,7 +21,7 @@ export const LOG: readonly Mutant[] = [
         replace: 'slot <= Math.max(from, learner.chosenUpTo + 1); slot += 1',
       },
     ],
-    hints: [],
+    hints: [1],
   },
   {
     id: 'M29',
@@ -35,7 +35,7 @@ export const LOG: readonly Mutant[] = [
         replace: '  return parts.slice(0, 1);',
       },
     ],
-    hints: [],
+    hints: [17],
   },
   {
     id: 'M30a',
@@ -49,7 +49,7 @@ export const LOG: readonly Mutant[] = [
         replace: '  if (learner.chosenUpTo < 0 * horizon) {',
       },
     ],
-    hints: [],
+    hints: [1],
   },
   {
     id: 'M30b',
@@ -63,7 +63,7 @@ export const LOG: readonly Mutant[] = [
         replace: '    entry.ticks = 0;\n    entry.command = noop(turn, role.ballot);\n',
       },
     ],
-    hints: [],
+    hints: [5],
   },
   {
     id: 'M31a',
@@ -102,7 +102,7 @@ export const LOG: readonly Mutant[] = [
     title: 'a follower takes its own proposal as chosen, whatever its ballot',
     expected: ['I1', 'I11', 'I12'],
     mutations: [WHATEVER_BALLOT],
-    hints: [],
+    hints: [7],
   },
   {
     id: 'M35',
@@ -118,7 +118,7 @@ export const LOG: readonly Mutant[] = [
   advanceLeader(turn, role);`,
       },
     ],
-    hints: [],
+    hints: [1],
   },
   {
     id: 'M37',
@@ -138,7 +138,7 @@ export const LOG: readonly Mutant[] = [
         replace: '',
       },
     ],
-    hints: [],
+    hints: [9],
   },
   {
     id: 'M40',
@@ -152,7 +152,7 @@ export const LOG: readonly Mutant[] = [
         replace: '  if (role.inFlight.size !== 2) role.nextSlot += 1;\n  const entry',
       },
     ],
-    hints: [],
+    hints: [7],
   },
   {
     id: 'M43',
@@ -172,6 +172,6 @@ export const LOG: readonly Mutant[] = [
         replace: '',
       },
     ],
-    hints: [],
+    hints: [7],
   },
 ];

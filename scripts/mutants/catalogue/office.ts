@@ -99,7 +99,7 @@ export const OFFICE: readonly Mutant[] = [
         replace: '  return false;',
       },
     ],
-    hints: [],
+    hints: [25],
   },
   {
     id: 'M45b',
@@ -113,7 +113,7 @@ export const OFFICE: readonly Mutant[] = [
         replace: '  startCampaign(turn, undefined);',
       },
     ],
-    hints: [],
+    hints: [25],
   },
   {
     id: 'M46',
@@ -127,7 +127,7 @@ export const OFFICE: readonly Mutant[] = [
         replace: '  if (core.writes < 0) {',
       },
     ],
-    hints: [],
+    hints: [60],
   },
   {
     id: 'M47',
@@ -141,7 +141,7 @@ export const OFFICE: readonly Mutant[] = [
         replace: '  if (core.writes < 0) {',
       },
     ],
-    hints: [],
+    hints: [71],
   },
   {
     id: 'M48',
@@ -160,7 +160,7 @@ export const OFFICE: readonly Mutant[] = [
         replace: "const isMeant = which === 'all';",
       },
     ],
-    hints: [],
+    hints: [10],
   },
   {
     id: 'M109',

@@ -14,7 +14,7 @@ export const OWN_CONSENSUS: readonly Mutant[] = [
         replace: 'sendAfter(turn, core.acceptor.promisedWrite, to, answer);',
       },
     ],
-    hints: [],
+    hints: [17],
   },
   {
     id: 'O02',
@@ -28,7 +28,7 @@ export const OWN_CONSENSUS: readonly Mutant[] = [
         replace: '      chosenUpTo: core.learner.appliedUpTo,\n      part,',
       },
     ],
-    hints: [],
+    hints: [10],
   },
   {
     id: 'O03',
@@ -42,7 +42,7 @@ export const OWN_CONSENSUS: readonly Mutant[] = [
         replace: 'sendAfter(turn, 0, core.self, vote);',
       },
     ],
-    hints: [],
+    hints: [1],
   },
   {
     id: 'O04',
@@ -57,7 +57,7 @@ export const OWN_CONSENSUS: readonly Mutant[] = [
     chosenUpTo: core.learner.chosenUpTo,`,
       },
     ],
-    hints: [],
+    hints: [5],
   },
   {
     id: 'O05',
@@ -71,7 +71,7 @@ export const OWN_CONSENSUS: readonly Mutant[] = [
         replace: '    command: entry.command,\n    chosenUpTo: role.nextSlot - 2,',
       },
     ],
-    hints: [],
+    hints: [7],
   },
   {
     id: 'O06',
@@ -103,12 +103,13 @@ export const OWN_CONSENSUS: readonly Mutant[] = [
     reject(turn, from, message.ballot);
     return;
   }
+  yieldTo(turn, message.ballot);
   hearBallot(turn, message.ballot, true);
   sendAfter(`,
         replace: '  sendAfter(',
       },
     ],
-    hints: [],
+    hints: [10],
   },
   {
     id: 'O08',
@@ -122,7 +123,7 @@ export const OWN_CONSENSUS: readonly Mutant[] = [
         replace: 'countVoters(membership, ids) >= membership.quorums.phase2',
       },
     ],
-    hints: [],
+    hints: [2],
   },
   {
     id: 'O09',
@@ -136,7 +137,7 @@ export const OWN_CONSENSUS: readonly Mutant[] = [
         replace: 'round: Math.max(1, core.election.highestRound), leader',
       },
     ],
-    hints: [],
+    hints: [1],
   },
   {
     id: 'O10',
@@ -164,7 +165,7 @@ export const OWN_CONSENSUS: readonly Mutant[] = [
         replace: '  if (own !== undefined && isSame(own.ballot, proposal.ballot)) {',
       },
     ],
-    hints: [],
+    hints: [1],
   },
   {
     id: 'O12',
@@ -178,6 +179,6 @@ export const OWN_CONSENSUS: readonly Mutant[] = [
         replace: 'inherited.get(role.nextSlot - 1)?.command ?? noop(turn, ballot)',
       },
     ],
-    hints: [],
+    hints: [20],
   },
 ];

@@ -16,7 +16,7 @@ export const OWN_REPLICA: readonly Mutant[] = [
     for (const { release } of held) release();`,
       },
     ],
-    hints: [],
+    hints: [1],
   },
   {
     id: 'O21',
@@ -30,7 +30,7 @@ export const OWN_REPLICA: readonly Mutant[] = [
         replace: "const type = 'notApplied';",
       },
     ],
-    hints: [],
+    hints: [32],
   },
   {
     id: 'O22',
@@ -46,7 +46,7 @@ export const OWN_REPLICA: readonly Mutant[] = [
       this.#queue.push(request);`,
       },
     ],
-    hints: [],
+    hints: [13],
   },
   {
     id: 'O23',
@@ -60,7 +60,7 @@ export const OWN_REPLICA: readonly Mutant[] = [
         replace: 'if (!isCommand(message)) return;',
       },
     ],
-    hints: [],
+    hints: [17],
   },
   {
     id: 'O24',
@@ -74,7 +74,7 @@ export const OWN_REPLICA: readonly Mutant[] = [
         replace: "if (role.name !== 'leader') return;",
       },
     ],
-    hints: [],
+    hints: [40],
   },
   {
     id: 'O25',
@@ -88,7 +88,7 @@ export const OWN_REPLICA: readonly Mutant[] = [
         replace: "return requests.forwarded(from, id, { type: 'notApplied', reason: 'noLeader' });",
       },
     ],
-    hints: [],
+    hints: [27],
   },
   {
     id: 'O26',
@@ -102,7 +102,7 @@ export const OWN_REPLICA: readonly Mutant[] = [
         replace: '      if (isMeant) {',
       },
     ],
-    hints: [],
+    hints: [20],
   },
   {
     id: 'O27',
@@ -116,7 +116,7 @@ export const OWN_REPLICA: readonly Mutant[] = [
         replace: "bootNonce: String(this.replicaId).padStart(16, '0'),",
       },
     ],
-    hints: [],
+    hints: [4],
   },
   {
     id: 'O28',
@@ -141,7 +141,7 @@ export const OWN_REPLICA: readonly Mutant[] = [
     else this.#round = { ...this.#round, requests: [...this.#round.requests, request] };`,
       },
     ],
-    hints: [],
+    hints: [53],
   },
   {
     id: 'O30',
@@ -155,7 +155,7 @@ export const OWN_REPLICA: readonly Mutant[] = [
         replace: 'waiting',
       },
     ],
-    hints: [],
+    hints: [2],
   },
   {
     id: 'O31',
@@ -197,6 +197,6 @@ export const OWN_REPLICA: readonly Mutant[] = [
         replace: 'if (self < founder || this.#refusal !== undefined) return;',
       },
     ],
-    hints: [],
+    hints: [8],
   },
 ];

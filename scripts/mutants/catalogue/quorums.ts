@@ -22,7 +22,7 @@ export const QUORUMS: readonly Mutant[] = [
   if (counter.count < core.membership.quorums.phase2) return;`,
       },
     ],
-    hints: [],
+    hints: [13],
   },
   {
     id: 'M08b',
@@ -41,7 +41,7 @@ export const QUORUMS: readonly Mutant[] = [
         replace: '  if (complete.length < core.membership.quorums.phase1) return;',
       },
     ],
-    hints: [],
+    hints: [5],
   },
   {
     id: 'M21a',
@@ -58,7 +58,7 @@ export const QUORUMS: readonly Mutant[] = [
   }`,
       },
     ],
-    hints: [],
+    hints: [22],
   },
   {
     id: 'M21b',
@@ -78,7 +78,7 @@ export const QUORUMS: readonly Mutant[] = [
   if (!isHigher(message.promised, role.ballot)) return;`,
       },
     ],
-    hints: [],
+    hints: [1],
   },
   {
     id: 'M21c',
@@ -98,7 +98,7 @@ export const QUORUMS: readonly Mutant[] = [
   sendAfter(turn, core.writes, from, { type: 'accepted', epoch, ballot, slot });`,
       },
     ],
-    hints: [],
+    hints: [10],
   },
   {
     id: 'M23a',
@@ -112,7 +112,7 @@ export const QUORUMS: readonly Mutant[] = [
         replace: 'Math.max(1, Math.floor(voters / 2))',
       },
     ],
-    hints: [],
+    hints: [1],
   },
   {
     id: 'M23b',
@@ -127,7 +127,7 @@ export const QUORUMS: readonly Mutant[] = [
   if (entry.votes.size < Math.floor(near / 2) + 1) return;`,
       },
     ],
-    hints: [],
+    hints: [7],
   },
   {
     id: 'M26a',

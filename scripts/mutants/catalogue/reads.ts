@@ -18,7 +18,7 @@ export const READS: readonly Mutant[] = [
         replace: '',
       },
     ],
-    hints: [],
+    hints: [1],
   },
   {
     id: 'M50',
@@ -32,7 +32,7 @@ export const READS: readonly Mutant[] = [
         replace: '',
       },
     ],
-    hints: [],
+    hints: [110],
   },
   {
     id: 'M51a',
@@ -54,7 +54,7 @@ export const READS: readonly Mutant[] = [
         replace: '  if (round === undefined) return;',
       },
     ],
-    hints: [],
+    hints: [8],
   },
   {
     id: 'M54a',
@@ -81,7 +81,7 @@ export const READS: readonly Mutant[] = [
         replace: '',
       },
     ],
-    hints: [],
+    hints: [1],
   },
   {
     id: 'M54b',
@@ -98,7 +98,7 @@ export const READS: readonly Mutant[] = [
     turn.effects.push({ type: 'readIndexed', nonce, readIndex, ballot });`,
       },
     ],
-    hints: [],
+    hints: [1],
   },
   {
     id: 'M61',
@@ -106,6 +106,6 @@ export const READS: readonly Mutant[] = [
     title: 'what the leader alone has accepted is applied and read',
     expected: ['I9', 'I11', 'I15', 'I16'],
     mutations: [{ file: 'paxos/leader.ts', find: ON_ACCEPTED_QUORUM, replace: '' }],
-    hints: [],
+    hints: [1],
   },
 ];

@@ -25,7 +25,7 @@ ${FLUSH.replace('writes,', 'meta,')}
     });`,
       },
     ],
-    hints: [],
+    hints: [13],
   },
   {
     id: 'M67b',
@@ -43,7 +43,7 @@ ${FLUSH.replace('writes,', 'items,')}
     });`,
       },
     ],
-    hints: [],
+    hints: [13],
   },
   {
     id: 'M71',
@@ -59,7 +59,7 @@ ${FLUSH.replace('writes,', 'items,')}
   if (isIdle) acceptor.promised = { round: 0, leader: 0 };`,
       },
     ],
-    hints: [],
+    hints: [10],
   },
   {
     id: 'M75a',
@@ -73,7 +73,7 @@ ${FLUSH.replace('writes,', 'items,')}
         replace: 'timeMs: performance.now(), revisions',
       },
     ],
-    hints: [],
+    hints: [1],
   },
   {
     id: 'M75b',
@@ -87,7 +87,7 @@ ${FLUSH.replace('writes,', 'items,')}
         replace: '(before?.version ?? 0) + 1 + Math.floor(2 * Math.random());',
       },
     ],
-    hints: [],
+    hints: [2],
   },
   {
     id: 'M75c',
@@ -122,6 +122,6 @@ ${FLUSH.replace('writes,', 'items,')}
           'const item = { value, contentType: `${contentType}; at=${Date.now()}`, createRevision',
       },
     ],
-    hints: [],
+    hints: [2],
   },
 ];
