@@ -242,3 +242,7 @@ async function holdInOtherProcess(path: string): Promise<ChildProcess> {
   await once(child.stdout, 'data');
   return child;
 }
+
+function rethrow(error: Error): never {
+  throw error;
+}
