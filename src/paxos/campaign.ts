@@ -92,12 +92,21 @@ export function receiveCampaignChecked(
   if (isPhase1Quorum(core.membership, role.granted)) startCampaign(turn, undefined);
 }
 
-/** The leader hands over: campaign now, in its name. */
+/** The leader that is followed hands over: campaign now, in its name. */
 export function receiveTakeOver(turn: Turn, from: ReplicaId, message: TakeOver): void {
   const { core } = turn;
   if (from !== message.ballot.leader || !isSame(message.ballot, core.election.heard)) return;
-  if (core.role.name === 'leader' || core.role.name === 'candidate') return;
+  if (core.election.leader !== from || hasGoneOn(core, message)) return;
   if (mayCampaign(core)) startCampaign(turn, message.ballot);
+}
+
+/** A hand-over that came to nothing, and after which the leader proposed again, is over. */
+function hasGoneOn({ acceptor, learner }: CoreState, { ballot, chosenUpTo }: TakeOver): boolean {
+  if (learner.chosenUpTo > chosenUpTo) return true;
+  for (const [slot, entry] of acceptor.accepted) {
+    if (slot > chosenUpTo && isSame(entry.ballot, ballot)) return true;
+  }
+  return false;
 }
 
 /** 1a: a new ballot, durable before the first `prepare` leaves, also across restarts (I2). */

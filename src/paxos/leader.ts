@@ -236,7 +236,8 @@ function tickTransfer(turn: Turn, role: Leader): void {
   if (isSettled && handOver.ticks % core.limits.heartbeatTicks === 0) {
     const { epoch } = core.membership;
     sendHeartbeats(turn, role);
-    sendNow(turn, handOver.to, { type: 'takeOver', epoch, ballot: role.ballot });
+    const { chosenUpTo } = core.learner;
+    sendNow(turn, handOver.to, { type: 'takeOver', epoch, ballot: role.ballot, chosenUpTo });
   }
   handOver.ticks += 1;
 }

@@ -153,6 +153,8 @@ export interface TakeOver {
   readonly type: 'takeOver';
   readonly epoch: Epoch;
   readonly ballot: Ballot;
+  /** Nothing was proposed in this ballot above it: so a late copy shows. */
+  readonly chosenUpTo: Slot;
 }
 
 /**

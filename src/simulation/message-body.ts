@@ -34,10 +34,10 @@ export function messageBody(message: PeerMessage): MessageBody {
     case 'rejected':
       return refusalBody(message);
     case 'heartbeat':
+    case 'takeOver':
       return { ...balloted(message), chosenUpTo: message.chosenUpTo };
     case 'checkCampaign':
     case 'heard':
-    case 'takeOver':
       return balloted(message);
     case 'confirmLeader':
     case 'leaderConfirmed':

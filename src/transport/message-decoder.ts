@@ -84,7 +84,12 @@ const PARSERS: {
       to: integer(to, 1, MAX_REPLICA_ID),
     };
   },
-  takeOver: (value) => ({ type: 'takeOver', ...parseBallotOnly(value) }),
+  takeOver: (value) => {
+    const fields = exactFields(value, ['type', 'epoch', 'ballot', 'chosenUpTo']);
+    const { epoch, ballot, chosenUpTo } = fields;
+    const header = parseEpochAndBallot(epoch, ballot);
+    return { type: 'takeOver', ...header, chosenUpTo: integer(chosenUpTo, 0) };
+  },
   status: parseStatus,
   forward: parseForward,
   forwarded: parseForwarded,

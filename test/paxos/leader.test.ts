@@ -204,14 +204,42 @@ describe('handing over', () => {
     cores.input(2, { type: 'transfer', to: 3 });
     cores.run(2);
     cores.leaderRole(3);
-    cores.inject(1, 2, { type: 'takeOver', epoch: EPOCH, ballot: FIRST });
+    cores.inject(1, 2, { type: 'takeOver', epoch: EPOCH, ballot: FIRST, chosenUpTo: 1 });
     expect(cores.core(2).role.name).toBe('follower');
+  });
+
+  test('a late `takeOver`, of a hand-over that came to nothing, starts no campaign', () => {
+    const cores = new Cores({ replicas: 3 });
+    cores.elect(1);
+    cores.run(5);
+    const { chosenUpTo } = cores.core(1).learner;
+    const late = { type: 'takeOver', epoch: EPOCH, ballot: FIRST, chosenUpTo } as const;
+    cores.propose(1, 'x');
+    cores.deliver();
+    cores.inject(1, 2, late);
+    expect(cores.core(2).role.name).toBe('follower');
+    cores.run(5);
+    cores.inject(1, 2, late);
+    expect(cores.core(2).role.name).toBe('follower');
+    cores.inject(1, 2, { ...late, chosenUpTo: cores.core(1).learner.chosenUpTo });
+    expect(cores.core(2).role.name).toBe('candidate');
+  });
+
+  test('nor one that comes after the leader fell silent', () => {
+    const cores = new Cores({ replicas: 3 });
+    cores.elect(1);
+    cores.run(5);
+    const { chosenUpTo } = cores.core(1).learner;
+    cores.isolate(2);
+    cores.tick(2, 3 * cores.limits.leaderTimeoutTicks);
+    cores.inject(1, 2, { type: 'takeOver', epoch: EPOCH, ballot: FIRST, chosenUpTo });
+    expect(cores.core(2).role.name).not.toBe('candidate');
   });
 
   test('only the leader itself hands over its ballot', () => {
     const cores = new Cores({ replicas: 3 });
     cores.elect(1);
-    cores.inject(3, 2, { type: 'takeOver', epoch: EPOCH, ballot: FIRST });
+    cores.inject(3, 2, { type: 'takeOver', epoch: EPOCH, ballot: FIRST, chosenUpTo: 1 });
     expect(cores.core(2).role.name).toBe('follower');
   });
 });

@@ -97,7 +97,12 @@ describe('it never leads', () => {
   test('nor campaigns, though it hears nobody, is asked to, or is told to', () => {
     const cores = started();
     const { heard } = cores.core(SUSPECT).election;
-    cores.inject(1, SUSPECT, { type: 'takeOver', epoch: EPOCH, ballot: heard });
+    cores.inject(1, SUSPECT, {
+      type: 'takeOver',
+      epoch: EPOCH,
+      ballot: heard,
+      chosenUpTo: cores.core(SUSPECT).learner.chosenUpTo,
+    });
     cores.input(SUSPECT, { type: 'campaign' });
     cores.isolate(SUSPECT);
     cores.tick(SUSPECT, 1_000);

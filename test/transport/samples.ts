@@ -60,7 +60,7 @@ export const SAMPLES: Samples = {
     { type: 'readIndexed', epoch, ballot, nonce: 6, readIndex: 0 },
   ],
   handOver: [{ type: 'handOver', epoch, ballot, to: 2 }],
-  takeOver: [{ type: 'takeOver', epoch, ballot }],
+  takeOver: [{ type: 'takeOver', epoch, ballot, chosenUpTo: 4 }],
   status: [
     {
       type: 'status',
