@@ -4,6 +4,7 @@
  */
 import type { ReplicaId } from '../paxos/ballot.ts';
 import { CUT_SHAPES, type CutShape, cutsOf, type Link, linksOf } from './cuts.ts';
+import type { ProbeName, Probes } from './probes.ts';
 import type { Random } from './random.ts';
 import type { SimulatedNetwork } from './simulated-network.ts';
 import type { Trace } from './trace.ts';
@@ -11,12 +12,25 @@ import type { VirtualTime } from './virtual-time.ts';
 
 const FLAP_MS = [100, 2_000] as const;
 const MAX_FLAPS = 10;
+const PROBE_OF: { readonly [Shape in CutShape]: ProbeName } = {
+  isolated: 'cutIsolated',
+  sendOnly: 'cutSendOnly',
+  receiveOnly: 'cutReceiveOnly',
+  halves: 'cutHalves',
+  oneWayHalves: 'cutOneWayHalves',
+  bridge: 'cutBridge',
+  majoritiesRing: 'cutMajoritiesRing',
+  quorumLoss: 'cutQuorumLoss',
+  constrainedElection: 'cutConstrainedElection',
+  chain: 'cutChain',
+};
 
 export interface PartitionsOptions {
   readonly ids: readonly ReplicaId[];
   readonly time: VirtualTime;
   readonly network: SimulatedNetwork;
   readonly trace: Trace;
+  readonly probes: Probes;
 }
 
 export class Partitions {
@@ -46,6 +60,7 @@ export class Partitions {
 
   /** Besides what is cut already. */
   add(shape: CutShape, order: readonly ReplicaId[]): void {
+    this.#options.probes.reached(PROBE_OF[shape]);
     this.#cut = [...this.#cut, ...cutsOf(shape, order)];
     this.#options.network.cut(this.#cut);
     this.#tell(`${shape} ${order.join(' ')}`, this.#cut);
@@ -63,6 +78,7 @@ export class Partitions {
     const periodMs = random.between(...FLAP_MS);
     const times = random.between(1, MAX_FLAPS);
     return () => {
+      this.#options.probes.reached('cutFlapping');
       this.#tell(`flapping every ${periodMs} ms, ${times} times`, links);
       for (let flap = 0; flap < times; flap += 1) {
         for (const link of links) this.#block(link, flap * periodMs, (flap + 0.5) * periodMs);
@@ -76,6 +92,7 @@ export class Partitions {
     const stepMs = (random.next() * meanMs) / Math.max(1, cuts.length);
     const mended = random.shuffle(cuts.map((_, index) => index));
     return () => {
+      this.#options.probes.reached('cutSwizzle');
       this.#tell(`swizzle, every ${Math.round(stepMs)} ms`, cuts);
       for (const [index, link] of cuts.entries()) {
         const mendedAt = cuts.length + (mended[index] ?? 0);

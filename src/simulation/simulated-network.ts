@@ -41,8 +41,9 @@ export interface Endpoint {
   readonly deliver: (run: () => void) => void;
 }
 
-/** Sees what leaves, at the instant it leaves. */
+/** Sees what leaves, at the instant it leaves, and what reaches a process. */
 export interface Watcher {
+  arrived?(to: ReplicaId, message: PeerMessage): void;
   sent(from: ReplicaId, to: ReplicaId, message: PeerMessage): void;
   served(from: ReplicaId, proposals: readonly Proposal[]): void;
 }
@@ -142,6 +143,7 @@ export class SimulatedNetwork {
       const frame = { ...header, body: message };
       if (endpoint.directory.judge(frame, message.type) !== undefined) return;
       endpoint.directory.noteHeard(frame);
+      this.#options.watch.arrived?.(to, message);
       endpoint.handlers.onMessage(from, message, said);
     });
     return true;

@@ -221,6 +221,7 @@ export class SimulatedReplica {
     const isPassing = error instanceof DiskError || error instanceof DiskFullError;
     const isDamage = !isPassing && this.isSpoiled && error instanceof StorageError;
     if (!isPassing && !isDamage) throw error;
+    this.#options.ghost.processEnds(error);
     this.#tell('crash', `ends by itself: ${error.message}`);
     this.#end('kill');
     if (isDamage) this.isHeld = true;

@@ -65,7 +65,7 @@ export class World {
   readonly #options: WorldOptions;
   readonly choices: Choices;
   readonly trace: Trace;
-  readonly probes = new Probes();
+  readonly probes: Probes;
   readonly ghost: Ghost;
 
   constructor(options: WorldOptions) {
@@ -78,8 +78,9 @@ export class World {
     const isRecording = options.isRecording ?? false;
     const time = new VirtualTime((atMs, order) => trace.note(atMs * PARTS_OF_MS + order));
     const trace = new Trace({ isRecording, nowMs: () => time.nowMs() });
-    const ghost = new Ghost(plan.limits, trace);
-    const shared = { plan, streams, choices, trace, time, ghost };
+    const probes = new Probes();
+    const ghost = new Ghost({ limits: plan.limits, trace, probes });
+    const shared = { plan, streams, choices, trace, time, ghost, probes };
     const network = new SimulatedNetwork({ ...shared, watch: ghost });
     const members = Array.from({ length: plan.replicas }, (_, index) => memberOf(index + 1));
     const replicas = members.map(
@@ -92,6 +93,7 @@ export class World {
     this.#time = time;
     this.choices = choices;
     this.trace = trace;
+    this.probes = probes;
     this.ghost = ghost;
     this.#network = network;
     this.#replicas = replicas;

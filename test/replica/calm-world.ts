@@ -46,7 +46,7 @@ export class CalmWorld {
     };
     const { time } = this;
     const trace = new Trace({ isRecording: false, nowMs: () => time.nowMs() });
-    const ghost = new Ghost(plan.limits, trace);
+    const ghost = new Ghost({ limits: plan.limits, trace });
     this.ghost = ghost;
     const shared = { plan, streams, time, trace, ghost, choices: new Choices() };
     this.network = new SimulatedNetwork({

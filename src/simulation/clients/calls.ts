@@ -7,6 +7,9 @@ import type { Operation } from '../../kv/operation.ts';
 import type { ReadGrant, ReadOptions, StoreReader, WriteOutcome } from '../../replica/api.ts';
 import { violate } from '../ghost/invariant.ts';
 import type { Ghost } from '../ghost/ghost.ts';
+import { pageAnswered, readAnswered, writeAnswered } from '../probes-of-clients.ts';
+import type { Probes } from '../probes.ts';
+import type { PageQuery } from '../../storage/state-store.ts';
 import { operationText } from '../message-body.ts';
 import type { SimulatedReplica } from '../simulated-replica.ts';
 import type { Trace } from '../trace.ts';
@@ -17,6 +20,7 @@ import { valueName, Writes } from './writes.ts';
 export interface CallsOptions {
   readonly ghost: Ghost;
   readonly trace: Trace;
+  readonly probes: Probes;
   readonly keys: readonly string[];
 }
 
@@ -76,6 +80,7 @@ export class Calls {
       this.open -= 1;
       this.#writes.settle(write, at.id, outcome);
       this.#end(call, operation, outcome);
+      writeAnswered(this.#options.probes, outcome);
       if (isGivenUp) return;
       write.returned = this.#nextEvent();
       this.reads.told(outcome);
@@ -94,9 +99,11 @@ export class Calls {
     if (host === undefined) throw new Error(`replica ${at.id} is down`);
     const invoked = this.#nextEvent();
     const before = this.reads.acknowledged;
+    const shown = host.store.revision;
     const operation = this.#begin(wish, () => `${level} read of ${key}`);
     host.read({ level, minRevision, deadlineMs }, (grant) => {
       this.open -= 1;
+      readAnswered(this.#options.probes, grant);
       if (grant.type === 'refused') {
         this.#end(wish, operation, grant);
         seen(undefined);
@@ -107,8 +114,10 @@ export class Calls {
       if (revision < minRevision) {
         violate('I15: a read waits for its minimal revision', `${revision} at replica ${at.id}`);
       }
-      if (level === 'local') this.reads.grantedLocally(at.id, grant, store);
-      else this.reads.granted(at.id, grant, before);
+      if (level === 'local') {
+        this.reads.grantedLocally(at.id, grant, store);
+        this.#seenLocally(revision, before.revision, shown < minRevision);
+      } else this.reads.granted(at.id, grant, before);
       const item = this.reads.item(at.id, store, key, revision);
       if (level !== 'local') {
         const value = item === undefined ? null : valueName(item.value);
@@ -117,6 +126,22 @@ export class Calls {
       }
       this.#end(wish, operation, grant);
       seen({ store, item, revision });
+    });
+  }
+
+  /** `acknowledged`: the highest revision that anybody was told of before. */
+  #seenLocally(revision: number, acknowledged: number, hasWaited: boolean): void {
+    const { probes } = this.#options;
+    if (revision < acknowledged) probes.reached('localReadBehind');
+    if (hasWaited) probes.reached('readWaitedForRevision');
+  }
+
+  /** A page of what was granted, or of what was before; it may come when the replica is gone. */
+  page(at: SimulatedReplica, { store, revision }: Seen, query: PageQuery): void {
+    store.page(query, (error, page) => {
+      if (error !== undefined) return;
+      pageAnswered(this.#options.probes, page, query.revision < revision);
+      this.reads.page(at.id, query, page);
     });
   }
 

@@ -171,10 +171,10 @@ export class Client {
     });
   }
 
-  /** A page of what was granted, or of what was before; it may come when the replica is gone. */
-  #look(wish: Wish, at: SimulatedReplica, { store, revision }: Seen): void {
+  #look(wish: Wish, at: SimulatedReplica, seen: Seen): void {
     if (wish.page === 'none') return;
     const { calls } = this.#options;
+    const { revision } = seen;
     const isPart = wish.page === 'part';
     const query = {
       start: isPart ? this.#keyOf(wish) : '',
@@ -183,9 +183,7 @@ export class Client {
       limit: isPart ? 2 : MANY,
       maxBytes: isPart ? PAGE_BYTES : MANY * PAGE_BYTES,
     };
-    store.page(query, (error, page) => {
-      if (error === undefined) calls.reads.page(at.id, query, page);
-    });
+    calls.page(at, seen, query);
   }
 }
 

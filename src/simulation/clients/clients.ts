@@ -7,6 +7,7 @@ import type { WriteOutcome } from '../../replica/api.ts';
 import type { Choices } from '../choices.ts';
 import type { Ghost } from '../ghost/ghost.ts';
 import type { Plan } from '../plan.ts';
+import type { Probes } from '../probes.ts';
 import { Random } from '../random.ts';
 import type { SimulatedReplica } from '../simulated-replica.ts';
 import type { Trace } from '../trace.ts';
@@ -27,6 +28,7 @@ export interface ClientsOptions {
   readonly ghost: Ghost;
   readonly choices: Choices;
   readonly trace: Trace;
+  readonly probes: Probes;
 }
 
 export class Clients {
@@ -36,9 +38,9 @@ export class Clients {
 
   constructor(options: ClientsOptions) {
     this.#options = options;
-    const { choices, ghost, plan, random, replicas, time, trace } = options;
+    const { choices, ghost, plan, probes, random, replicas, time, trace } = options;
     const keys = Array.from({ length: plan.keys }, (_, index) => `k${index + 1}`);
-    this.#calls = new Calls({ ghost, trace, keys });
+    this.#calls = new Calls({ ghost, trace, probes, keys });
     const shared = { replicas, keys, time, choices, calls: this.#calls };
     this.#clients = Array.from({ length: plan.clients }, (_, index) => {
       const own = new Random(random.integer(32));

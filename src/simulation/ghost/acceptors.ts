@@ -77,9 +77,9 @@ export class Acceptors {
   /**
    * I4, I5 across restarts: what was durable, and what was told, is still there. More may be: a
    * write that was under way at the crash can have reached the disk. `above`: slots up to there
-   * are in the state.
+   * are in the state. Whether there is more than was known to be durable.
    */
-  recovered(id: ReplicaId, log: RecoveredLog, above: Slot): void {
+  recovered(id: ReplicaId, log: RecoveredLog, above: Slot): boolean {
     const acceptor = this.#of(id);
     const promised = rankOf(log.promised);
     const least = Math.max(acceptor.promised, acceptor.told);
@@ -87,6 +87,7 @@ export class Acceptors {
       const text = `replica ${id}: ${rankText(promised)}, was ${rankText(least)}`;
       violate('I4: a promise outlives a crash', text);
     }
+    let hasMore = promised > acceptor.promised;
     acceptor.promised = promised;
     acceptor.decidedPromise = promised;
     acceptor.decided.clear();
@@ -101,10 +102,12 @@ export class Acceptors {
       violate('I5: an accepted proposal outlives a crash', text);
     }
     for (const [slot, { rank }] of acceptor.decided) {
+      hasMore ||= rank > (acceptor.accepted[slot] ?? NO_RANK);
       acceptor.accepted[slot] = rank;
       if (rank <= promised) continue;
       violate('I4: a vote promises its ballot', `replica ${id}, slot ${slot}, ${rankText(rank)}`);
     }
+    return hasMore;
   }
 
   /** Its disk is not what it was, by the world's doing: what it now says is nobody's fault. */

@@ -6,6 +6,7 @@ import type { Answer } from '../../kv/answer.ts';
 import { decodeBatch } from '../../kv/batch.ts';
 import { type ClientCommand, decodeCommand } from '../../kv/operation.ts';
 import type { Command, Slot } from '../../paxos/command.ts';
+import type { Probes } from '../probes.ts';
 import { type ContentHash, EMPTY_HASH } from './content-hash.ts';
 import { violate } from './invariant.ts';
 import { NO_RANK, type Rank, rankOf } from './ranks.ts';
@@ -44,11 +45,13 @@ const BEFORE_ALL: SlotResult = {
 
 export class ChosenLog {
   readonly #chosen: ReadonlyMap<Slot, Command>;
+  readonly #probes: Probes;
   readonly model: StoreModel;
   readonly #results: SlotResult[] = [BEFORE_ALL];
   readonly #slotOf = new Map<string, Slot>();
 
-  constructor(chosen: ReadonlyMap<Slot, Command>, maxChangedKeys: number) {
+  constructor(chosen: ReadonlyMap<Slot, Command>, maxChangedKeys: number, probes: Probes) {
+    this.#probes = probes;
     this.#chosen = chosen;
     this.model = new StoreModel(maxChangedKeys);
   }
@@ -87,6 +90,7 @@ export class ChosenLog {
         if (writes.length > 0) revisions.push({ revision: this.model.revision, writes });
       }
     }
+    if (commands.length > 1) this.#probes.reached('slotOfSeveralCommands');
     const ballot = command.type === 'noop' ? rankOf(command.ballot) : before.ballot;
     const { hash, revision } = this.model;
     return { slot, commands, revisions, hash, revision, timeMs, ballot };

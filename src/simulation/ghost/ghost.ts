@@ -12,6 +12,9 @@ import type { ReplicaEvent, StepWatcher } from '../../replica/ports.ts';
 import type { Replica } from '../../replica/replica.ts';
 import type { StateStore } from '../../storage/state-store.ts';
 import type { PeerMessage } from '../../transport/messages.ts';
+import { ReplicaProbes } from '../probes-of-replicas.ts';
+import { StepProbes } from '../probes-of-steps.ts';
+import { Probes } from '../probes.ts';
 import type { Trace } from '../trace.ts';
 import { Acceptors } from './acceptors.ts';
 import { Campaigns } from './campaigns.ts';
@@ -23,7 +26,13 @@ import { Proposals } from './proposals.ts';
 import { Voters } from './ranks.ts';
 import { ReplicaStates } from './replica-states.ts';
 import { Resources } from './resources.ts';
-import { StepChecks } from './step-checks.ts';
+import { bothOf, StepChecks } from './step-checks.ts';
+
+export interface GhostOptions {
+  readonly limits?: ReplicaLimits;
+  readonly trace?: Trace;
+  readonly probes?: Probes;
+}
 
 export class Ghost {
   readonly #proposals = new Proposals();
@@ -33,6 +42,9 @@ export class Ghost {
   readonly #states: ReplicaStates;
   readonly #resources: Resources;
   readonly #trace: GhostTrace;
+  readonly #probes: Probes;
+  readonly #replicaProbes: ReplicaProbes;
+  readonly #replicas = new Map<ReplicaId, () => Replica | undefined>();
   /** The log as it is chosen, and the model of the store. */
   readonly log: ChosenLog;
   #voters: Voters | undefined;
@@ -40,8 +52,11 @@ export class Ghost {
   leaders = 0;
   campaigns = 0;
 
-  constructor(limits: ReplicaLimits = DEFAULT_REPLICA_LIMITS, trace?: Trace) {
-    this.log = new ChosenLog(this.#proposals.chosen, limits.changedKeys);
+  constructor(options: GhostOptions = {}) {
+    const { limits = DEFAULT_REPLICA_LIMITS, probes = new Probes(), trace } = options;
+    this.#probes = probes;
+    this.#replicaProbes = new ReplicaProbes(probes);
+    this.log = new ChosenLog(this.#proposals.chosen, limits.changedKeys, probes);
     this.#states = new ReplicaStates(this.log, this.#proposals);
     this.#resources = new Resources(limits);
     this.#trace = new GhostTrace(trace);
@@ -69,6 +84,7 @@ export class Ghost {
 
   booted(id: ReplicaId, boot: number): void {
     this.#campaigns.booted(id);
+    this.#replicaProbes.booted(id);
     this.note(`boot ${boot} of replica ${id}`);
   }
 
@@ -76,13 +92,15 @@ export class Ghost {
     check(event.type !== 'alarm', 'I22: no alarms', JSON.stringify(event));
     if (event.type === 'role' && event.role === 'leader') this.leaders += 1;
     if (event.type === 'role' && event.role === 'candidate') this.campaigns += 1;
+    if (event.type === 'suspect') this.#probes.reached('suspected');
     this.#trace.event(id, event);
     this.note(`replica ${id}: ${JSON.stringify(event)}`);
   }
 
   /** Sees each step of the core of one replica. */
   watcherOf(id: ReplicaId, replica: () => Replica | undefined): StepWatcher {
-    return new StepChecks({
+    this.#replicas.set(id, replica);
+    const checks = new StepChecks({
       id,
       replica,
       voters: () => this.#knownVoters,
@@ -92,12 +110,18 @@ export class Ghost {
       proposals: this.#proposals,
       resources: this.#resources,
     });
+    return bothOf(checks, new StepProbes(this.#probes));
   }
 
   /** Sees each completed write of the log, and each slot that is applied. */
   watchStorage(id: ReplicaId, storage: OpenedStorage): void {
     const { log, recovered, store } = storage;
-    this.#acceptors.recovered(id, recovered, store.durablyApplied);
+    const hasMore = this.#acceptors.recovered(id, recovered, store.durablyApplied);
+    if (hasMore) this.#probes.reached('restartWithMore');
+    if (recovered.chosenUpTo < this.#proposals.chosenUpTo) {
+      this.#probes.reached('restartBehindOthers');
+    }
+    this.#replicaProbes.watchStorage(storage);
     for (const proposal of recovered.proposals) this.#durable(id, proposal);
     this.#learners.started(id, store.appliedUpTo);
     this.#states.opened(id, store, log);
@@ -128,6 +152,11 @@ export class Ghost {
     if (chosen !== undefined) this.#trace.chosen(id, chosen);
   }
 
+  /** A process ends because its disk is bad. */
+  processEnds(error: Error): void {
+    this.#replicaProbes.processEnds(error);
+  }
+
   /** I12: all that the store shows now. */
   inspect(id: ReplicaId, store: StateStore): void {
     this.#states.inspect(id, store);
@@ -136,6 +165,11 @@ export class Ghost {
   /** I11: what a peer pulls is chosen, never a proposal that lost. */
   served(from: ReplicaId, proposals: readonly Proposal[]): void {
     this.#learners.served(from, proposals);
+  }
+
+  /** Every message as it reaches a process. */
+  arrived(to: ReplicaId, message: PeerMessage): void {
+    this.#replicaProbes.arrives(message, this.#replicas.get(to)?.());
   }
 
   /** Every message at the instant it leaves. */

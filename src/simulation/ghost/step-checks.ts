@@ -155,6 +155,24 @@ export class StepChecks implements StepWatcher {
   }
 }
 
+/** Each looks at every step, the first one first. */
+export function bothOf(one: StepWatcher, other: StepWatcher): StepWatcher {
+  return {
+    started: (core, effects) => {
+      one.started(core, effects);
+      other.started(core, effects);
+    },
+    before: (core, input) => {
+      one.before(core, input);
+      other.before(core, input);
+    },
+    after: (core, input, effects) => {
+      one.after(core, input, effects);
+      other.after(core, input, effects);
+    },
+  };
+}
+
 /** The first slot of the `prepare` that is answered: a peer's, or its own. */
 function askedFrom({ role }: CoreState, input: Input): Slot {
   if (input.type === 'message' && input.message.type === 'prepare') return input.message.from;

@@ -1,0 +1,56 @@
+/** Probes of what clients are told. */
+import { unreachable } from '../paxos/assert.ts';
+import type { NotDoneReason, ReadGrant, WriteOutcome } from '../replica/api.ts';
+import type { Page } from '../storage/state-store.ts';
+import type { ProbeName, Probes } from './probes.ts';
+
+const REFUSALS: { readonly [Reason in NotDoneReason]: ProbeName } = {
+  noLeader: 'refusedNoLeader',
+  overloaded: 'requestsFull',
+  deadline: 'deadlineBeforeProposal',
+  notReady: 'refusedNotReady',
+  closing: 'refusedClosing',
+};
+
+export function writeAnswered(probes: Probes, outcome: WriteOutcome): void {
+  switch (outcome.type) {
+    case 'applied': {
+      const { answer } = outcome;
+      if (answer.type === 'conditionFailed') probes.reached('conditionFailed');
+      if (answer.type === 'tooManyKeys') probes.reached('tooManyKeys');
+      return undefined;
+    }
+    case 'notApplied':
+      return probes.reached(REFUSALS[outcome.reason]);
+    case 'unknown':
+      return probes.reached(unknownProbe(outcome.reason));
+    default:
+      return unreachable(outcome);
+  }
+}
+
+function unknownProbe(reason: Extract<WriteOutcome, { type: 'unknown' }>['reason']): ProbeName {
+  switch (reason) {
+    case 'deadline':
+      return 'deadlineUnknown';
+    case 'leaderLost':
+      return 'unknownLeaderLost';
+    case 'steppedDown':
+      return 'unknownSteppedDown';
+    default:
+      return unreachable(reason);
+  }
+}
+
+export function readAnswered(probes: Probes, grant: ReadGrant): void {
+  if (grant.type === 'granted') return;
+  if (grant.reason === 'overloaded') probes.reached('readsFull');
+  else if (grant.reason === 'deadline') probes.reached('readDeadline');
+  else probes.reached(REFUSALS[grant.reason]);
+}
+
+export function pageAnswered(probes: Probes, page: Page, isOld: boolean): void {
+  if (page.type !== 'page') return;
+  if (isOld) probes.reached('oldPageRead');
+  if (page.next !== undefined) probes.reached('pageCutShort');
+}

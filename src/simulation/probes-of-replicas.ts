@@ -1,0 +1,81 @@
+/** Probes of what passes between hosts besides the core's messages, and of a replica's storage. */
+import { isSame, type ReplicaId } from '../paxos/ballot.ts';
+import type { Replica } from '../replica/replica.ts';
+import type { OpenedStorage } from '../replica/host.ts';
+import { DiskFullError, StorageError } from '../storage/storage-error.ts';
+import type { ForwardedOutcome, PeerMessage } from '../transport/messages.ts';
+import type { Probes } from './probes.ts';
+
+/** The lowest id of the initial configuration. */
+const FOUNDER: ReplicaId = 1;
+
+export class ReplicaProbes {
+  readonly #probes: Probes;
+  readonly #forwarded = new Set<string>();
+  readonly #booted = new Set<ReplicaId>();
+
+  constructor(probes: Probes) {
+    this.#probes = probes;
+  }
+
+  booted(id: ReplicaId): void {
+    const isFirst = !this.#booted.has(id);
+    if (id === FOUNDER && isFirst && this.#booted.size > 0) this.#probes.reached('founderLate');
+    this.#booted.add(id);
+  }
+
+  /** As it reaches the process, before the loop takes it. */
+  arrives(message: PeerMessage, replica: Replica | undefined): void {
+    switch (message.type) {
+      case 'forward': {
+        const role = replica?.core.role;
+        if (role?.name !== 'leader' || !isSame(role.ballot, message.ballot)) {
+          this.#probes.reached('forwardToStaleLeader');
+        }
+        if (this.#forwarded.has(message.id)) this.#probes.reached('forwardRepeated');
+        this.#forwarded.add(message.id);
+        return undefined;
+      }
+      case 'forwarded':
+        return this.#answered(message.outcome);
+      case 'introduce':
+        if (replica !== undefined) this.#probes.reached('introduceAfterGenesis');
+        return undefined;
+      case 'genesis':
+        if (replica !== undefined) this.#probes.reached('genesisRepeated');
+        return undefined;
+      case 'genesisRefused':
+        return this.#probes.reached('genesisRefused');
+      default:
+        return undefined;
+    }
+  }
+
+  processEnds(error: Error): void {
+    if (error instanceof DiskFullError) this.#probes.reached('diskFull');
+    else this.#probes.reached(error instanceof StorageError ? 'damageFound' : 'diskError');
+  }
+
+  #answered(outcome: ForwardedOutcome): void {
+    if (outcome.type === 'unknown') this.#probes.reached('forwardUnknown');
+    if (outcome.type !== 'notApplied') return;
+    const isFull = outcome.reason === 'overloaded';
+    this.#probes.reached(isFull ? 'forwardOverloaded' : 'forwardNotTaken');
+  }
+
+  /** Before the ghost looks at it, or after. */
+  watchStorage({ log, store }: OpenedStorage): void {
+    const flush = store.flush.bind(store);
+    store.flush = (done) => {
+      if (store.appliedUpTo - store.durablyApplied > 1) this.#probes.reached('flushOfSeveralSlots');
+      flush(done);
+    };
+    const append = log.append.bind(log);
+    log.append = (batch, done) => {
+      let slots = 0;
+      for (const { type } of batch.records) if (type === 'accepted') slots += 1;
+      if (slots > 1) this.#probes.reached('logWriteOfSeveralSlots');
+      append(batch, done);
+    };
+  }
+}
