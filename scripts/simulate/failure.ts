@@ -60,12 +60,12 @@ function shrunkText({ after, before, case: tried, isMinimal, runs }: Shrunk): st
     const count = tried.kept?.[kind]?.length ?? 0;
     return count === 0 ? [] : [`${count} ${kind}`];
   });
-  const what = isMinimal ? 'without any of its choices it does not fail so' : 'time was over';
+  const what = isMinimal ? 'none can be left out' : 'time was over, others may be left out too';
   return [
     `shrunk in ${grouped(runs)} runs: ` +
       `${grouped(before.choices)} choices to ${after.choices}, ` +
-      `${grouped(before.events)} events to ${grouped(after.events)} (${what})`,
-    `  choices kept: ${kinds.length === 0 ? 'none' : kinds.join(', ')}`,
+      `${grouped(before.events)} events to ${grouped(after.events)}`,
+    `  choices kept: ${kinds.length === 0 ? 'none' : kinds.join(', ')} (${what})`,
   ].join('\n');
 }
 

@@ -34,6 +34,27 @@ const CORE_LIMIT_NAMES = [
   'promisePartBytes',
 ] as const;
 
+const MEAN_TIMES = [
+  'crashEveryMs',
+  'cutEveryMs',
+  'flapEveryMs',
+  'pauseEveryMs',
+  'hungDiskEveryMs',
+  'diskErrorEveryMs',
+  'clockJumpEveryMs',
+  'closeEveryMs',
+  'transferEveryMs',
+  'flippedBitEveryMs',
+  'lostDiskEveryMs',
+] as const;
+
+type MeanTime = (typeof MEAN_TIMES)[number];
+
+/** Faults do not come sooner than every so many ms: a replica needs time to do something wrong. */
+const MIN_MEAN_MS = 20;
+
+const MAX_STATUS_MS = 10_000;
+
 /** The largest steps first. */
 export const GENTLER_STEPS: readonly GentlerStep[] = [
   fewerReplicas,
@@ -42,6 +63,7 @@ export const GENTLER_STEPS: readonly GentlerStep[] = [
   ({ keys }) => (keys > 1 ? { keys: 1 } : undefined),
   ({ events }) => (events > 0 ? { events: Math.floor(events / 2) } : undefined),
   ({ events }) => (events > 0 ? { events: Math.floor((events * 7) / 8) } : undefined),
+  (plan) => sooner(plan, MEAN_TIMES),
   usualQuorums,
   ({ frozen }) => (frozen > 0 ? { frozen: frozen - 1 } : undefined),
   ({ endsInChain }) => (endsInChain ? { endsInChain: false } : undefined),
@@ -49,6 +71,12 @@ export const GENTLER_STEPS: readonly GentlerStep[] = [
   ({ unevenLinks }) => (unevenLinks ? { unevenLinks: false } : undefined),
   ({ diskMs }) => (diskMs > 0 ? { diskMs: 0 } : undefined),
   ({ tornCrashes }) => (tornCrashes ? { tornCrashes: false } : undefined),
+  ...MEAN_TIMES.map(
+    (name): GentlerStep =>
+      (plan) =>
+        sooner(plan, [name]),
+  ),
+  rarerGossip,
   ({ limits }) => (limits === DEFAULT_REPLICA_LIMITS ? undefined : usualLimits()),
   ...LIMIT_NAMES.map((name) => usualLimit(name)),
   ...CORE_LIMIT_NAMES.map((name) => usualCoreLimit(name)),
@@ -66,6 +94,21 @@ function usualQuorums({ quorums, replicas }: Plan): Partial<Plan> | undefined {
   const { phase1, phase2 } = quorums ?? usual;
   if (phase1 === usual.phase1 && phase2 === usual.phase2) return undefined;
   return { quorums: usual };
+}
+
+/** The same faults after half the time: less happens before the failure. */
+function sooner(plan: Plan, names: readonly MeanTime[]): Partial<Plan> | undefined {
+  const times: { [Name in MeanTime]?: number } = {};
+  for (const name of names) {
+    const half = plan[name] / 2;
+    if (half >= MIN_MEAN_MS) times[name] = half;
+  }
+  return Object.keys(times).length === 0 ? undefined : times;
+}
+
+function rarerGossip({ limits }: Plan): Partial<Plan> | undefined {
+  const statusMs = limits.statusMs * 4;
+  return statusMs > MAX_STATUS_MS ? undefined : { limits: { ...limits, statusMs } };
 }
 
 function usualLimits(): Partial<Plan> {

@@ -6,7 +6,13 @@ import type { MessageBody, ProposalBody, ReplicaHappening } from './trace-event.
 const MAX_PROPOSALS = 3;
 
 /** Signs of life and gossip: a story that shows them all is told slowly. */
-const QUIET: ReadonlySet<string> = new Set(['heartbeat', 'heard', 'status', 'introduce']);
+const QUIET: ReadonlySet<string> = new Set([
+  'heartbeat',
+  'heard',
+  'status',
+  'introduce',
+  'genesisStored',
+]);
 
 export function isQuiet(body: MessageBody): boolean {
   return QUIET.has(body.type);

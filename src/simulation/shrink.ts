@@ -51,6 +51,8 @@ export function shrink(found: Case, ports: ShrinkPorts): Shrunk | undefined {
 
 class Shrinker {
   readonly #ports: ShrinkPorts;
+  /** What is found may have fewer choices, but never more events than at first. */
+  readonly #maxEvents: number;
   #case: Case;
   #outcome: Outcome;
   #runs = 1;
@@ -59,6 +61,7 @@ class Shrinker {
   constructor(found: Case, outcome: Outcome, ports: ShrinkPorts) {
     this.#case = found;
     this.#outcome = outcome;
+    this.#maxEvents = outcome.events;
     this.#ports = ports;
   }
 
@@ -128,7 +131,8 @@ class Shrinker {
     if (this.#isOver) return false;
     this.#runs += 1;
     const cost = costOf(this.#outcome);
-    const outcome = this.#ports.run({ ...candidate, untilEvents: cost });
+    const untilEvents = Math.min(cost, this.#maxEvents);
+    const outcome = this.#ports.run({ ...candidate, untilEvents });
     if (!isSameFailure(outcome.failure, this.#outcome.failure)) return false;
     if (costOf(outcome) >= cost) return false;
     this.#case = { ...candidate, kept: outcome.kept };

@@ -1,4 +1,5 @@
 /** What the ghost alone can tell a trace: what is durable, chosen and applied, and who leads. */
+import { unreachable } from '../../paxos/assert.ts';
 import { formatBallot, type ReplicaId } from '../../paxos/ballot.ts';
 import type { Slot } from '../../paxos/command.ts';
 import type { LogRecord } from '../../paxos/effects.ts';
@@ -19,7 +20,7 @@ export class GhostTrace {
   event(replica: ReplicaId, event: ReplicaEvent): void {
     if (this.#trace === undefined) return;
     if (event.type !== 'role') {
-      const text = JSON.stringify(event);
+      const text = reportText(event);
       this.#trace.record({ type: 'replica', replica, what: 'report', text });
       return;
     }
@@ -49,5 +50,22 @@ export class GhostTrace {
   applied(replica: ReplicaId, slot: Slot): void {
     if (this.#trace === undefined) return;
     this.#trace.record({ type: 'replica', replica, what: 'applied', text: `slot ${slot}`, slot });
+  }
+}
+
+function reportText(event: Exclude<ReplicaEvent, { readonly type: 'role' }>): string {
+  switch (event.type) {
+    case 'alarm':
+      return `alarm about R${event.from}: ${event.reason}`;
+    case 'caughtUp':
+      return `has caught up with slot ${event.chosenUpTo}`;
+    case 'genesis':
+      return 'holds the genesis';
+    case 'refused':
+      return `refuses: ${event.reason}`;
+    case 'suspect':
+      return `suspects itself: ${event.reason}`;
+    default:
+      return unreachable(event);
   }
 }
