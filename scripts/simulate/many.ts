@@ -1,7 +1,7 @@
 /** Many worlds: deals the seeds, prints each failure with its replay, and the summary. */
 import type { Order } from './options.ts';
 import { runPool } from './pool.ts';
-import { Progress } from './progress.ts';
+import { type Goal, Progress } from './progress.ts';
 import { printFailure, shrinkFailure } from './failure.ts';
 import type { SeedReport, SeedTask } from './seed-run.ts';
 import { Tally } from './tally.ts';
@@ -41,6 +41,7 @@ export async function runMany(order: ManyOrder): Promise<number> {
   const summary = tally.text(progress.seconds, jobs);
   if (order.shrinks) shrinkEach(tally.failed, order);
   process.stdout.write(summary);
+  if (isIncomplete(tally, order)) process.stdout.write('a run so long must reach every probe\n');
   return statusOf(tally, order);
 }
 
@@ -54,11 +55,15 @@ function shrinkEach(failed: readonly SeedReport[], order: ManyOrder): void {
   }
 }
 
-function statusOf(tally: Tally, { minutes = 0, seeds = 0 }: ManyOrder): number {
+/** 1 where no world was run, one failed, or a long run has not been everywhere. */
+export function statusOf(tally: Tally, goal: Goal): 0 | 1 {
+  const isGood = tally.seeds > 0 && tally.failed.length === 0 && !isIncomplete(tally, goal);
+  return isGood ? 0 : 1;
+}
+
+function isIncomplete(tally: Tally, { minutes = 0, seeds = 0 }: Goal): boolean {
   const isNightly = minutes >= NIGHTLY_MINUTES || seeds >= NIGHTLY_SEEDS;
-  const isIncomplete = isNightly && tally.missedProbes.length > 0;
-  if (isIncomplete) process.stdout.write('a run of this length must reach every probe\n');
-  return tally.seeds === 0 || tally.failed.length > 0 || isIncomplete ? 1 : 0;
+  return isNightly && tally.missedProbes.length > 0;
 }
 
 class Dealer {

@@ -1,4 +1,5 @@
 import { describe, expect, test } from 'vitest';
+import { statusOf } from '../../../scripts/simulate/many.ts';
 import { progressLine } from '../../../scripts/simulate/progress.ts';
 import type { SeedReport } from '../../../scripts/simulate/seed-run.ts';
 import { grouped, Tally } from '../../../scripts/simulate/tally.ts';
@@ -58,6 +59,31 @@ describe('the summary of many worlds', () => {
 
   test('of none says so', () => {
     expect(tallied().text(1, 2)).toBe('no seed was run\n');
+  });
+});
+
+describe('the exit status', () => {
+  const short = { seeds: 2_000, minutes: undefined };
+  const all = Object.keys(PROBES).filter((name): name is ProbeName => name in PROBES);
+
+  test('is 1 where a seed failed, or none was run', () => {
+    const failure = { invariant: 'I1', rule: 'I1: agreement', detail: '' };
+    expect(statusOf(tallied(report(1)), short)).toBe(0);
+    expect(statusOf(tallied(report(1), report(2, { failure })), short)).toBe(1);
+    expect(statusOf(tallied(), short)).toBe(1);
+  });
+
+  test('is 1 where a run of nightly length missed a probe', () => {
+    const missing = tallied(report(1, { probes: all.slice(1) }));
+    const complete = tallied(report(1, { probes: all }));
+    for (const goal of [
+      { seeds: 20_000, minutes: undefined },
+      { seeds: undefined, minutes: 60 },
+    ]) {
+      expect(statusOf(missing, goal)).toBe(1);
+      expect(statusOf(complete, goal)).toBe(0);
+    }
+    expect(statusOf(missing, { seeds: 19_999, minutes: 59 })).toBe(0);
   });
 });
 
