@@ -1,0 +1,100 @@
+/** `npm run check-history`, as it is run; and the examples of docs/histories.md. */
+import { spawnSync } from 'node:child_process';
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { parseHistory } from '../../../src/verify/history.ts';
+import { checkHistory } from '../../../src/verify/linearizability.ts';
+import { mapModel } from '../../../src/verify/map.ts';
+import { registerModel } from '../../../src/verify/register.ts';
+
+const PROJECT = path.resolve(import.meta.dirname, '../../..');
+const DATA = path.join(PROJECT, 'test/data/histories');
+const VERDICTS: unknown = JSON.parse(readFileSync(path.join(DATA, 'verdicts.json'), 'utf8'));
+
+let directory = '';
+
+beforeAll(() => {
+  directory = mkdtempSync(path.join(tmpdir(), 'synod-histories-'));
+  const tsc = path.join(PROJECT, 'node_modules/.bin/tsc');
+  const options = ['-p', 'tsconfig.build.json', '--incremental', 'false', '--outDir', directory];
+  spawnSync(tsc, options, { cwd: PROJECT, shell: process.platform === 'win32' });
+  writeFileSync(path.join(directory, 'package.json'), '{"type":"module"}');
+});
+
+afterAll(() => rmSync(directory, { recursive: true, force: true }));
+
+function run(...args: string[]): { status: number | null; stdout: string; stderr: string } {
+  const script = path.join(directory, 'scripts/check-history.js');
+  return spawnSync(process.execPath, [script, ...args], { encoding: 'utf8', cwd: directory });
+}
+
+function written(name: string, text: string): string {
+  const file = path.join(directory, name);
+  writeFileSync(file, text);
+  return file;
+}
+
+const STALE = [
+  '{"process":0,"type":"invoke","f":"write","key":"k","value":1,"time":1}',
+  '{"process":0,"type":"ok","f":"write","key":"k","value":1,"time":2}',
+  '{"process":1,"type":"invoke","f":"read","key":"k","value":null,"time":3}',
+  '{"process":1,"type":"ok","f":"read","key":"k","value":null,"time":4}',
+].join('\n');
+
+describe('check-history', () => {
+  test('tells of each file, in one line, and by its status', () => {
+    const good = path.join(DATA, 'etcd/etcd_002.log');
+    const bad = path.join(DATA, 'etcd/etcd_001.log');
+    expect(VERDICTS).toMatchObject({ 'etcd/etcd_002.log': true, 'etcd/etcd_001.log': false });
+    expect(run('--model', 'etcd-register', good)).toMatchObject({
+      status: 0,
+      stdout: `${good} linearizable\n`,
+      stderr: '',
+    });
+    expect(run('--model', 'etcd-register', good, bad)).toMatchObject({
+      status: 1,
+      stdout: `${good} linearizable\n${bad} not linearizable\n`,
+    });
+  });
+
+  test('finds a stale read in a history of our own, and explains it', () => {
+    const file = written('stale.jsonl', STALE);
+    const { status, stdout } = run('--model', 'register', '--explain', file);
+    expect(status).toBe(1);
+    expect(stdout.split('\n')[0]).toBe(`${file} not linearizable`);
+    expect(stdout).toContain('read');
+  });
+
+  test('a limit that is reached is no pass', () => {
+    const file = written('stale.jsonl', STALE);
+    const { status, stdout } = run('--model', 'register', '--steps', '1', file);
+    expect(status).toBe(3);
+    expect(stdout).toMatch(/^\S+ undecided: /);
+  });
+
+  test('says what is wrong with an option or a file', () => {
+    const broken = written('broken.jsonl', `${STALE}\nnonsense`);
+    expect(run('--model', 'register', broken)).toMatchObject({ status: 2, stdout: '' });
+    expect(run('--model', 'register', broken).stderr).toContain('line 5');
+    expect(run('--model', 'register', path.join(directory, 'nowhere')).status).toBe(2);
+    expect(run('--model', 'sonnet', broken).stderr).toContain('not one of etcd-register');
+    expect(run('--model', 'register').stderr).toContain('no FILE');
+    expect(run('--help').status).toBe(0);
+  });
+});
+
+describe('docs/histories.md', () => {
+  const text = readFileSync(path.join(PROJECT, 'docs/histories.md'), 'utf8');
+  const examples = [...text.matchAll(/```json\n([^`]*)```/g)].map(([, example = '']) => example);
+
+  test('has an example of each model, and both are linearizable', () => {
+    const [register = '', map = ''] = examples;
+    const ofRegister = checkHistory(parseHistory(register), registerModel);
+    expect(ofRegister).toMatchObject({ type: 'linearizable', unknownCalls: 1 });
+    expect(checkHistory(parseHistory(map), mapModel).type).toBe('linearizable');
+    const wrong = map.replace('[3,3]', '[4,4]');
+    expect(checkHistory(parseHistory(wrong), mapModel).type).toBe('notLinearizable');
+  });
+});
