@@ -41,6 +41,9 @@ export async function runMany(order: ManyOrder): Promise<number> {
   const summary = tally.text(progress.seconds, jobs);
   if (order.shrinks) shrinkEach(tally.failed, order);
   process.stdout.write(summary);
+  if (tally.failed.length >= MAX_FAILURES) {
+    process.stdout.write(`no more seeds were dealt after ${MAX_FAILURES} failures\n`);
+  }
   if (isIncomplete(tally, order)) process.stdout.write('a run so long must reach every probe\n');
   return statusOf(tally, order);
 }
