@@ -6,6 +6,7 @@ import type { ChoiceKind, Choices } from './choices.ts';
 import type { Partitions } from './partitions.ts';
 import { neededOf, type Plan } from './plan.ts';
 import type { Random, RandomStreams } from './random.ts';
+import { Rollback } from './rollback.ts';
 import type { CrashKind } from './simulated-disk.ts';
 import type { SimulatedReplica } from './simulated-replica.ts';
 import type { VirtualTime } from './virtual-time.ts';
@@ -85,6 +86,11 @@ export class Faults {
     });
     this.#every('flippedBit', plan.flippedBitEveryMs, (_, replica) => () => {
       if (this.#maySpoil(replica)) replica.flipBit();
+    });
+    this.#every('rolledBackDisk', plan.rolledBackDiskEveryMs, (random, replica) => {
+      const awayMs = random.next() * plan.awayMs;
+      const withWitness = random.chance(0.5);
+      return () => this.#rollBack(replica, withWitness, awayMs);
     });
     this.#every('lostDisk', plan.lostDiskEveryMs, (random, replica) => {
       const awayMs = random.next() * plan.awayMs;
@@ -166,6 +172,14 @@ export class Faults {
     return () => {
       replica.close(withinMs, () => this.#startAfter(this.#isOver ? 0 : awayMs, replica));
     };
+  }
+
+  #rollBack(replica: SimulatedReplica, withWitness: boolean, awayMs: number): void {
+    const { plan, replicas, time } = this.#options;
+    const mayStrike = (): boolean => !this.#isOver && this.#maySpoil(replica);
+    const onDone = (): void => this.#startAfter(awayMs, replica);
+    const rollback = { plan, time, replica, replicas, withWitness, mayStrike, onDone };
+    new Rollback(rollback).start();
   }
 
   /**

@@ -25,7 +25,8 @@ import type { SimulatedNetwork } from './simulated-network.ts';
 import type { SimulatedReplica } from './simulated-replica.ts';
 import type { VirtualTime } from './virtual-time.ts';
 
-const WRITE_EVERY_MS = 100;
+/** More often, and a slow world would drown in its own questions. */
+const WRITE_EVERY_TICKS = 10;
 /** In timeouts: what is under way when the core has its leader comes to its end; then peace. */
 const GRACE_TIMEOUTS = 3;
 const PEACE_TIMEOUTS = 4;
@@ -174,7 +175,7 @@ export class Liveness {
 
   /** L1: a command is chosen at one of these, and then all is done, within T_bound. */
   #progress(at: readonly SimulatedReplica[], isDone: () => boolean): void {
-    const { clients, ghost, runWhile, time } = this.#options;
+    const { clients, ghost, plan, runWhile, time } = this.#options;
     const untilMs = time.nowMs() + this.#bounds.recoveryMs(ghost.chosen.size);
     let isWritten = false;
     let isWriting = false;
@@ -184,7 +185,7 @@ export class Liveness {
         isWritten ||= outcome.type === 'applied';
       });
       // Another is tried soon: this one may be cut off from the leader that it believes in.
-      time.after(WRITE_EVERY_MS, () => {
+      time.after(WRITE_EVERY_TICKS * plan.limits.tickMs, () => {
         isWriting = false;
       });
     };

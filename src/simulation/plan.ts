@@ -49,6 +49,7 @@ export interface Plan {
   /** What spoils a disk for good; not more disks than a minority, see `Faults`. */
   readonly flippedBitEveryMs: number;
   readonly lostDiskEveryMs: number;
+  readonly rolledBackDiskEveryMs: number;
   /** How long a replica stays away after a crash; a launcher starts one that ended by itself. */
   readonly awayMs: number;
   readonly launcherMs: number;
@@ -87,7 +88,7 @@ export function drawPlan(random: Random, options: PlanOptions = {}): Plan {
     clients: random.between(1, 6),
     keys: random.between(1, 5),
     thinkMs: random.pick([20, 40, 40, 100]) * pace,
-    deadlineMs: random.pick([200, 1_000, 2_000]) * pace,
+    deadlineMs: random.pick([200, 1_000, 2_000]) * Math.min(pace, 10),
     events: options.isLarge === true ? LARGE_EVENTS : small,
     ...drawNetwork(random, pace),
     ...drawDisk(random, pace),
@@ -157,6 +158,7 @@ function drawFaults(random: Random, pace: number): Faults {
     transferEveryMs: often(0.3, 200, 2_000),
     flippedBitEveryMs: often(0.1, 1_000, 4_000),
     lostDiskEveryMs: often(0.08, 1_000, 4_000),
+    rolledBackDiskEveryMs: often(0.15, 300, 2_000),
     awayMs: random.pick([5, 500, 3_000]) * pace,
     launcherMs: random.pick([10, 100, 1_000]),
     pauseMs: Math.min(60_000, random.pick([50, 300, 2_000, 60_000]) * Math.min(pace, 5)),

@@ -7,6 +7,7 @@ import type { Incarnation, Membership } from '../paxos/membership.ts';
 import type { GenesisStore } from '../replica/bootstrap.ts';
 import type { SuspicionStore } from '../replica/witnesses.ts';
 import { type GenesisStored, judgeGenesis } from '../storage/genesis-rules.ts';
+import type { LogIdentity } from '../storage/log-codec.ts';
 
 export class SimulatedDirectory implements GenesisStore, SuspicionStore {
   readonly replicaId: ReplicaId;
@@ -48,6 +49,11 @@ export class SimulatedDirectory implements GenesisStore, SuspicionStore {
   storeSuspicion(reason: string): void {
     this.#suspicion ??= reason;
     this.#onSuspicion(reason);
+  }
+
+  /** Whose log and state belong here, in this cluster. */
+  identityIn({ clusterId, epoch }: Membership): LogIdentity {
+    return { clusterId, replicaId: this.replicaId, incarnation: this.#incarnation, epoch };
   }
 
   /** As it was when it was new, but for its incarnation. */

@@ -5,6 +5,7 @@
  */
 import { MemoryDatabase } from '../storage/memory-database.ts';
 import { MemoryWitness } from '../storage/memory-witness.ts';
+import type { SortedBytes } from '../storage/sorted-bytes.ts';
 import { DiskFullError } from '../storage/storage-error.ts';
 import type { Choices } from './choices.ts';
 import { DiskError, type DiskErrorCode } from './disk-error.ts';
@@ -33,6 +34,17 @@ export type CrashKind = 'kill' | 'power';
 interface Completion {
   readonly readyAtMs: number;
   readonly complete: () => void;
+}
+
+/** What a disk held at some moment. */
+export interface DiskCopy {
+  readonly log: SortedBytes;
+  readonly state: SortedBytes;
+}
+
+/** A copy of a disk, and the last durable batch of the log on it. */
+export interface AgedDisk extends DiskCopy {
+  readonly sequence: number;
 }
 
 export class SimulatedDisk {
@@ -106,6 +118,23 @@ export class SimulatedDisk {
     this.log.replace();
     this.state.replace();
     this.#witness = new MemoryWitness();
+  }
+
+  copy(): DiskCopy {
+    return { log: this.log.durableCopy(), state: this.state.durableCopy() };
+  }
+
+  /**
+   * An older copy of it comes back, and where `witnessed` is given, the witness as it was when the
+   * log ended at this batch. The process must be gone.
+   */
+  rollBack(copy: DiskCopy, witnessed: number | undefined): void {
+    this.log.replace(copy.log);
+    this.state.replace(copy.state);
+    if (witnessed === undefined) return;
+    this.#witness = new MemoryWitness();
+    this.#witness.note(witnessed);
+    this.#witness.crash(() => true);
   }
 
   #fail(operation: 'write' | 'get' | 'scan'): Error | undefined {

@@ -7,8 +7,6 @@ import type { ReplicaId } from '../paxos/ballot.ts';
 import type { Membership } from '../paxos/membership.ts';
 import type { InitialMember } from '../replica/bootstrap.ts';
 import { Host, type HostOptions } from '../replica/host.ts';
-import { type LogOpened, openAcceptorLog } from '../storage/log-recovery.ts';
-import { openStateStore } from '../storage/state-recovery.ts';
 import { DiskFullError, StorageError } from '../storage/storage-error.ts';
 import { Directory } from '../transport/directory.ts';
 import type { Choices } from './choices.ts';
@@ -16,11 +14,12 @@ import { DiskError, type DiskErrorCode } from './disk-error.ts';
 import type { Ghost } from './ghost/ghost.ts';
 import { check } from './ghost/invariant.ts';
 import type { Plan } from './plan.ts';
+import { damageSeenBy, openStorage, type StorageOpened } from './open-storage.ts';
 import { ProcessEnded, Processor } from './processor.ts';
 import type { Random, RandomStreams } from './random.ts';
 import { ReplicaClock } from './replica-clock.ts';
 import { SimulatedDirectory } from './simulated-directory.ts';
-import { type CrashKind, SimulatedDisk } from './simulated-disk.ts';
+import { type AgedDisk, type CrashKind, SimulatedDisk } from './simulated-disk.ts';
 import type { SimulatedNetwork } from './simulated-network.ts';
 import type { ReplicaFact } from './trace-event.ts';
 import type { Trace } from './trace.ts';
@@ -155,6 +154,7 @@ export class SimulatedReplica {
     this.crash();
     this.#disk.lose();
     this.#directory.renew();
+    this.#options.ghost.forget(this.id);
     this.#spoil();
     this.#tell('disk', 'is lost; an empty one takes its place');
   }
@@ -165,6 +165,22 @@ export class SimulatedReplica {
     if (genesis === undefined || suspicion !== undefined) return;
     this.isHeld = true;
     this.crash();
+  }
+
+  /** What is on its disk now; `undefined`: its log is not open. */
+  copyDisk(): AgedDisk | undefined {
+    const { replica } = this.host ?? {};
+    if (replica === undefined) return undefined;
+    return { ...this.#disk.copy(), sequence: replica.log.durableSequence };
+  }
+
+  /** An older copy of the disk comes back; the process is gone with the newer one. */
+  rollBackDisk(copy: AgedDisk, withWitness: boolean): void {
+    this.crash('kill');
+    this.#disk.rollBack(copy, withWitness ? copy.sequence : undefined);
+    this.#spoil();
+    this.#options.ghost.forget(this.id);
+    this.#tell('disk', `is rolled back to write ${copy.sequence}`);
   }
 
   setClockRate(rate: number): void {
@@ -251,6 +267,7 @@ export class SimulatedReplica {
   /** Only where the world has harmed this disk: an honest one is never suspected. */
   #suspected(reason: string): void {
     check(this.isAtRisk, 'I9: no false suspicion', `replica ${this.id}: ${reason}`);
+    this.#options.ghost.silence(this.id);
     this.#spoil();
   }
 
@@ -259,21 +276,14 @@ export class SimulatedReplica {
     this.isSpoiled = true;
   }
 
-  #openStorage(membership: Membership, done: Parameters<HostOptions['openStorage']>[1]): void {
-    const { clusterId, epoch } = membership;
+  #openStorage(membership: Membership, done: StorageOpened): void {
     const { ghost, id } = this.#options;
-    const { incarnation } = this.#directory;
-    const identity = { clusterId, replicaId: id, incarnation, epoch };
-    openStateStore(this.#disk.state, identity, {}, (error, store) => {
-      if (error !== undefined || store === undefined) return done(error);
-      const opened: LogOpened = (error, log, recovered) => {
-        if (error !== undefined || log === undefined || recovered === undefined) return done(error);
-        ghost.watchStorage(id, { log, recovered, store });
-        this.#failedStarts = 0;
-        done(undefined, { log, recovered, store });
-      };
-      const { log, witness } = this.#disk;
-      openAcceptorLog(log, identity, store.durablyApplied, opened, { witness });
+    openStorage(this.#disk, this.#directory.identityIn(membership), (error, storage) => {
+      if (error !== undefined || storage === undefined) return done(error);
+      const damage = damageSeenBy(() => ghost.watchStorage(id, storage));
+      if (damage !== undefined) return done(damage);
+      this.#failedStarts = 0;
+      done(undefined, storage);
     });
   }
 

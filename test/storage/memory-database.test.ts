@@ -78,6 +78,64 @@ describe('the database in memory', () => {
     expect(textOf(database.get(bytes('a')))).toBe('1');
   });
 
+  it('flips one bit of what is durable, for all to see, and after a crash too', () => {
+    const database = new MemoryDatabase({ schedule: atOnce });
+    expect(database.flipBit(() => 0)).toBeUndefined();
+    database.write(keyed('a', 'A'), sync, ignore);
+    database.write(keyed('b', 'B'), sync, ignore);
+    const draws = [1, 6];
+    expect(textOf(database.flipBit(() => draws.shift() ?? 0))).toBe('b');
+    const seen = () => ['a', 'b'].map((key) => textOf(database.get(bytes(key))));
+    expect(seen()).toEqual(['A', '\u0002']);
+    database.crash();
+    expect(seen()).toEqual(['A', '\u0002']);
+  });
+
+  it('flips nothing in a value that is being written anew', () => {
+    const database = new MemoryDatabase({ schedule: atOnce });
+    database.write(keyed('a', 'A'), sync, ignore);
+    database.write(keyed('a', 'new'), { sync: false }, ignore);
+    database.flipBit(() => 0);
+    expect(textOf(database.get(bytes('a')))).toBe('new');
+    database.crash();
+    expect(textOf(database.get(bytes('a')))).toBe('@');
+  });
+
+  it('makes a record that the log refuses by name, never one that is not there', async () => {
+    const database = new MemoryDatabase();
+    const { log } = await openLog(database, IDENTITY);
+    await append(log, { records: [accepted(1)], chosenUpTo: 0 });
+    let refused = 0;
+    for (let bit = 0; bit < 64; bit += 1) {
+      const copy = new MemoryDatabase();
+      copy.replace(database.durableCopy());
+      copy.flipBit((below) => bit % below);
+      await openLog(copy, IDENTITY).then(ignore, (error: unknown) => {
+        expect(String(error)).toMatch(/DamagedRecordError|BrokenChainError/);
+        refused += 1;
+      });
+    }
+    expect(refused).toBe(64);
+  });
+
+  it('is replaced by an older copy, or by an empty disk', () => {
+    const waiting: (() => void)[] = [];
+    const database = new MemoryDatabase({ schedule: (complete) => waiting.push(complete) });
+    const completeAll = () => waiting.splice(0).forEach((complete) => complete());
+    database.write(keyed('a', '1'), sync, ignore);
+    completeAll();
+    const copy = database.durableCopy();
+    database.write(keyed('a', '2'), sync, ignore);
+    completeAll();
+    let late = 0;
+    database.write(keyed('a', '3'), sync, () => (late += 1));
+    database.replace(copy);
+    completeAll();
+    expect([textOf(database.get(bytes('a'))), late]).toEqual(['1', 0]);
+    database.replace();
+    expect(database.get(bytes('a'))).toBeUndefined();
+  });
+
   it('lets no append follow one that failed', async () => {
     let error: Error | undefined;
     const database = new MemoryDatabase({ fail: () => error });

@@ -18,7 +18,7 @@ import { markedValue } from './writes.ts';
 
 /** The world itself, as a client. */
 const WORLD = 0;
-const WORLD_DEADLINE_MS = 2_000;
+const WORLD_DEADLINE_TICKS = 200;
 
 export interface ClientsOptions {
   readonly plan: Plan;
@@ -76,7 +76,8 @@ export class Clients {
 
   /** A write of the world's own. */
   write(at: SimulatedReplica, done: (outcome: WriteOutcome) => void): void {
-    this.#calls.write({ client: WORLD, at, deadlineMs: WORLD_DEADLINE_MS }, plainPut, done);
+    const deadlineMs = WORLD_DEADLINE_TICKS * this.#options.plan.limits.tickMs;
+    this.#calls.write({ client: WORLD, at, deadlineMs }, plainPut, done);
   }
 
   /** At the end: I12 of every store, I14 and I16 of every client. */

@@ -6,6 +6,7 @@
  * A put bears its number in its value, a delete in a condition that is always met; deletes of a
  * range cannot be told apart, and are counted.
  */
+import type { Answer } from '../../kv/answer.ts';
 import type { Operation } from '../../kv/operation.ts';
 import type { ReplicaId } from '../../paxos/ballot.ts';
 import type { Slot } from '../../paxos/command.ts';
@@ -71,7 +72,7 @@ export class Writes {
     { answer, slot }: Extract<WriteOutcome, { readonly type: 'applied' }>,
     text: string,
   ): void {
-    const found = this.#find(write, slot);
+    const found = this.#find(write, slot, answer);
     if (found === undefined) violate('I14: what is answered is chosen', `${text}, slot ${slot}`);
     if (!isSameOperation(found.command.operation, write.operation)) {
       violate('I14: what is chosen is what was asked', `${text}, slot ${slot}`);
@@ -83,15 +84,17 @@ export class Writes {
     }
   }
 
-  #find({ number, operation }: Write, slot: Slot): CommandOfSlot | undefined {
+  /** Deletions of one range are alike: of several in a slot, the one with this answer is meant. */
+  #find({ number, operation }: Write, slot: Slot, answer: Answer): CommandOfSlot | undefined {
     const commands = this.#ghost.log.resultOf(slot)?.commands ?? [];
     if (operation.type !== 'deleteRange') {
       return commands.find(({ command }) => numberOf(command.operation) === number);
     }
-    const found = commands.find(
+    const alike = commands.filter(
       ({ command }) =>
         isSameOperation(command.operation, operation) && !this.#claimed.has(command.id),
     );
+    const found = alike.find((each) => isSameAnswer(answer, each.answer)) ?? alike[0];
     if (found !== undefined) this.#claimed.add(found.command.id);
     return found;
   }

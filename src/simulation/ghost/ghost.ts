@@ -20,7 +20,7 @@ import { Acceptors } from './acceptors.ts';
 import { Campaigns } from './campaigns.ts';
 import { ChosenLog } from './chosen-log.ts';
 import { GhostTrace } from './ghost-trace.ts';
-import { check } from './invariant.ts';
+import { check, violate } from './invariant.ts';
 import { Learners } from './learners.ts';
 import { Proposals } from './proposals.ts';
 import { Voters } from './ranks.ts';
@@ -47,6 +47,7 @@ export class Ghost {
   readonly #replicas = new Map<ReplicaId, () => Replica | undefined>();
   /** The log as it is chosen, and the model of the store. */
   readonly log: ChosenLog;
+  readonly #silent = new Set<ReplicaId>();
   #voters: Voters | undefined;
   #history: string[] = [];
   leaders = 0;
@@ -95,6 +96,17 @@ export class Ghost {
     if (event.type === 'suspect') this.#probes.reached('suspected');
     this.#trace.event(id, event);
     this.note(`replica ${id}: ${JSON.stringify(event)}`);
+  }
+
+  /** Its disk may have forgotten votes: no more of them may come from it (I9). */
+  silence(id: ReplicaId): void {
+    this.#silent.add(id);
+  }
+
+  /** The world has put another disk in the place of this one. */
+  forget(id: ReplicaId): void {
+    this.silence(id);
+    this.#acceptors.forget(id);
   }
 
   /** Sees each step of the core of one replica. */
@@ -174,6 +186,9 @@ export class Ghost {
 
   /** Every message at the instant it leaves. */
   sent(from: ReplicaId, _to: ReplicaId, message: PeerMessage): void {
+    if (this.#silent.has(from) && isVote(message)) {
+      violate('I9: who may have forgotten votes gives none', `${message.type} by replica ${from}`);
+    }
     switch (message.type) {
       case 'prepare':
         this.#campaigns.sentPrepare(from, message.ballot);
@@ -224,3 +239,20 @@ const NOBODY = new Voters({
   members: [],
   quorums: { phase1: 1, phase2: 1 },
 });
+
+/** What an acceptor, or a leader that counts its own vote, says; and what asks for votes. */
+function isVote(message: PeerMessage): boolean {
+  switch (message.type) {
+    case 'prepare':
+    case 'promise':
+    case 'accept':
+    case 'accepted':
+    case 'leaderConfirmed':
+    case 'heartbeat':
+      return true;
+    case 'campaignChecked':
+      return message.granted;
+    default:
+      return false;
+  }
+}

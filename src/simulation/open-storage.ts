@@ -1,0 +1,32 @@
+/** Opens log and state on a simulated disk, in the order in which a server does. */
+import type { HostOptions } from '../replica/host.ts';
+import type { LogIdentity } from '../storage/log-codec.ts';
+import { type LogOpened, openAcceptorLog } from '../storage/log-recovery.ts';
+import { openStateStore } from '../storage/state-recovery.ts';
+import { StorageError } from '../storage/storage-error.ts';
+import type { SimulatedDisk } from './simulated-disk.ts';
+
+export type StorageOpened = Parameters<HostOptions['openStorage']>[1];
+
+export function openStorage(disk: SimulatedDisk, identity: LogIdentity, done: StorageOpened): void {
+  openStateStore(disk.state, identity, {}, (error, store) => {
+    if (error !== undefined || store === undefined) return done(error);
+    const opened: LogOpened = (error, log, recovered) => {
+      if (error !== undefined || log === undefined || recovered === undefined) return done(error);
+      done(undefined, { log, recovered, store });
+    };
+    const { log, witness } = disk;
+    openAcceptorLog(log, identity, store.durablyApplied, opened, { witness });
+  });
+}
+
+/** An observer who reads all that is stored finds a damaged record before the replica does. */
+export function damageSeenBy(look: () => void): StorageError | undefined {
+  try {
+    look();
+    return undefined;
+  } catch (error) {
+    if (error instanceof StorageError) return error;
+    throw error;
+  }
+}
