@@ -46,6 +46,7 @@ const MEAN_TIMES = [
   'transferEveryMs',
   'flippedBitEveryMs',
   'lostDiskEveryMs',
+  'rolledBackDiskEveryMs',
 ] as const;
 
 type MeanTime = (typeof MEAN_TIMES)[number];
