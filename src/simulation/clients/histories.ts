@@ -34,10 +34,10 @@ interface RegisterCall {
 const SEARCH_LIMITS = { maxSteps: 3_000_000, maxMemoryBytes: 256 * 1024 * 1024 };
 
 export class Histories {
-  readonly #ghost: Ghost;
+  readonly #ghost: Pick<Ghost, 'log'>;
   readonly #keys: readonly string[];
 
-  constructor(ghost: Ghost, keys: readonly string[]) {
+  constructor(ghost: Pick<Ghost, 'log'>, keys: readonly string[]) {
     this.#ghost = ghost;
     this.#keys = keys;
   }

@@ -19,12 +19,12 @@ export interface Acknowledged {
 }
 
 export class Reads {
-  readonly #ghost: Ghost;
+  readonly #ghost: Pick<Ghost, 'log'>;
   #acknowledged: Acknowledged = { slot: 0, revision: 0 };
   /** Of each replica's store in its present life, the last revision that was read there. */
   readonly #local = new WeakMap<StoreReader, number>();
 
-  constructor(ghost: Ghost) {
+  constructor(ghost: Pick<Ghost, 'log'>) {
     this.#ghost = ghost;
   }
 

@@ -32,12 +32,12 @@ export interface Write {
 }
 
 export class Writes {
-  readonly #ghost: Ghost;
+  readonly #ghost: Pick<Ghost, 'log'>;
   readonly #writes: Write[] = [];
   /** Deletes of a range that were answered, by the ids of their commands. */
   readonly #claimed = new Set<string>();
 
-  constructor(ghost: Ghost) {
+  constructor(ghost: Pick<Ghost, 'log'>) {
     this.#ghost = ghost;
   }
 

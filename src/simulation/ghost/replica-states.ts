@@ -43,7 +43,7 @@ export class ReplicaStates {
   }
 
   /** I13, I18: what a replica starts from. */
-  opened(id: ReplicaId, store: StateStore, log: AcceptorLog): void {
+  opened(id: ReplicaId, store: StateStore, log: Pick<AcceptorLog, 'get'>): void {
     const { durablyApplied } = store;
     const state: ReplicaState = {
       appliedUpTo: durablyApplied,
@@ -73,7 +73,7 @@ export class ReplicaStates {
   }
 
   /** The state on disk is never ahead of the durable log: each applied slot can still be served. */
-  #checkHeld(id: ReplicaId, state: ReplicaState, log: AcceptorLog): void {
+  #checkHeld(id: ReplicaId, state: ReplicaState, log: Pick<AcceptorLog, 'get'>): void {
     const from = Math.max(1, state.heldUpTo - LOOK_BACK_SLOTS);
     for (let slot = from; slot <= state.appliedUpTo; slot += 1) {
       const held = log.get(slot);

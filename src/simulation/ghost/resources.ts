@@ -19,7 +19,7 @@ export class Resources {
   }
 
   /** From time to time. */
-  look({ core, waiting }: Replica): void {
+  look({ core, waiting }: Pick<Replica, 'core' | 'waiting'>): void {
     const { pendingReads, pendingRequests } = this.#limits;
     const { reads, requests } = waiting;
     this.#within(requests, pendingRequests, core, 'requests');
