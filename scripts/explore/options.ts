@@ -5,12 +5,13 @@ import {
   type CoreScope,
   DEFAULT_CORE_SCOPE,
   NO_REDUCTIONS,
+  type Reductions,
 } from '../../src/exploration/core/scope.ts';
 import type { ExplorationLimits } from '../../src/exploration/explorer.ts';
 
 export const USAGE = `usage: npm run explore -- [--model core] [--replicas N] [--proposers N] [--slots N]
                           [--campaigns N] [--crashes N] [--losses N] [--duplicates N]
-                          [--heartbeats] [--no-reductions] [--paths]
+                          [--heartbeats] [--no-reductions] [--without NAME] [--paths]
                           [--max-states N] [--max-memory-mb N]
        npm run explore -- --model paxos-example
 
@@ -23,6 +24,7 @@ export const USAGE = `usage: npm run explore -- [--model core] [--replicas N] [-
   --duplicates N     messages that arrive once more; 0
   --heartbeats       the heartbeats that a new leader sends at once arrive too
   --no-reductions    explores also what is known to make no difference
+  --without NAME     without that reduction: chosenVictim, selfAtOnce or deadMessages
   --paths            prints a shortest path to everything that must be reached
   --max-states N     1000000000
   --max-memory-mb N  of the states that were seen and those to come; 8192
@@ -59,6 +61,7 @@ export function readOrder(args: readonly string[]): Order {
       duplicates: { type: 'string' },
       heartbeats: { type: 'boolean', default: false },
       'no-reductions': { type: 'boolean', default: false },
+      without: { type: 'string', multiple: true, default: [] },
       paths: { type: 'boolean', default: false },
       'max-states': { type: 'string' },
       'max-memory-mb': { type: 'string' },
@@ -79,12 +82,18 @@ export function readOrder(args: readonly string[]): Order {
     losses: count('--losses', values.losses, { from: 0, or: known.losses }),
     duplicates: count('--duplicates', values.duplicates, { from: 0, or: known.duplicates }),
     heartbeats: values.heartbeats,
-    reductions: values['no-reductions'] ? NO_REDUCTIONS : ALL_REDUCTIONS,
+    reductions: values['no-reductions'] ? NO_REDUCTIONS : reductionsWithout(values.without),
   };
   if (scope.proposers > scope.replicas)
     throw new Error('--proposers: more than there are replicas');
   const limits = limitsOf(values);
   return { type: 'explore', model, scope, limits, printsPaths: values.paths };
+}
+
+function reductionsWithout(names: readonly string[]): Reductions {
+  const unknown = names.find((name) => !Object.hasOwn(ALL_REDUCTIONS, name));
+  if (unknown !== undefined) throw new Error(`--without: there is no ${unknown}`);
+  return { ...ALL_REDUCTIONS, ...Object.fromEntries(names.map((name) => [name, false])) };
 }
 
 function limitsOf(values: {

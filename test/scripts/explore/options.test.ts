@@ -22,6 +22,13 @@ describe('npm run explore is told', () => {
     });
   });
 
+  test('which reductions to do without', () => {
+    const args = ['--without', 'selfAtOnce', '--without', 'deadMessages'];
+    expect(readOrder(args)).toMatchObject({
+      scope: { reductions: { chosenVictim: true, selfAtOnce: false, deadMessages: false } },
+    });
+  });
+
   test('help, and the example', () => {
     expect(readOrder(['--help'])).toEqual({ type: 'help' });
     expect(readOrder(['--model', 'paxos-example'])).toMatchObject({ model: 'paxos-example' });
@@ -33,6 +40,7 @@ describe('npm run explore is told', () => {
     [['--crashes', '-1']],
     [['--model', 'raft']],
     [['--proposers', '4']],
+    [['--without', 'haste']],
     [['--speed']],
     [['more']],
   ])('what makes no sense: %s', (args) => expect(() => readOrder(args)).toThrow(/./));
