@@ -157,7 +157,8 @@ export class Liveness {
     const { leaders } = ghost;
     partitions.mend();
     for (const replica of this.#whole) replica.isHeld = false;
-    this.#heal(this.#whole);
+    // Also those that must not vote: they owe answers to clients.
+    this.#heal(this.#options.replicas);
     if (this.#bounds.canSettle) {
       const isWell = (): boolean => isLevel(this.#whole) && this.#whole.every(isReady);
       this.#progress(this.#whole, () => clients.open === 0 && isWell());
