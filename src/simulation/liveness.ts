@@ -212,7 +212,11 @@ export class Liveness {
     runWhile(() => time.nowMs() < endMs);
   }
 
+  /** What a late message has just added to the log is waited for, within T_bound. */
   #checkCaughtUp(replicas: readonly SimulatedReplica[]): void {
+    const { ghost, runWhile, time } = this.#options;
+    const untilMs = time.nowMs() + this.#bounds.recoveryMs(ghost.chosen.size);
+    runWhile(() => time.nowMs() < untilMs && !isLevel(replicas));
     const levels = replicas.map((replica) => `${replica.id}: ${appliedBy(replica)}`).join(', ');
     check(isLevel(replicas), 'L5: every replica catches up', levels);
   }
