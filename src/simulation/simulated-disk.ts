@@ -83,10 +83,14 @@ export class SimulatedDisk {
     this.#failure = { code, left: count };
   }
 
+  /** What it is behind with it does at once. */
   heal(): void {
+    const nowMs = this.#options.time.nowMs();
     this.isCalm = true;
     this.#failure = undefined;
     this.#hungUntilMs = 0;
+    this.#busyUntilMs = nowMs;
+    this.#queue = this.#queue.map(({ complete }) => ({ readyAtMs: nowMs, complete }));
     this.#options.time.after(0, () => this.#complete());
   }
 
