@@ -47,6 +47,7 @@ export class SimulatedReplica {
   #processor: Processor | undefined;
   #boots = 0;
   #failedStarts = 0;
+  #isClosing = false;
   /** Nothing starts it: it is to stay down, or must not vote with this disk any more. */
   isHeld = false;
   /** A fault of the world may have spoiled its disk for good, or has done so. */
@@ -116,6 +117,7 @@ export class SimulatedReplica {
     const { host } = this;
     if (host === undefined) return;
     this.#tell('close', 'is asked to end');
+    this.#isClosing = true;
     host.close(withinMs, () => {
       if (this.host !== host) return;
       this.#tell('closed', 'has ended');
@@ -195,8 +197,9 @@ export class SimulatedReplica {
     this.#processor?.clockChanged();
   }
 
-  /** Its disk works, and its process runs. */
+  /** Its disk works, and its process runs; one that was asked to end has ended. */
   heal(): void {
+    if (this.#isClosing) this.#end('kill');
     this.#disk.heal();
     this.#processor?.resume();
     this.#failedStarts = 0;
@@ -258,6 +261,7 @@ export class SimulatedReplica {
     const { host } = this;
     this.#processor?.end();
     this.#processor = undefined;
+    this.#isClosing = false;
     this.host = undefined;
     network.detach(id);
     host?.replica?.close();
