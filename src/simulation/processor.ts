@@ -42,6 +42,11 @@ export class Processor implements Scheduler {
     this.#overdue.clear();
   }
 
+  /** Timers that would still fire. */
+  get timers(): number {
+    return this.#timers.size;
+  }
+
   get isStopped(): boolean {
     return this.#time.nowMs() < this.#stoppedUntilMs;
   }

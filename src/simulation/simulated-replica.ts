@@ -115,11 +115,12 @@ export class SimulatedReplica {
   /** The process is asked to end (SIGTERM): it hands over, answers what it owes, then it is gone. */
   close(withinMs: number, done: () => void): void {
     const { host } = this;
-    if (host === undefined) return;
+    if (host === undefined || this.#isClosing) return;
     this.#tell('close', 'is asked to end');
     this.#isClosing = true;
     host.close(withinMs, () => {
       if (this.host !== host) return;
+      check(this.#processor?.timers === 0, 'I25: no timer after the end', `replica ${this.id}`);
       this.#tell('closed', 'has ended');
       this.#end('kill');
       done();
