@@ -258,13 +258,12 @@ export class SimulatedReplica {
   }
 
   #end(kind: CrashKind): void {
-    const { network, id } = this.#options;
     const { host } = this;
     this.#processor?.end();
     this.#processor = undefined;
     this.#isClosing = false;
     this.host = undefined;
-    network.detach(id);
+    this.#options.network.detach(this.id);
     host?.replica?.close();
     this.#disk.crash(kind);
   }
