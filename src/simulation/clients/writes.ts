@@ -32,12 +32,12 @@ export interface Write {
 }
 
 export class Writes {
-  readonly #ghost: Pick<Ghost, 'log'>;
+  readonly #ghost: Pick<Ghost, 'log' | 'highestApplied'>;
   readonly #writes: Write[] = [];
   /** Deletes of a range that were answered, by the ids of their commands. */
   readonly #claimed = new Set<string>();
 
-  constructor(ghost: Pick<Ghost, 'log'>) {
+  constructor(ghost: Pick<Ghost, 'log' | 'highestApplied'>) {
     this.#ghost = ghost;
   }
 
@@ -74,6 +74,9 @@ export class Writes {
   ): void {
     const found = this.#find(write, slot, answer);
     if (found === undefined) violate('I14: what is answered is chosen', `${text}, slot ${slot}`);
+    if (slot > this.#ghost.highestApplied) {
+      violate('I14: what is answered is applied', `${text}, slot ${slot}`);
+    }
     if (!isSameOperation(found.command.operation, write.operation)) {
       violate('I14: what is chosen is what was asked', `${text}, slot ${slot}`);
     }

@@ -67,6 +67,11 @@ export class Ghost {
     return this.#proposals.chosen;
   }
 
+  /** The highest slot that any replica has applied. */
+  get highestApplied(): Slot {
+    return this.#states.highestApplied;
+  }
+
   /** The last things that happened, for a failure's report. */
   get recent(): readonly string[] {
     return this.#history;

@@ -32,10 +32,16 @@ export class ReplicaStates {
   readonly #log: ChosenLog;
   readonly #proposals: Proposals;
   readonly #states = new Map<ReplicaId, ReplicaState>();
+  #highestApplied: Slot = 0;
 
   constructor(log: ChosenLog, proposals: Proposals) {
     this.#log = log;
     this.#proposals = proposals;
+  }
+
+  /** By anyone, at any time. */
+  get highestApplied(): Slot {
+    return this.#highestApplied;
   }
 
   appliedUpTo(id: ReplicaId): Slot {
@@ -93,6 +99,7 @@ export class ReplicaStates {
     const result = this.#log.resultOf(slot);
     if (result === undefined) violate('I11: only what is chosen is applied', where(id, slot));
     state.appliedUpTo = slot;
+    this.#highestApplied = Math.max(this.#highestApplied, slot);
     let isSame = revisions.length === result.revisions.length;
     for (const [index, { revision, writes }] of revisions.entries()) {
       isSame &&= revision === result.revisions[index]?.revision;

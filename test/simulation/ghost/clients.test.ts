@@ -29,6 +29,7 @@ class Story {
   readonly #proposals = new Proposals();
   readonly log = new ChosenLog(this.#proposals.chosen, 2, new Probes());
   readonly writes = new Writes(this);
+  highestApplied = Number.POSITIVE_INFINITY;
 
   choose(slot: number, ...operations: readonly Operation[]): void {
     choose(this.#proposals, proposalOf(slot, FIRST, batchOf(...operations)));
@@ -51,6 +52,14 @@ describe('I14: an answer', () => {
     expect(violated(() => story.writes.settle(write, 1, story.outcomeOf(1)))).toBeUndefined();
     const another = story.writes.add(put, 2);
     expect(violated(() => story.writes.settle(another, 1, story.outcomeOf(1)))).toBe('I14');
+  });
+
+  test('comes when somebody has applied it', () => {
+    const story = new Story();
+    const write = story.writes.add(put, 1);
+    story.choose(1, put(0));
+    story.highestApplied = 0;
+    expect(violated(() => story.writes.settle(write, 1, story.outcomeOf(1)))).toBe('I14');
   });
 
   test('says what the model says', () => {
