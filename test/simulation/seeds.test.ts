@@ -16,6 +16,17 @@ const MIN_EVENTS = 1_000;
 const REGRESSIONS: readonly (readonly [number, string])[] = [
   [1226, 'a promise that reached the disk in a torn crash is kept'],
   [1435, 'a proposal that reached the disk in a torn crash is kept'],
+  [1868, 'catching up asks every peer'],
+  [11080, 'catching up stays with the peer that serves'],
+  [30090, 'a leader that confirms a higher one stands back'],
+  [31971, 'the same'],
+  [2000702, 'a hand-over that came to nothing is over'],
+  [3000410, 'the world heals who owes answers'],
+  [4005341, 'the world waits for what is late'],
+  [5005169, 'the world does not count on a disk at risk'],
+  [5013333, 'a healed disk has no slow work left'],
+  [5013919, 'a process that was asked to end has ended when the world heals'],
+  [5015932, 'a replica that wakes may end its campaign'],
 ];
 
 function run(seed: number): WorldResult {
