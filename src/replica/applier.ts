@@ -46,6 +46,8 @@ export interface ApplierOptions {
   readonly onAnswer: (id: CommandId, slot: Slot, answer: Answer) => void;
   readonly onApplied: (slot: Slot) => void;
   readonly onFailed: (error: Error) => void;
+  /** Applying waits for the disk from now on; the returned function says that it does not. */
+  readonly watchDisk: () => () => void;
 }
 
 /** A slot that is being applied: what its commands so far have changed. */
@@ -69,6 +71,8 @@ export class Applier {
   #isWaiting = false;
   /** While true no further slot is begun: the state must be written first. */
   #isHeld = false;
+  /** Ends the watch over a state that must be written before more is applied. */
+  #unwatch: (() => void) | undefined;
 
   constructor(options: ApplierOptions) {
     this.#options = options;
@@ -89,12 +93,12 @@ export class Applier {
 
   /** Applies what is chosen, until there is nothing left or others must have their turn. */
   run(): void {
-    const { limits, store } = this.#options;
+    const { limits } = this.#options;
     let commands = 0;
     let keys = 0;
     while (!this.#isWaiting) {
       if (this.#work === undefined) {
-        if (this.#isHeld || store.pendingBytes >= limits.unflushedBytes) return;
+        if (this.#mustWait()) return;
         this.#work = this.#begin();
         if (this.#work === undefined) return;
       }
@@ -109,6 +113,19 @@ export class Applier {
       keys += this.#applyNext(this.#work);
       commands += 1;
     }
+  }
+
+  /** A disk that hangs here must show: with nothing applied nothing new is proposed or written. */
+  #mustWait(): boolean {
+    const { limits, store, watchDisk } = this.#options;
+    const isFull = this.#isHeld || store.pendingBytes >= limits.unflushedBytes;
+    if (isFull && this.#chosen.length > 0) {
+      this.#unwatch ??= watchDisk();
+    } else if (!isFull) {
+      this.#unwatch?.();
+      this.#unwatch = undefined;
+    }
+    return isFull;
   }
 
   #begin(): Work | undefined {
@@ -158,11 +175,13 @@ export class Applier {
   }
 
   #readRange(work: Work, operation: Extract<Operation, { type: 'deleteRange' }>): void {
-    const { store, limits, onFailed } = this.#options;
+    const { store, limits, onFailed, watchDisk } = this.#options;
     // A key that this slot deleted may still be in the store, so as many more are read.
     const limit = limits.changedKeys + 1 + work.changes.size;
+    const unwatch = watchDisk();
     this.#wait((resume) => {
       store.keys({ prefix: operation.prefix, limit }, (error, keys) => {
+        unwatch();
         if (error !== undefined) {
           onFailed(error);
           return;

@@ -1,19 +1,22 @@
-/** How long the disk has owed answers to reads of the log: one that hangs shows here as well. */
+/**
+ * How long the disk has owed what others wait for, besides the log's writes: reads of the log, and
+ * what applying needs. One that hangs there shows here.
+ */
 export class DiskWatch {
   readonly #startedAtMs = new Map<number, number>();
   #count = 0;
 
-  /** A read begins; the returned function says that it has ended. */
+  /** A wait begins; the returned function says that it has ended. */
   begin(nowMs: number): () => void {
     this.#count += 1;
-    const read = this.#count;
-    this.#startedAtMs.set(read, nowMs);
+    const wait = this.#count;
+    this.#startedAtMs.set(wait, nowMs);
     return () => {
-      this.#startedAtMs.delete(read);
+      this.#startedAtMs.delete(wait);
     };
   }
 
-  /** Of the oldest read that is under way, in ms; 0 where there is none. */
+  /** Of the oldest wait that is under way, in ms; 0 where there is none. */
   busyMs(nowMs: number): number {
     for (const startedAtMs of this.#startedAtMs.values()) return nowMs - startedAtMs;
     return 0;

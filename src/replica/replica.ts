@@ -97,6 +97,7 @@ export class Replica {
       maxReads: limits.pendingReads,
     });
     this.#applier = new Applier({
+      watchDisk: () => this.#disk.begin(clock.nowMs()),
       store,
       limits,
       defer: (resume) => this.#loop.post(resume),

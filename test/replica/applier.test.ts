@@ -52,6 +52,8 @@ class Bench {
   readonly deferred: (() => void)[] = [];
   readonly answers: { id: string; slot: number; answer: Answer }[] = [];
   readonly applied: number[] = [];
+  /** How many waits for the disk are under way. */
+  waits = 0;
   readonly applier: Applier;
   #ids = 0;
 
@@ -64,6 +66,12 @@ class Bench {
       onApplied: (slot) => this.applied.push(slot),
       onFailed: (error) => {
         throw error;
+      },
+      watchDisk: () => {
+        this.waits += 1;
+        return () => {
+          this.waits -= 1;
+        };
       },
     });
   }
@@ -216,5 +224,32 @@ describe('a range', () => {
     expect(bench.applied).toEqual([]);
     bench.settle();
     expect(bench.keys).toEqual(['k1']);
+  });
+});
+
+describe('a disk that hangs shows', () => {
+  test('while a range is being read', () => {
+    const bench = new Bench();
+    bench.push(1, put('a'), deleteRange('a'));
+    bench.applier.run();
+    expect(bench.waits).toBe(1);
+    bench.settle();
+    expect(bench.waits).toBe(0);
+    expect(bench.applied).toEqual([1]);
+  });
+
+  test('while the state must be written before more is applied', () => {
+    const bench = new Bench();
+    bench.store.pendingBytes = LIMITS.unflushedBytes;
+    bench.applier.run();
+    expect(bench.waits).toBe(0);
+    bench.push(1, put('a'));
+    bench.applier.run();
+    bench.applier.run();
+    expect(bench.waits).toBe(1);
+    bench.store.pendingBytes = 0;
+    bench.settle();
+    expect(bench.waits).toBe(0);
+    expect(bench.applied).toEqual([1]);
   });
 });

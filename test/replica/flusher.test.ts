@@ -48,6 +48,7 @@ class Bench extends LoopBench {
       onAnswer: () => undefined,
       onApplied: () => undefined,
       onFailed: () => undefined,
+      watchDisk: () => () => undefined,
     });
     const clock = { nowMs: (): number => this.nowMs };
     const { loop, store } = this;

@@ -21,6 +21,7 @@ const REGRESSIONS: readonly (readonly [number, string])[] = [
   [30090, 'a leader that confirms a higher one stands back'],
   [31971, 'the same'],
   [2000702, 'a hand-over that came to nothing is over'],
+  [6005580, 'a disk that hangs under a range that is read shows'],
   [3000410, 'the world heals who owes answers'],
   [4005341, 'the world waits for what is late'],
   [5005169, 'the world does not count on a disk at risk'],
