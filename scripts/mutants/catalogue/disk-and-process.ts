@@ -20,7 +20,7 @@ export const DISK_AND_PROCESS: readonly Mutant[] = [
       done(error && undefined);`,
       },
     ],
-    hints: [20],
+    hints: [41],
   },
   {
     id: 'M99b',
@@ -44,7 +44,7 @@ ${APPENDED}
     put();`,
       },
     ],
-    hints: [],
+    hints: [75],
   },
   {
     id: 'M100',
@@ -113,7 +113,7 @@ ${APPENDED}
         replace: '      if (this.#isStopped) throw error;',
       },
     ],
-    hints: [2],
+    hints: [4],
   },
   {
     id: 'M106a',
@@ -128,7 +128,7 @@ ${APPENDED}
         replace: '      this.#bytes',
       },
     ],
-    hints: [3],
+    hints: [4],
   },
   {
     id: 'M106b',
@@ -143,7 +143,7 @@ ${APPENDED}
         replace: '    this.#arrived.push(request);',
       },
     ],
-    hints: [],
+    hints: [20],
   },
   {
     id: 'M107',

@@ -35,7 +35,7 @@ export const LOG: readonly Mutant[] = [
         replace: '  return parts.slice(0, 1);',
       },
     ],
-    hints: [17],
+    hints: [1],
   },
   {
     id: 'M30a',
@@ -49,7 +49,7 @@ export const LOG: readonly Mutant[] = [
         replace: '  if (learner.chosenUpTo < 0 * horizon) {',
       },
     ],
-    hints: [1],
+    hints: [7],
   },
   {
     id: 'M30b',
@@ -80,7 +80,7 @@ export const LOG: readonly Mutant[] = [
     else proposeCommand(turn, role, command);`,
       },
     ],
-    hints: [],
+    hints: [261],
   },
   {
     id: 'M31b',
@@ -94,7 +94,7 @@ export const LOG: readonly Mutant[] = [
         replace: 'nextSlot: Math.min(lastInherited + 1, ...inherited.keys()),',
       },
     ],
-    hints: [],
+    hints: [261],
   },
   {
     id: 'M33',
@@ -102,7 +102,7 @@ export const LOG: readonly Mutant[] = [
     title: 'a follower takes its own proposal as chosen, whatever its ballot',
     expected: ['I1', 'I11', 'I12'],
     mutations: [WHATEVER_BALLOT],
-    hints: [7],
+    hints: [57],
   },
   {
     id: 'M35',
@@ -138,7 +138,7 @@ export const LOG: readonly Mutant[] = [
         replace: '',
       },
     ],
-    hints: [9],
+    hints: [6],
   },
   {
     id: 'M40',
@@ -152,7 +152,7 @@ export const LOG: readonly Mutant[] = [
         replace: '  if (role.inFlight.size !== 2) role.nextSlot += 1;\n  const entry',
       },
     ],
-    hints: [7],
+    hints: [1],
   },
   {
     id: 'M43',
@@ -172,6 +172,6 @@ export const LOG: readonly Mutant[] = [
         replace: '',
       },
     ],
-    hints: [7],
+    hints: [57],
   },
 ];

@@ -44,7 +44,7 @@ export const OFFICE: readonly Mutant[] = [
         replace: '    role.ticks = 0;',
       },
     ],
-    hints: [],
+    hints: [37],
   },
   {
     id: 'M44a',
@@ -99,7 +99,7 @@ export const OFFICE: readonly Mutant[] = [
         replace: '  return false;',
       },
     ],
-    hints: [25],
+    hints: [19],
   },
   {
     id: 'M45b',
@@ -113,7 +113,7 @@ export const OFFICE: readonly Mutant[] = [
         replace: '  startCampaign(turn, undefined);',
       },
     ],
-    hints: [25],
+    hints: [19],
   },
   {
     id: 'M46',
@@ -160,7 +160,7 @@ export const OFFICE: readonly Mutant[] = [
         replace: "const isMeant = which === 'all';",
       },
     ],
-    hints: [10],
+    hints: [8],
   },
   {
     id: 'M109',
@@ -183,6 +183,6 @@ export const OFFICE: readonly Mutant[] = [
         replace: '  #sweptAtMs = 0;\n  #tickedAtMs = 0;',
       },
     ],
-    hints: [],
+    hints: [35],
   },
 ];

@@ -14,7 +14,7 @@ export const OWN_CONSENSUS: readonly Mutant[] = [
         replace: 'sendAfter(turn, core.acceptor.promisedWrite, to, answer);',
       },
     ],
-    hints: [17],
+    hints: [40],
   },
   {
     id: 'O02',
@@ -28,7 +28,7 @@ export const OWN_CONSENSUS: readonly Mutant[] = [
         replace: '      chosenUpTo: core.learner.appliedUpTo,\n      part,',
       },
     ],
-    hints: [10],
+    hints: [8],
   },
   {
     id: 'O03',
@@ -71,7 +71,7 @@ export const OWN_CONSENSUS: readonly Mutant[] = [
         replace: '    command: entry.command,\n    chosenUpTo: role.nextSlot - 2,',
       },
     ],
-    hints: [7],
+    hints: [1],
   },
   {
     id: 'O06',
@@ -89,7 +89,7 @@ export const OWN_CONSENSUS: readonly Mutant[] = [
   if (role.readQueue.length < MAX_WAITERS) role.readQueue.push(waiter);`,
       },
     ],
-    hints: [],
+    hints: [19],
   },
   {
     id: 'O07',
@@ -165,7 +165,7 @@ export const OWN_CONSENSUS: readonly Mutant[] = [
         replace: '  if (own !== undefined && isSame(own.ballot, proposal.ballot)) {',
       },
     ],
-    hints: [1],
+    hints: [27],
   },
   {
     id: 'O12',

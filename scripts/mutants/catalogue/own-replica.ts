@@ -30,7 +30,7 @@ export const OWN_REPLICA: readonly Mutant[] = [
         replace: "const type = 'notApplied';",
       },
     ],
-    hints: [32],
+    hints: [2],
   },
   {
     id: 'O22',
@@ -46,7 +46,7 @@ export const OWN_REPLICA: readonly Mutant[] = [
       this.#queue.push(request);`,
       },
     ],
-    hints: [13],
+    hints: [1],
   },
   {
     id: 'O23',
@@ -60,7 +60,7 @@ export const OWN_REPLICA: readonly Mutant[] = [
         replace: 'if (!isCommand(message)) return;',
       },
     ],
-    hints: [17],
+    hints: [16],
   },
   {
     id: 'O24',
@@ -74,7 +74,7 @@ export const OWN_REPLICA: readonly Mutant[] = [
         replace: "if (role.name !== 'leader') return;",
       },
     ],
-    hints: [40],
+    hints: [100],
   },
   {
     id: 'O25',
@@ -88,7 +88,7 @@ export const OWN_REPLICA: readonly Mutant[] = [
         replace: "return requests.forwarded(from, id, { type: 'notApplied', reason: 'noLeader' });",
       },
     ],
-    hints: [27],
+    hints: [20],
   },
   {
     id: 'O26',
@@ -102,7 +102,7 @@ export const OWN_REPLICA: readonly Mutant[] = [
         replace: '      if (isMeant) {',
       },
     ],
-    hints: [20],
+    hints: [6],
   },
   {
     id: 'O27',
@@ -141,7 +141,7 @@ export const OWN_REPLICA: readonly Mutant[] = [
     else this.#round = { ...this.#round, requests: [...this.#round.requests, request] };`,
       },
     ],
-    hints: [53],
+    hints: [13],
   },
   {
     id: 'O30',
@@ -169,7 +169,7 @@ export const OWN_REPLICA: readonly Mutant[] = [
         replace: 'slot <= core.acceptor.highestSlot; slot += 1',
       },
     ],
-    hints: [],
+    hints: [260],
   },
   {
     id: 'O32',

@@ -78,7 +78,7 @@ export const QUORUMS: readonly Mutant[] = [
   if (!isHigher(message.promised, role.ballot)) return;`,
       },
     ],
-    hints: [1],
+    hints: [3],
   },
   {
     id: 'M21c',

@@ -18,7 +18,7 @@ export const READS: readonly Mutant[] = [
         replace: '',
       },
     ],
-    hints: [1],
+    hints: [7],
   },
   {
     id: 'M50',
@@ -32,7 +32,7 @@ export const READS: readonly Mutant[] = [
         replace: '',
       },
     ],
-    hints: [110],
+    hints: [61],
   },
   {
     id: 'M51a',
@@ -40,7 +40,7 @@ export const READS: readonly Mutant[] = [
     title: 'the nonce of a read round is used again',
     expected: ['I15'],
     mutations: [{ file: 'paxos/reads.ts', find: '  core.nextNonce += 1;\n', replace: '' }],
-    hints: [],
+    hints: [206],
   },
   {
     id: 'M51b',
@@ -81,7 +81,7 @@ export const READS: readonly Mutant[] = [
         replace: '',
       },
     ],
-    hints: [1],
+    hints: [2],
   },
   {
     id: 'M54b',

@@ -25,7 +25,7 @@ ${FLUSH.replace('writes,', 'meta,')}
     });`,
       },
     ],
-    hints: [13],
+    hints: [14],
   },
   {
     id: 'M67b',
@@ -43,7 +43,7 @@ ${FLUSH.replace('writes,', 'items,')}
     });`,
       },
     ],
-    hints: [13],
+    hints: [14],
   },
   {
     id: 'M71',
@@ -87,7 +87,7 @@ ${FLUSH.replace('writes,', 'items,')}
         replace: '(before?.version ?? 0) + 1 + Math.floor(2 * Math.random());',
       },
     ],
-    hints: [2],
+    hints: [1],
   },
   {
     id: 'M75c',
@@ -107,7 +107,7 @@ ${FLUSH.replace('writes,', 'items,')}
           'const ABSENT: Held = { value: undefined, item: undefined };\n\nexport class StateStore {',
       },
     ],
-    hints: [],
+    hints: [6],
   },
   {
     id: 'M75d',
@@ -122,6 +122,6 @@ ${FLUSH.replace('writes,', 'items,')}
           'const item = { value, contentType: `${contentType}; at=${Date.now()}`, createRevision',
       },
     ],
-    hints: [2],
+    hints: [1],
   },
 ];
