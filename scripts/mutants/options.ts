@@ -13,7 +13,7 @@ export const HELP = `usage: npm run mutants -- [--only M01,M33] [--seeds N] [--f
   --quick          first the seeds that are known to find it
   --jobs N         at a time; one for each processor
   --baseline N     so many seeds must pass without a bug, before all else; 20
-  --seed-seconds N a seed that takes longer hangs; 60
+  --seed-seconds N a seed hangs that takes more processor time; 60
   --json FILE      writes what was found there
   --markdown FILE  writes the table there
   --keep           leaves the copies of the source in runs/mutants

@@ -4,12 +4,14 @@ import { PlantingError } from './source-copy.ts';
 import { processFailure, type SeedReport } from './verdict.ts';
 
 const HEAP_MEGABYTES = 1024;
+/** Without the processor time of a hang, on however busy a machine: something else is wrong. */
+const WALL_FACTOR = 20;
 /** So much of what a process says on its end is kept. */
 const KEPT_CHARACTERS = 4_000;
 
 export interface SeedRunnerOptions {
   readonly entry: string;
-  /** A seed that takes longer hangs. Machines differ: generous. */
+  /** A seed hangs that takes more processor time. */
   readonly seedMs: number;
 }
 
@@ -58,7 +60,10 @@ class SeedProcess {
   constructor(options: SeedRunnerOptions) {
     this.#options = options;
     const execArgv = [`--max-old-space-size=${HEAP_MEGABYTES}`];
-    this.#child = fork(options.entry, { execArgv, stdio: ['ignore', 'ignore', 'pipe', 'ipc'] });
+    this.#child = fork(options.entry, [String(options.seedMs)], {
+      execArgv,
+      stdio: ['ignore', 'ignore', 'pipe', 'ipc'],
+    });
     running.add(this.#child);
     this.#child.stderr?.on('data', (chunk) => {
       this.#said = (this.#said + String(chunk)).slice(-KEPT_CHARACTERS);
@@ -75,7 +80,7 @@ class SeedProcess {
     const started = new SeedProcess(options);
     const first = await started.#next();
     if (first === 'ready') return started;
-    throw new PlantingError(`it cannot be loaded: ${started.#isHung ? 'it hangs' : started.#said}`);
+    throw new PlantingError(`it cannot be loaded: ${started.#ending()}\n${started.#said}`);
   }
 
   async run(seed: number): Promise<SeedReport> {
@@ -95,7 +100,7 @@ class SeedProcess {
       const timer = setTimeout(() => {
         this.#isHung = true;
         this.#child.kill('SIGKILL');
-      }, this.#options.seedMs);
+      }, WALL_FACTOR * this.#options.seedMs);
       this.#hear = (message) => {
         clearTimeout(timer);
         settle(message);
@@ -105,7 +110,8 @@ class SeedProcess {
 
   #ending(): string {
     const { exitCode, signalCode } = this.#child;
-    if (this.#isHung) return `hung: no end after ${this.#options.seedMs / 1000} s`;
+    const isHung = this.#isHung || signalCode === 'SIGXCPU';
+    if (isHung) return `hung: no end after ${this.#options.seedMs / 1000} s`;
     const isTooLarge = signalCode === 'SIGUSR2' || this.#said.includes('heap out of memory');
     if (isTooLarge) return 'out of memory';
     const last = this.#said.trim().split('\n').at(-1) ?? '';

@@ -120,7 +120,7 @@ describe('npm run mutants -- --patch', () => {
       '--patch',
       writePatch('hung.patch', hung),
     ];
-    const { status, text } = run(...patches, ...few, '--seed-seconds', '5');
+    const { status, text } = run(...patches, ...few, '--seed-seconds', '3');
     expect(text).toContain('thrown.patch: killed by TypeError');
     expect(text).toMatch(/hung\.patch: killed by I25 with seed \d, .*\n {2}I25: hung/);
     expect(status).toBe(0);
