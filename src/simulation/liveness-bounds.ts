@@ -13,7 +13,7 @@
 import type { Plan } from './plan.ts';
 import { FETCH_TIMEOUT_MS } from './simulated-network.ts';
 
-const TIMEOUTS = 24;
+export const MOST_TIMEOUTS = 24;
 const GOSSIPS = 3;
 const BOOTSTRAP_MS = 400;
 const LAUNCHES = 32;
@@ -38,7 +38,7 @@ export class LivenessBounds {
     const { diskTimeoutMs, requestSweepMs, statusMs } = limits;
     const byClocks = diskTimeoutMs + GOSSIPS * statusMs + 2 * (deadlineMs + requestSweepMs);
     return (
-      TIMEOUTS * this.timeoutMs +
+      MOST_TIMEOUTS * this.timeoutMs +
       byClocks / (1 - this.#plan.clockDrift) +
       (FETCH_TIMEOUT_MS + BOOTSTRAP_MS + LAUNCHES * launcherMs) +
       SLOT_MS * slots
