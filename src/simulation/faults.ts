@@ -5,6 +5,7 @@
 import type { ChoiceKind, Choices } from './choices.ts';
 import type { Partitions } from './partitions.ts';
 import { neededOf, type Plan } from './plan.ts';
+import type { Probes } from './probes.ts';
 import type { Random, RandomStreams } from './random.ts';
 import { Rollback } from './rollback.ts';
 import type { CrashKind } from './simulated-disk.ts';
@@ -29,6 +30,7 @@ export interface FaultsOptions {
   readonly time: VirtualTime;
   readonly partitions: Partitions;
   readonly replicas: readonly SimulatedReplica[];
+  readonly probes: Probes;
 }
 
 type Draw = (random: Random, replica: SimulatedReplica) => () => void;
@@ -70,7 +72,7 @@ export class Faults {
   }
 
   #startDiskFaults(): void {
-    const { plan } = this.#options;
+    const { plan, probes } = this.#options;
     const { diskTimeoutMs } = plan.limits;
     this.#every('hungDisk', plan.hungDiskEveryMs, (random, replica) => {
       const forMs = random.next() * 3 * diskTimeoutMs;
@@ -81,11 +83,15 @@ export class Faults {
       const code = random.pick(['EIO', 'ENOSPC'] as const);
       const operations = random.chance(LASTING_ERROR) ? random.between(2, 6) : 1;
       return () => {
-        if (code === 'ENOSPC' || this.#maySpoil(replica)) replica.failDisk(operations, code);
+        if (code === 'EIO' && !this.#maySpoil(replica)) return;
+        probes.reached(code === 'EIO' ? 'faultDiskError' : 'faultDiskFull');
+        replica.failDisk(operations, code);
       };
     });
     this.#every('flippedBit', plan.flippedBitEveryMs, (_, replica) => () => {
-      if (this.#maySpoil(replica)) replica.flipBit();
+      if (!this.#maySpoil(replica)) return;
+      replica.flipBit();
+      if (replica.isSpoiled) probes.reached('faultFlippedBit');
     });
     this.#every('rolledBackDisk', plan.rolledBackDiskEveryMs, (random, replica) => {
       const awayMs = random.next() * plan.awayMs;
@@ -96,6 +102,7 @@ export class Faults {
       const awayMs = random.next() * plan.awayMs;
       return () => {
         if (!this.#maySpoil(replica)) return;
+        probes.reached('faultLostDisk');
         replica.loseDisk();
         this.#startAfter(awayMs, replica);
       };
@@ -155,6 +162,8 @@ export class Faults {
   }
 
   #crash(replica: SimulatedReplica, kind: CrashKind, awayMs: number): void {
+    const isStarting = replica.isFounded && replica.isUp && replica.host?.replica === undefined;
+    if (isStarting) this.#options.probes.reached('crashedWhileStarting');
     replica.crash(kind);
     this.#startAfter(awayMs, replica);
   }
@@ -170,14 +179,20 @@ export class Faults {
     const withinMs = random.pick([100, 2_000]);
     const awayMs = random.next() * 1_000;
     return () => {
-      replica.close(withinMs, () => this.#startAfter(this.#isOver ? 0 : awayMs, replica));
+      replica.close(withinMs, () => {
+        this.#options.probes.reached('closedWell');
+        this.#startAfter(this.#isOver ? 0 : awayMs, replica);
+      });
     };
   }
 
   #rollBack(replica: SimulatedReplica, withWitness: boolean, awayMs: number): void {
-    const { plan, replicas, time } = this.#options;
+    const { plan, probes, replicas, time } = this.#options;
     const mayStrike = (): boolean => !this.#isOver && this.#maySpoil(replica);
-    const onDone = (): void => this.#startAfter(awayMs, replica);
+    const onDone = (): void => {
+      probes.reached('faultRolledBackDisk');
+      this.#startAfter(awayMs, replica);
+    };
     const rollback = { plan, time, replica, replicas, withWitness, mayStrike, onDone };
     new Rollback(rollback).start();
   }

@@ -20,6 +20,7 @@ import { check } from './ghost/invariant.ts';
 import { LivenessBounds, MOST_TIMEOUTS } from './liveness-bounds.ts';
 import type { Partitions } from './partitions.ts';
 import { neededOf, type Plan } from './plan.ts';
+import type { ProbeName, Probes } from './probes.ts';
 import type { Random, RandomStreams } from './random.ts';
 import type { SimulatedNetwork } from './simulated-network.ts';
 import type { SimulatedReplica } from './simulated-replica.ts';
@@ -42,6 +43,16 @@ const LASTING = [
   'receiveOnly',
 ] as const;
 
+const PROBE_OF: { readonly [Fault in (typeof LASTING)[number]]: ProbeName } = {
+  crashed: 'lastingCrash',
+  paused: 'lastingPause',
+  hungDisk: 'lastingHungDisk',
+  fullDisk: 'lastingFullDisk',
+  isolated: 'lastingIsolated',
+  sendOnly: 'lastingSendOnly',
+  receiveOnly: 'lastingReceiveOnly',
+};
+
 export interface LivenessOptions {
   readonly plan: Plan;
   readonly streams: RandomStreams;
@@ -51,6 +62,7 @@ export interface LivenessOptions {
   readonly replicas: readonly SimulatedReplica[];
   readonly clients: Clients;
   readonly ghost: Ghost;
+  readonly probes: Probes;
   /** Runs events as long as it is wanted, and there are some. */
   readonly runWhile: (isWanted: () => boolean) => void;
   readonly tell: (what: 'phase' | 'fault', text: string) => void;
@@ -111,9 +123,13 @@ export class Liveness {
     frozen: readonly SimulatedReplica[],
     isChain: boolean,
   ): void {
-    const { ghost, partitions, plan } = this.#options;
-    if (isChain) partitions.cut('chain', idsOf(core));
-    else partitions.mend();
+    const { ghost, partitions, plan, probes } = this.#options;
+    if (isChain) {
+      probes.reached('lastingChain');
+      partitions.cut('chain', idsOf(core));
+    } else {
+      partitions.mend();
+    }
     for (const replica of frozen) this.#freeze(replica);
     this.#heal(this.#options.replicas.filter((replica) => !frozen.includes(replica)));
     const { campaigns, leaders } = ghost;
@@ -135,8 +151,9 @@ export class Liveness {
   }
 
   #freeze(replica: SimulatedReplica): void {
-    const { partitions, replicas, tell } = this.#options;
+    const { partitions, probes, replicas, tell } = this.#options;
     const fault = this.#random.pick(LASTING);
+    probes.reached(PROBE_OF[fault]);
     tell('fault', `for ever: replica ${replica.id} ${fault}`);
     switch (fault) {
       case 'crashed':

@@ -60,8 +60,9 @@ export class Partitions {
 
   /** Besides what is cut already. */
   add(shape: CutShape, order: readonly ReplicaId[]): void {
-    this.#options.probes.reached(PROBE_OF[shape]);
-    this.#cut = [...this.#cut, ...cutsOf(shape, order)];
+    const cuts = cutsOf(shape, order);
+    if (cuts.length > 0) this.#options.probes.reached(PROBE_OF[shape]);
+    this.#cut = [...this.#cut, ...cuts];
     this.#options.network.cut(this.#cut);
     this.#tell(`${shape} ${order.join(' ')}`, this.#cut);
   }
@@ -78,7 +79,7 @@ export class Partitions {
     const periodMs = random.between(...FLAP_MS);
     const times = random.between(1, MAX_FLAPS);
     return () => {
-      this.#options.probes.reached('cutFlapping');
+      if (links.length > 0) this.#options.probes.reached('cutFlapping');
       this.#tell(`flapping every ${periodMs} ms, ${times} times`, links);
       for (let flap = 0; flap < times; flap += 1) {
         for (const link of links) this.#block(link, flap * periodMs, (flap + 0.5) * periodMs);
@@ -92,7 +93,7 @@ export class Partitions {
     const stepMs = (random.next() * meanMs) / Math.max(1, cuts.length);
     const mended = random.shuffle(cuts.map((_, index) => index));
     return () => {
-      this.#options.probes.reached('cutSwizzle');
+      if (cuts.length > 0) this.#options.probes.reached('cutSwizzle');
       this.#tell(`swizzle, every ${Math.round(stepMs)} ms`, cuts);
       for (const [index, link] of cuts.entries()) {
         const mendedAt = cuts.length + (mended[index] ?? 0);

@@ -4,6 +4,7 @@ import { isSame } from '../paxos/ballot.ts';
 import type { Proposal, Slot } from '../paxos/command.ts';
 import type { Candidate, CoreState, Leader } from '../paxos/core-state.ts';
 import type { CampaignChecked, PromiseMessage } from '../paxos/messages.ts';
+import { majorities, type Membership, votersOf } from '../paxos/membership.ts';
 import type { Probes } from './probes.ts';
 
 export function promiseArrives(
@@ -52,6 +53,23 @@ export function leads(probes: Probes, candidate: Candidate, role: Leader, from: 
       }
     }
   }
+  const own = [...(candidate.reports.get(role.ballot.leader)?.received.values() ?? [])].flat();
+  const accepted = new Set(own.map(({ slot }) => slot));
+  if ([...reported.keys()].some((slot) => !accepted.has(slot))) probes.reached('inheritedFromPeer');
   if (reported.size > 1) probes.reached('inheritedSeveral');
   if (reported.size < firstOwnSlot - from) probes.reached('gapFilledByNoop');
+}
+
+/** Which quorum elected a leader. */
+export function elected(probes: Probes, membership: Membership): void {
+  const voters = votersOf(membership).length;
+  const { phase1 } = membership.quorums;
+  if (phase1 !== majorities(voters).phase1) probes.reached('ledByFlexibleQuorum');
+  if (phase1 === 1 && voters > 1) probes.reached('ledByOwnPromise');
+}
+
+/** What a leader that stepped down left undone. */
+export function leaves(probes: Probes, { inFlight, readQueue, round }: Leader): void {
+  if (inFlight.size > 0) probes.reached('leftOpenSlots');
+  if (round !== undefined || readQueue.length > 0) probes.reached('leftReads');
 }

@@ -12,6 +12,7 @@ export function messageArrives(
   from: ReplicaId,
   message: Message,
 ): void {
+  if (core.isSuspect) suspectHears(probes, message);
   switch (message.type) {
     case 'promise':
       return promiseArrives(probes, core, from, message);
@@ -38,6 +39,13 @@ export function messageArrives(
   }
 }
 
+function suspectHears(probes: Probes, { type }: Message): void {
+  if (type === 'prepare') probes.reached('suspectHeardPrepare');
+  else if (type === 'accept') probes.reached('suspectHeardAccept');
+  else if (type === 'checkCampaign') probes.reached('suspectHeardCheck');
+  else if (type === 'confirmLeader') probes.reached('suspectHeardConfirmation');
+}
+
 function leadsIn({ role }: CoreState, { ballot }: Pick<Accepted, 'ballot'>): boolean {
   return role.name === 'leader' && isSame(role.ballot, ballot);
 }
@@ -45,8 +53,9 @@ function leadsIn({ role }: CoreState, { ballot }: Pick<Accepted, 'ballot'>): boo
 function acceptArrives(probes: Probes, core: CoreState, message: Accept): void {
   const { acceptor, learner, limits } = core;
   const { ballot, slot } = message;
-  if (isHigher(acceptor.promised, ballot)) return;
+  if (core.isSuspect || isHigher(acceptor.promised, ballot)) return;
   if (isHigher(ballot, acceptor.promised)) probes.reached('acceptWithoutPrepare');
+  if (slot > acceptor.highestSlot + 1) probes.reached('acceptAboveGap');
   if (slot <= learner.appliedUpTo) probes.reached('acceptOfApplied');
   if (slot > learner.appliedUpTo + limits.openSlots) probes.reached('acceptBeyondOpenSlots');
   const entry = acceptor.accepted.get(slot);
@@ -94,6 +103,7 @@ function announcementArrives(
 function readArrives(probes: Probes, { learner, role }: CoreState): void {
   if (role.name !== 'leader') probes.reached('readAtNoLeader');
   else if (learner.chosenUpTo < role.firstOwnSlot) probes.reached('readBeforeOwnNoop');
+  else if (role.round !== undefined) probes.reached('readBehindRound');
 }
 
 export function fetchedArrives(
@@ -102,7 +112,7 @@ export function fetchedArrives(
   proposals: readonly Proposal[] | undefined,
 ): void {
   if (proposals === undefined || proposals.length === 0) {
-    probes.reached('fetchFailed');
+    probes.reached(proposals === undefined ? 'fetchFailed' : 'fetchedNothing');
     return;
   }
   const isNew = (slot: Slot): boolean => slot > learner.chosenUpTo;
@@ -110,6 +120,7 @@ export function fetchedArrives(
     probes.reached('leaderFetched');
   }
   for (const { ballot, slot } of proposals) {
+    if (!isNew(slot)) probes.reached('fetchedKnownSlot');
     const own = isNew(slot) ? acceptor.accepted.get(slot) : undefined;
     if (own !== undefined && isHigher(ballot, own.ballot)) {
       probes.reached('fetchedOverLostProposal');

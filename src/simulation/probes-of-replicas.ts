@@ -12,16 +12,18 @@ const FOUNDER: ReplicaId = 1;
 export class ReplicaProbes {
   readonly #probes: Probes;
   readonly #forwarded = new Set<string>();
-  readonly #booted = new Set<ReplicaId>();
+  readonly #booted = new Map<ReplicaId, number>();
 
   constructor(probes: Probes) {
     this.#probes = probes;
   }
 
   booted(id: ReplicaId): void {
-    const isFirst = !this.#booted.has(id);
-    if (id === FOUNDER && isFirst && this.#booted.size > 0) this.#probes.reached('founderLate');
-    this.#booted.add(id);
+    const lives = (this.#booted.get(id) ?? 0) + 1;
+    const isLate = id === FOUNDER && lives === 1 && this.#booted.size > 0;
+    if (isLate) this.#probes.reached('founderLate');
+    if (lives === 3) this.#probes.reached('thirdLife');
+    this.#booted.set(id, lives);
   }
 
   /** As it reaches the process, before the loop takes it. */

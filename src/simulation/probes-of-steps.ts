@@ -1,10 +1,10 @@
 /** Probes of each step of one replica's core: of what arrives, and of what it then wants done. */
-import { isHigher } from '../paxos/ballot.ts';
+import { isHigher, isSame } from '../paxos/ballot.ts';
 import type { Candidate, CoreState, Role } from '../paxos/core-state.ts';
 import type { Effect, Input } from '../paxos/effects.ts';
 import type { Message } from '../paxos/messages.ts';
 import type { StepWatcher } from '../replica/ports.ts';
-import { leads } from './probes-of-campaigns.ts';
+import { elected, leads, leaves } from './probes-of-campaigns.ts';
 import { fetchedArrives, messageArrives } from './probes-of-messages.ts';
 import type { ProbeName, Probes } from './probes.ts';
 
@@ -18,25 +18,43 @@ const REASONS: ReadonlyMap<string, ProbeName> = new Map([
   ['the leader is silent', 'leaderSilent'],
 ]);
 
+/** After so many failures the wait is the longest. */
+const MANY_FAILED = 3;
+
 export class StepProbes implements StepWatcher {
   readonly #probes: Probes;
   /** Before the step. */
   #role: Role = { name: 'follower' };
   #wasTransferring = false;
+  #wasPromised = false;
+  #failedCampaigns = 0;
 
   constructor(probes: Probes) {
     this.#probes = probes;
   }
 
-  started(_core: CoreState, effects: readonly Effect[]): void {
+  started(core: CoreState, effects: readonly Effect[]): void {
+    this.#starts(core);
     if (effects.some(({ type }) => type === 'chosen')) this.#probes.reached('restartWithChosen');
+  }
+
+  #starts({ acceptor, isSuspect, learner }: CoreState): void {
+    if (isSuspect) this.#probes.reached('restartAsSuspect');
+    if (acceptor.highestSlot > learner.chosenUpTo) this.#probes.reached('restartWithVotes');
+    for (let slot = learner.chosenUpTo + 1; slot < acceptor.highestSlot; slot += 1) {
+      if (!acceptor.accepted.has(slot)) this.#probes.reached('restartWithGap');
+    }
   }
 
   before(core: CoreState, input: Input): void {
     this.#role = core.role;
+    this.#failedCampaigns = core.election.failedCampaigns;
     this.#wasTransferring = core.role.name === 'leader' && core.role.transfer !== undefined;
     if (input.type === 'message') {
-      messageArrives(this.#probes, core, input.from, input.message);
+      const { from, message } = input;
+      const { promised } = core.acceptor;
+      this.#wasPromised = message.type === 'prepare' && isSame(message.ballot, promised);
+      messageArrives(this.#probes, core, from, message);
     } else if (input.type === 'fetched') {
       fetchedArrives(this.#probes, core, input.proposals);
     }
@@ -44,7 +62,8 @@ export class StepProbes implements StepWatcher {
 
   after(core: CoreState, input: Input, effects: readonly Effect[]): void {
     for (const effect of effects) this.#wants(core, input, effect);
-    if (input.type === 'tick') this.#ticked(core);
+    if (input.type === 'tick') this.#ticked(core, input.diskStalled);
+    else if (input.type === 'transfer') this.#transfers(core);
     else if (input.type === 'propose') this.#proposed(core);
     else if (input.type === 'message' && input.message.type === 'accepted') {
       this.#counted(core, input.message.slot);
@@ -58,9 +77,9 @@ export class StepProbes implements StepWatcher {
       case 'fetch':
         return this.#fetches(core, input, effect.to);
       case 'roleChanged':
-        return this.#changesRole(core, effect);
+        return this.#changesRole(core, input, effect);
       case 'readRefused':
-        return this.#probes.reached('readRefused');
+        return this.#probes.reached(input.type === 'read' ? 'readRefused' : 'readRefusedByPeer');
       default:
         return undefined;
     }
@@ -75,9 +94,16 @@ export class StepProbes implements StepWatcher {
         return undefined;
       case 'prepare':
         if (message.from === 1) this.#probes.reached('campaignFromZero');
+        if (role === this.#role) this.#probes.reached('prepareRetransmitted');
+        return undefined;
+      case 'promise':
+        if (message.parts > 1) this.#probes.reached('promiseInParts');
+        if (input.type === 'message' && this.#wasPromised) this.#probes.reached('promisedAgain');
         return undefined;
       case 'accept':
-        if (input.type === 'tick') this.#probes.reached('acceptRetransmitted');
+        if (input.type === 'tick' && role === this.#role) {
+          this.#probes.reached('acceptRetransmitted');
+        }
         return undefined;
       case 'confirmLeader':
         if (input.type === 'tick') this.#probes.reached('readRoundRetried');
@@ -116,7 +142,8 @@ export class StepProbes implements StepWatcher {
   }
 
   #changesRole(
-    { learner, role }: CoreState,
+    { learner, membership, role }: CoreState,
+    input: Input,
     effect: Extract<Effect, { type: 'roleChanged' }>,
   ): void {
     const before = this.#role;
@@ -126,10 +153,25 @@ export class StepProbes implements StepWatcher {
       this.#probes.reached(before.name === 'leader' ? 'stepDownYields' : 'candidateYields');
     }
     const isLed = effect.role === 'leader' && role.name === 'leader';
-    if (isLed && isCandidate(before)) leads(this.#probes, before, role, learner.chosenUpTo + 1);
+    if (before.name === 'leader' && role !== before) leaves(this.#probes, before);
+    if (!isLed || !isCandidate(before)) return;
+    leads(this.#probes, before, role, learner.chosenUpTo + 1);
+    elected(this.#probes, membership);
+    if (input.type === 'fetched') this.#probes.reached('ledAfterFetch');
   }
 
-  #ticked({ role }: CoreState): void {
+  #transfers({ role }: CoreState): void {
+    if (role.name !== 'leader' || role.transfer === undefined) return;
+    if (role.inFlight.size > 0) this.#probes.reached('transferWaits');
+  }
+
+  #ticked({ election, role }: CoreState, diskStalled: boolean): void {
+    const { failedCampaigns, ticksSinceLeader, timeoutTicks } = election;
+    if (failedCampaigns > this.#failedCampaigns) {
+      if (failedCampaigns >= MANY_FAILED) this.#probes.reached('longBackOff');
+    } else if (diskStalled && role.name === 'follower' && ticksSinceLeader >= timeoutTicks) {
+      this.#probes.reached('campaignHeldByDisk');
+    }
     if (this.#role.name === 'checking' && role.name === 'follower') {
       this.#probes.reached('questionBackOff');
     }

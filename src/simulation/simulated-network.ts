@@ -21,6 +21,7 @@ import { LinkState } from './link.ts';
 import { fetchBody, fetchedBody, messageBody } from './message-body.ts';
 import { noteOf } from './message-note.ts';
 import type { Plan } from './plan.ts';
+import type { ProbeName, Probes } from './probes.ts';
 import type { RandomStreams } from './random.ts';
 import type { MessageBody } from './trace-event.ts';
 import type { Trace } from './trace.ts';
@@ -55,6 +56,7 @@ export interface SimulatedNetworkOptions {
   readonly choices: Choices;
   readonly trace: Trace;
   readonly watch: Watcher;
+  readonly probes: Probes;
 }
 
 export class SimulatedNetwork {
@@ -141,7 +143,10 @@ export class SimulatedNetwork {
     const said = this.#endpoints.get(from)?.handlers.testimonyTo(to) ?? NO_TESTIMONY;
     this.#carry(this.link(from, to), number, (endpoint) => {
       const frame = { ...header, body: message };
-      if (endpoint.directory.judge(frame, message.type) !== undefined) return;
+      if (endpoint.directory.judge(frame, message.type) !== undefined) {
+        this.#reached('frameRefused');
+        return;
+      }
       endpoint.directory.noteHeard(frame);
       this.#options.watch.arrived?.(to, message);
       endpoint.handlers.onMessage(from, message, said);
@@ -162,9 +167,24 @@ export class SimulatedNetwork {
       if (this.#trace.isRecording) this.#recordLost(number, link.isCut ? 'cut' : 'chance');
       return;
     }
+    const sender = this.#endpoints.get(link.from);
+    const receiver = this.#endpoints.get(link.to);
     for (const [copy, delayMs] of arrivals.entries()) {
-      this.#time.after(delayMs, () => this.#arrive(link.to, number, copy > 0, arrive));
+      this.#time.after(delayMs, () => {
+        if (this.#hasBegunAgain(link.from, sender)) this.#reached('messageOfEarlierLife');
+        if (copy > 0 && this.#hasBegunAgain(link.to, receiver)) this.#reached('copyInLaterLife');
+        this.#arrive(link.to, number, copy > 0, arrive);
+      });
     }
+  }
+
+  #hasBegunAgain(id: ReplicaId, then: Endpoint | undefined): boolean {
+    const now = this.#endpoints.get(id);
+    return now !== then && now !== undefined && then !== undefined;
+  }
+
+  #reached(name: ProbeName): void {
+    this.#options.probes.reached(name);
   }
 
   #arrive(

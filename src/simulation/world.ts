@@ -11,6 +11,7 @@ import { check, violationOf } from './ghost/invariant.ts';
 import { Liveness } from './liveness.ts';
 import { Partitions } from './partitions.ts';
 import { drawPlan, type Plan } from './plan.ts';
+import { faultsMade } from './probes-of-faults.ts';
 import { type ProbeName, Probes } from './probes.ts';
 import { RandomStreams } from './random.ts';
 import { SimulatedNetwork } from './simulated-network.ts';
@@ -142,6 +143,7 @@ export class World {
       replicas: this.#replicas,
       clients: this.#clients,
       ghost: this.ghost,
+      probes: this.probes,
       runWhile: (isWanted) => this.#runWhile(isWanted),
       tell: (what, text) => this.#tell(what, text),
     });
@@ -163,6 +165,7 @@ export class World {
 
   #result(): WorldResult {
     const { operations, applied, reads } = this.#clients;
+    faultsMade(this.probes, this.choices);
     return {
       seed: this.#options.seed,
       events: this.#time.events,

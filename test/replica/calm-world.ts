@@ -10,6 +10,7 @@ import { DEFAULT_REPLICA_LIMITS, type ReplicaLimits } from '../../src/replica/li
 import { Choices } from '../../src/simulation/choices.ts';
 import { Ghost } from '../../src/simulation/ghost/ghost.ts';
 import { drawPlan, type Plan } from '../../src/simulation/plan.ts';
+import { Probes } from '../../src/simulation/probes.ts';
 import { RandomStreams } from '../../src/simulation/random.ts';
 import { SimulatedNetwork } from '../../src/simulation/simulated-network.ts';
 import { SimulatedReplica } from '../../src/simulation/simulated-replica.ts';
@@ -46,9 +47,10 @@ export class CalmWorld {
     };
     const { time } = this;
     const trace = new Trace({ isRecording: false, nowMs: () => time.nowMs() });
-    const ghost = new Ghost({ limits: plan.limits, trace });
+    const probes = new Probes();
+    const ghost = new Ghost({ limits: plan.limits, trace, probes });
     this.ghost = ghost;
-    const shared = { plan, streams, time, trace, ghost, choices: new Choices() };
+    const shared = { plan, streams, time, trace, ghost, probes, choices: new Choices() };
     this.network = new SimulatedNetwork({
       ...shared,
       watch: {

@@ -81,7 +81,10 @@ export class Calls {
       this.#writes.settle(write, at.id, outcome);
       this.#end(call, operation, outcome);
       writeAnswered(this.#options.probes, outcome);
-      if (isGivenUp) return;
+      if (isGivenUp) {
+        this.#options.probes.reached('answerAfterGivenUp');
+        return;
+      }
       write.returned = this.#nextEvent();
       this.reads.told(outcome);
       if (outcome.type === 'applied') this.applied += 1;
