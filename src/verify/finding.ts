@@ -25,11 +25,12 @@ export function describeOffence<State extends Defined, Input, Output>(
         .slice(0, MAX_DESCRIBED_STATES)
         .map((state) => behaviour.describeState(state));
       const more = states.length > told.length ? ` or ${states.length - told.length} others` : '';
-      const start = after === 0 ? 'At first there is' : `After ${unit} ${after} there can only be`;
+      const start =
+        after === 0 ? 'At the beginning there is' : `After ${unit} ${after} there can only be`;
       const described = part.slice(-MAX_DESCRIBED_CALLS).map((call) => `    ${lineOf(call)}`);
       const others = part.length - described.length;
       return [
-        `  ${index === 0 ? '' : 'Or, from the beginning: '}${start} ${told.join(' or ')}${more}.`,
+        `  ${index === 0 ? '' : 'Or: '}${start} ${told.join(' or ')}${more}.`,
         `  From there, these have no order, whatever else took effect:`,
         ...(others > 0 ? [`    (${others} that began earlier)`] : []),
         ...described,

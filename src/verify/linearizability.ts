@@ -62,7 +62,7 @@ export function checkHistory<State extends Defined, Input, Output>(
   const offences = parts.flatMap((part, index) => {
     const result = results[index];
     if (result?.type !== 'none') return [];
-    const offence = new OffenceFinder(part.behaviour, limits).find(part.calls, result.blocking);
+    const offence = new OffenceFinder(part.behaviour, limits).find(part.calls, result);
     return [`${part.name}: ${describeOffence(offence, model, { ...part, unit })}`];
   });
   const undecided = parts.flatMap((part, index) =>
@@ -91,7 +91,7 @@ export function checkCalls<State extends Defined, Input, Output>(
   const [result] = searchParts([{ name: '', calls, behaviour }], limits);
   if (result?.type === 'undecided') return result;
   if (result?.type !== 'none') return { type: 'linearizable' };
-  const offence = new OffenceFinder(behaviour, limits).find(calls, result.blocking);
+  const offence = new OffenceFinder(behaviour, limits).find(calls, result);
   return { type: 'notLinearizable', offence };
 }
 

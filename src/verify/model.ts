@@ -46,6 +46,26 @@ export interface Behaviour<State extends Defined, Input, Output> {
   nameInput(input: Input): string;
 
   describeState(state: State): string;
+
+  /**
+   * Of a call that is possible in one state only, or in all, and always leads to the same state or
+   * leaves it as it is: which those are. `undefined` of any other call.
+   */
+  routeOf?(input: Input, output: Output | undefined): Route | undefined;
+
+  /**
+   * Whether no call that only reads is possible in this state, and whatever else is possible is
+   * so in every other state, and leads from there to nothing worse.
+   */
+  isDeadEnd?(state: State): boolean;
+}
+
+/** By the names of states. */
+export interface Route {
+  /** `undefined`: from any. */
+  readonly from: string | undefined;
+  /** `undefined`: to the same. */
+  readonly to: string | undefined;
 }
 
 export interface Asked<Input, Output> {

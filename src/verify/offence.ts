@@ -7,8 +7,9 @@
  * 1. The search knows the shortest beginning of the history without an order. What is still open
  *    at its end may have taken effect or not, but if so, then with the output that it had later.
  * 2. The calls before a moment are replaced by all states that they can lead to. What is open at
- *    the moment may have taken effect before, and may after. The latest such moment is taken, of
- *    those that leave 1, 2, 4, ... calls, after which there still is no order.
+ *    the moment may have taken effect before, and may after. The moment is that at which the call
+ *    of step 1 began, or one after which twice as many calls begin, four times, ...: the latest of
+ *    these after which there still is no order.
  * 3. Of what is left, calls are relaxed: one that only reads is left out, another may take effect
  *    or not. The more is relaxed, the more is possible; so a call that cannot be relaxed now never
  *    can, and halves are tried before single calls (Junker's QuickXplain, 2004).
@@ -16,12 +17,15 @@
  * An explanation that rests on nothing that came before leaves the second step out.
  */
 import type { Behaviour, Call, Defined } from './model.ts';
-import { Search, type SearchLimits } from './search.ts';
+import { Search, type SearchLimits, type SearchResult } from './search.ts';
 
 export interface Offence<State, Input, Output> {
   /** The call whose ending has no explanation. */
   readonly call: Call<Input, Output>;
-  /** The fewest calls, and, where those can be found, the fewest from the beginning of all. */
+  /**
+   * The fewest calls, and the fewest from the beginning of all, where those can be found and are
+   * others.
+   */
   readonly explanations: readonly Explanation<State, Input, Output>[];
 }
 
@@ -36,6 +40,8 @@ export interface Explanation<State, Input, Output> {
   readonly isShortest: boolean;
 }
 
+type Refutation = Extract<SearchResult<unknown>, { type: 'none' }>;
+
 /** What is looked at in the third step. */
 interface Window<State, Input, Output> {
   readonly calls: readonly Call<Input, Output>[];
@@ -43,35 +49,50 @@ interface Window<State, Input, Output> {
   readonly states: readonly State[];
 }
 
-/** All searches for one offence together may take so many steps, and each so many of them. */
-const MAX_STEPS = 4_000_000;
-const MAX_SEARCH_STEPS = 400_000;
+/**
+ * How many steps the searches of an explanation may take together. Those of its second step are
+ * as hard as the search that found that there is no order, and may take as much several times.
+ */
+const MAX_STEPS = 1_000_000;
+const MAX_TIMES_OF_SEARCH = 3;
 /** How many steps it is like to set a search up, for each call. */
-const STEPS_OF_CALL = 4;
+const STEPS_OF_CALL = 10;
 
 export class OffenceFinder<State extends Defined, Input, Output> {
   readonly #behaviour: Behaviour<State, Input, Output>;
-  readonly #maxMemoryBytes: number;
-  #stepsLeft: number;
+  readonly #limits: SearchLimits;
+  #stepsLeft = 0;
   #wasCutShort = false;
 
   /** Of `limits` it takes no more than its own. */
   constructor(behaviour: Behaviour<State, Input, Output>, limits: SearchLimits) {
     this.#behaviour = behaviour;
-    this.#maxMemoryBytes = limits.maxMemoryBytes;
-    this.#stepsLeft = Math.min(limits.maxSteps, MAX_STEPS);
+    this.#limits = limits;
   }
 
-  /** `blocking`: as the search found it. */
-  find(calls: readonly Call<Input, Output>[], blocking: number): Offence<State, Input, Output> {
+  /** `blocking` and `steps`: as the search found them. */
+  find(
+    calls: readonly Call<Input, Output>[],
+    { blocking, steps }: Refutation,
+  ): Offence<State, Input, Output> {
     const call = calls[blocking];
     if (call?.returned === undefined) throw new Error('a blocking call has returned');
     const beginning = this.#upTo(calls, call.returned);
     const whole = { calls: beginning, after: 0, states: [this.#behaviour.initial] };
-    const shortest = this.#explain(this.#cut(whole), call);
+    this.#allow(MAX_STEPS + MAX_TIMES_OF_SEARCH * steps);
+    const window = this.#cut(whole, call);
+    this.#allow(MAX_STEPS);
+    const shortest = this.#explain(window, call);
     if (shortest.after === 0) return { call, explanations: [shortest] };
+    this.#allow(MAX_STEPS);
     const self = this.#explain(whole, call);
-    return { call, explanations: self.isShortest ? [shortest, self] : [shortest] };
+    if (!self.isShortest) return { call, explanations: [shortest] };
+    const isAsShort = self.part.length <= shortest.part.length;
+    return { call, explanations: isAsShort ? [self] : [shortest, self] };
+  }
+
+  #allow(steps: number): void {
+    this.#stepsLeft = Math.min(this.#limits.maxSteps, steps);
   }
 
   #explain(
@@ -92,10 +113,16 @@ export class OffenceFinder<State extends Defined, Input, Output> {
       .flatMap((call) => (hasReturnedBy(call, end) ? [call] : this.#relaxed(call)));
   }
 
-  #cut(whole: Window<State, Input, Output>): Window<State, Input, Output> {
+  #cut(
+    whole: Window<State, Input, Output>,
+    call: Call<Input, Output>,
+  ): Window<State, Input, Output> {
     const { calls } = whole;
-    const begins = calls.filter((call) => call.returned !== undefined).map((call) => call.invoked);
-    for (let left = 1; left < begins.length; left *= 2) {
+    const begins = calls
+      .filter((other) => other.returned !== undefined)
+      .map((other) => other.invoked);
+    const least = begins.length - begins.indexOf(call.invoked);
+    for (let left = least; left < begins.length; left *= 2) {
       const after = (begins.at(-left) ?? 0) - 1;
       const states = this.#endsOf(this.#upTo(calls, after));
       if (states === undefined) break;
@@ -125,7 +152,8 @@ export class OffenceFinder<State extends Defined, Input, Output> {
     type Calls = readonly Call<Input, Output>[];
     const explain = (background: Calls, hasGrown: boolean, among: Calls): Calls => {
       if (hasGrown && isEnough(background)) return [];
-      if (among.length <= 1) return among;
+      if (this.#stepsLeft === 0) this.#wasCutShort = true;
+      if (among.length <= 1 || this.#wasCutShort) return among;
       const [first, second] = [among.slice(0, among.length >> 1), among.slice(among.length >> 1)];
       const ofSecond = explain([...background, ...first], true, second);
       const ofFirst = explain([...background, ...ofSecond], ofSecond.length > 0, first);
@@ -145,10 +173,14 @@ export class OffenceFinder<State extends Defined, Input, Output> {
   }
 
   #search(calls: readonly Call<Input, Output>[], starts: readonly State[], all: boolean) {
+    if (this.#stepsLeft === 0) {
+      this.#wasCutShort = true;
+      return undefined;
+    }
     const search = new Search(this.#behaviour, { calls, starts, all });
-    const maxSteps = Math.min(this.#stepsLeft, MAX_SEARCH_STEPS);
-    const result = search.advance(maxSteps, this.#maxMemoryBytes);
-    this.#stepsLeft = Math.max(0, this.#stepsLeft - search.steps - STEPS_OF_CALL * calls.length);
+    this.#stepsLeft = Math.max(0, this.#stepsLeft - STEPS_OF_CALL * calls.length);
+    const result = search.advance(this.#stepsLeft, this.#limits.maxMemoryBytes);
+    this.#stepsLeft = Math.max(0, this.#stepsLeft - search.steps);
     if (result === undefined) this.#wasCutShort = true;
     return result;
   }

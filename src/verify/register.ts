@@ -26,6 +26,8 @@ type RegisterBehaviour = Behaviour<RegisterState, RegisterInput, RegisterOutput>
 
 /** Stands for every value that no call reads or expects. It is no JSON text. */
 const NEVER_SEEN = 'a value that no call reads or expects';
+/** How many of them are named to the reader of a verdict. */
+const MAX_NAMED_VALUES = 3;
 
 export const registerModel: Model<RegisterState, RegisterInput, RegisterOutput> = {
   keysOf: (attempt) => [attempt.key],
@@ -66,6 +68,10 @@ function behaviourIn(calls: readonly RegisterCall[]): RegisterBehaviour {
     if (input.type === 'cas') seen.add(input.expected);
     if (output?.type === 'value') seen.add(output.value);
   }
+  const unseen = new Set<string>();
+  for (const { input } of calls) {
+    if (input.type !== 'read' && !seen.has(input.value)) unseen.add(input.value);
+  }
   const written = (value: string) => (seen.has(value) ? value : NEVER_SEEN);
   return {
     initial: 'null',
@@ -77,7 +83,15 @@ function behaviourIn(calls: readonly RegisterCall[]): RegisterBehaviour {
     nameState: (state) => state,
     nameInput: (input) =>
       describeInput(input.type === 'read' ? input : { ...input, value: written(input.value) }),
-    describeState: (state) => state,
+    describeState: (state) =>
+      state === NEVER_SEEN && unseen.size <= MAX_NAMED_VALUES ? [...unseen].join(' or ') : state,
+    routeOf: (input, output) => {
+      if (output?.type === 'mismatch') return undefined;
+      if (input.type === 'read') {
+        return { from: output?.type === 'value' ? output.value : undefined, to: undefined };
+      }
+      return { from: input.type === 'cas' ? input.expected : undefined, to: written(input.value) };
+    },
   };
 }
 

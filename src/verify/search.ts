@@ -3,23 +3,27 @@
  * Wing and Gong (1993), with Lowe's memory of where it has been (2017). Every known call must be
  * in the order; an unknown one may be in it, at any place after its beginning, or not.
  *
- * Six things make it quicker and change no verdict:
+ * These make it quicker and change no verdict:
  * - A known call that only reads, and may come next, comes next at once, with nothing tried in its
  *   place: in any order that exists from here, it can be moved to the front. (Not so a write of
  *   the value that is there already: it may be needed later.)
- * - Of the other known calls, the one that ended first is tried first.
  * - An unknown call that would leave the state as it is, is not taken: not taking it allows more.
  * - Of unknown calls with the same input, the one that began first is taken first.
- * - Unknown calls are tried after known ones: what can be reached without them is reached first,
- *   and what needs more of them for the same is then not gone into (memo.ts).
  * - Right after an unknown call, only that is taken which leads elsewhere than without it: in an
- *   order in which it makes no difference to the next call, it can be left out.
+ *   order in which it makes no difference to the next call, it can be left out. So unknown calls
+ *   that lead to nothing that is wanted next are not tried (routes.ts).
+ * - While there is anything to read, no unknown call is taken after which nothing can be read.
+ * - Unknown calls are put off until nothing is left to try without them: what can be reached
+ *   without them is reached first, and what needs more of them for the same is then not gone into
+ *   (memo.ts). Then they are tried where the search came furthest, with the fewest of them
+ *   (agenda.ts).
  *
  * A search advances by as many steps as it is given, so that many can take turns.
  */
-import { Memo } from './memo.ts';
+import { Agenda } from './agenda.ts';
 import type { Behaviour, Call, Defined } from './model.ts';
-import { Timeline } from './timeline.ts';
+import { routesOf, type Routes } from './routes.ts';
+import { Walk, type Choice, type Place, type Step } from './walk.ts';
 
 export interface SearchLimits {
   /** How often the model may be asked, or two places of the search compared. */
@@ -33,9 +37,9 @@ export type SearchResult<State> =
   | { readonly type: 'found'; readonly states: readonly State[] }
   /**
    * `blocking`: the place, among the calls, of the one whose ending closes the shortest beginning
-   * of the history for which there is no order.
+   * of the history for which there is no order. `steps`: how many it took to know.
    */
-  | { readonly type: 'none'; readonly blocking: number };
+  | { readonly type: 'none'; readonly blocking: number; readonly steps: number };
 
 /** What is looked for. */
 export interface Goal<State, Input, Output> {
@@ -47,29 +51,25 @@ export interface Goal<State, Input, Output> {
   readonly all: boolean;
 }
 
-/** Known calls are named by their place among those, unknown ones by their group. */
-interface Choice {
-  readonly isKnown: boolean;
-  readonly number: number;
-}
+type PutOff<State> =
+  /** Groups of unknown calls to try at the place where a step led, from `next` on. */
+  | {
+      readonly type: 'unknown';
+      readonly step: Step<State>;
+      readonly place: Place;
+      readonly groups: readonly number[];
+      readonly next: number;
+      readonly promise: number;
+    }
+  /** Known calls to try between two steps. */
+  | { readonly type: 'known'; readonly step: Step<State>; readonly base: Step<State> };
 
-/** Known calls to try, then the groups of unknown ones; `next` counts through both. */
-interface Place {
-  readonly candidates: readonly number[];
-  /** What began after it cannot come next. */
-  readonly firstEnd: number;
-  next: number;
-}
+/** How many places without progress are enough for one time. */
+const MAX_VAIN_PLACES = 100;
 
-interface Taken<State> {
-  readonly choice: Choice;
-  readonly stateBefore: State;
-  /** Where it was taken; `undefined` where there is nothing to try in its place. */
-  readonly place: Place | undefined;
-}
-
-/** What a call costs before the search begins, roughly. */
+/** What a call costs before the search begins, and what is put off, roughly. */
 const CALL_BYTES = 600;
+const PUT_OFF_BYTES = 200;
 
 export class Search<State extends Defined, Input, Output> {
   readonly #behaviour: Behaviour<State, Input, Output>;
@@ -80,15 +80,17 @@ export class Search<State extends Defined, Input, Output> {
   readonly #groups: readonly (readonly Call<Input, Output>[])[];
   readonly #calls: readonly Call<Input, Output>[];
   readonly #isRead: readonly boolean[];
-  readonly #timeline: Timeline;
-  readonly #memo: Memo;
-  readonly #path: Taken<State>[] = [];
+  readonly #routes: Routes;
+  readonly #walk: Walk<State>;
+  readonly #agenda = new Agenda<PutOff<State>>();
   readonly #ends = new Map<string, State>();
-  #state: State;
-  #place: Place = { candidates: [], firstEnd: 0, next: Infinity };
-  #knownLeft: number;
+  /** How far back the search goes for now. */
+  #base: Step<State>;
   #asked = 0;
   #blocking = 0;
+  /** Of those seen since it stands on this base: the furthest first ending. */
+  #furthest = 0;
+  #vainPlaces = 0;
 
   constructor(
     behaviour: Behaviour<State, Input, Output>,
@@ -98,33 +100,37 @@ export class Search<State extends Defined, Input, Output> {
     this.#calls = calls;
     this.#all = all;
     this.#starts = starts.toReversed();
-    this.#state = behaviour.initial;
     this.#known = calls.filter((call) => call.returned !== undefined);
-    this.#knownLeft = this.#known.length;
     this.#groups = groupsOf(calls, behaviour);
     this.#isRead = this.#known.map(({ input, output }) => behaviour.onlyReads(input, output));
-    this.#timeline = new Timeline(this.#known);
-    this.#memo = new Memo(this.#known, this.#groups.length);
+    this.#routes = routesOf(behaviour, this.#known, this.#groups);
+    this.#walk = new Walk(this.#known, {
+      isRead: this.#isRead,
+      groups: this.#groups.length,
+      start: behaviour.initial,
+    });
+    this.#base = this.#walk.tip;
   }
 
   get steps(): number {
-    return this.#asked + this.#memo.comparisons;
+    return this.#asked + this.#walk.memo.comparisons;
   }
 
   get bytes(): number {
-    return this.#memo.bytes + CALL_BYTES * this.#calls.length;
+    const putOff = PUT_OFF_BYTES * this.#agenda.size;
+    return this.#walk.memo.bytes + putOff + CALL_BYTES * this.#calls.length;
   }
 
   /** Goes on until it has a result, or has come to either bound. */
   advance(maxSteps: number, maxBytes: number): SearchResult<State> | undefined {
     while (this.steps < maxSteps && this.bytes < maxBytes) {
-      const { candidates, next } = this.#place;
-      if (next < candidates.length + this.#groups.length) {
-        if (this.#tryNext()) this.#arrive();
-      } else if (!this.#retreat() && !this.#start()) {
-        return this.#result();
-      }
+      const { tip } = this.#walk;
+      const { place } = tip;
+      if (place !== undefined && place.next < place.candidates.length) this.#tryKnown(place);
+      else if (tip !== this.#base) this.#leave(tip);
+      else if (!this.#leaveBase(tip)) return this.#result();
       if (this.#ends.size > 0 && !this.#all) return this.#result();
+      if (this.#vainPlaces > MAX_VAIN_PLACES && this.#agenda.size > 0) this.#interrupt();
     }
     return undefined;
   }
@@ -133,109 +139,145 @@ export class Search<State extends Defined, Input, Output> {
     const states = [...this.#ends.values()];
     if (states.length > 0) return { type: 'found', states };
     const blocking = this.#calls.findIndex((call) => call.returned === this.#blocking);
-    return { type: 'none', blocking };
+    return { type: 'none', blocking, steps: this.steps };
   }
 
-  #start(): boolean {
+  /** Nothing known is left to try after this step. */
+  #leave(tip: Step<State>): void {
+    this.#putOffUnknown(tip);
+    this.#walk.back();
+  }
+
+  /** Whether there is anything else: what was put off, or another start. */
+  #leaveBase(tip: Step<State>): boolean {
+    this.#putOffUnknown(tip);
+    if (this.#takeUp()) return true;
     const start = this.#starts.pop();
     if (start === undefined) return false;
-    this.#state = start;
+    this.#walk.startFrom(start);
+    this.#setBase(this.#walk.tip);
     this.#arrive();
     return true;
   }
 
-  /** At a new place: takes what is forced, then stands before the first thing to try, if any. */
+  /** Puts off what is left to try here, where something else is more promising. */
+  #interrupt(): void {
+    const { tip } = this.#walk;
+    this.#agenda.put({ type: 'known', step: tip, base: this.#base }, 0);
+    this.#takeUp();
+  }
+
+  #takeUp(): boolean {
+    const next = this.#agenda.take();
+    if (next === undefined) return false;
+    this.#walk.goTo(next.step);
+    this.#setBase(next.type === 'known' ? next.base : next.step);
+    if (next.type === 'unknown') this.#tryUnknown(next);
+    return true;
+  }
+
+  #setBase(base: Step<State>): void {
+    this.#base = base;
+    this.#furthest = 0;
+    this.#vainPlaces = 0;
+  }
+
+  #putOffUnknown(step: Step<State>): void {
+    const { place } = step;
+    if (place === undefined) return;
+    step.place = undefined;
+    const groups = this.#groupsToTry(place, step.state);
+    if (groups.length > 0) {
+      const promise = place.firstEnd - this.#walk.unknownTaken / (this.#calls.length + 1);
+      this.#agenda.put({ type: 'unknown', step, place, groups, next: 0, promise }, promise);
+    }
+  }
+
+  /** In a search for all ends, all that is unknown may be taken in the end. */
+  #groupsToTry(place: Place, state: State): readonly number[] {
+    const isAvailable = (group: number) => this.#unknown(group, place) !== undefined;
+    if (this.#walk.knownLeft === 0) {
+      return this.#groups.map((_, group) => group).filter(isAvailable);
+    }
+    const { candidates, refuted } = place;
+    const name = this.#behaviour.nameState(state);
+    const groups = this.#routes.worthTrying(name, [...candidates, ...refuted], isAvailable);
+    this.#asked += groups.length;
+    return groups;
+  }
+
+  /** At a new place: takes what only reads, then stands before the first thing to try, if any. */
   #arrive(): void {
-    const candidates: number[] = [];
-    let mark = this.#timeline.first;
+    const { state } = this.#walk.tip;
+    const [candidates, refuted]: [number[], number[]] = [[], []];
+    let mark = this.#walk.firstMark;
     while (mark !== undefined && !mark.isEnd) {
       const { number } = mark;
       let { next } = mark;
       if (this.#isRead[number] !== true) candidates.push(number);
-      else if (this.#step(this.#known[number], this.#state) !== undefined) {
-        this.#take({ isKnown: true, number }, this.#state, undefined);
+      else if (this.#step(this.#known[number], state) === undefined) refuted.push(number);
+      else {
+        this.#walk.take({ isKnown: true, number }, state);
         if (next?.isEnd === true && next.number === number) next = next.next;
       }
       mark = next;
     }
     const firstEnd = mark?.at ?? Infinity;
     if (mark !== undefined) this.#blocking = Math.max(this.#blocking, mark.at);
-    const name = this.#behaviour.nameState(this.#state);
-    if (this.#knownLeft === 0) this.#ends.set(name, this.#state);
-    const isNew = this.#memo.isNew(name);
-    candidates.sort((a, b) => this.#endOf(a) - this.#endOf(b));
-    this.#place = { candidates, firstEnd, next: isNew ? 0 : Infinity };
+    this.#vainPlaces = firstEnd > this.#furthest ? 0 : this.#vainPlaces + 1;
+    this.#furthest = Math.max(this.#furthest, firstEnd);
+    const name = this.#behaviour.nameState(state);
+    if (this.#walk.knownLeft === 0) this.#ends.set(name, state);
+    if (!this.#walk.memo.isNew(name)) return;
+    const endOf = (number: number) => this.#known[number]?.returned ?? Infinity;
+    const sorted = this.#routes.byUrgency(name, { candidates, refuted, endOf });
+    this.#walk.tip.place = { candidates: sorted, next: 0, refuted, firstEnd };
   }
 
-  /** Whether it could be taken. */
-  #tryNext(): boolean {
-    const { candidates, next } = this.#place;
-    const number = candidates[next];
-    const choice = { isKnown: number !== undefined, number: number ?? next - candidates.length };
-    this.#place.next += 1;
-    const call = this.#callOf(choice);
-    const after = call === undefined ? undefined : this.#step(call, this.#state);
-    if (after === undefined || !this.#isUseful(choice, after)) return false;
-    this.#take(choice, after, this.#place);
-    return true;
+  #tryKnown(place: Place): void {
+    const number = place.candidates[place.next] ?? 0;
+    place.next += 1;
+    this.#try({ isKnown: true, number }, this.#known[number]);
+  }
+
+  #tryUnknown(putOff: Extract<PutOff<State>, { type: 'unknown' }>): void {
+    const { place, groups, next, promise } = putOff;
+    const number = groups[next] ?? 0;
+    if (next + 1 < groups.length) this.#agenda.put({ ...putOff, next: next + 1 }, promise);
+    this.#try({ isKnown: false, number }, this.#unknown(number, place));
+  }
+
+  #try(choice: Choice, call: Call<Input, Output> | undefined): void {
+    const after = this.#step(call, this.#walk.tip.state);
+    if (after === undefined || !this.#isUseful(choice, call, after)) return;
+    this.#walk.take(choice, after);
+    this.#arrive();
   }
 
   /** Of a group: the first call that is not taken, where it began before the first ending. */
-  #callOf({ isKnown, number }: Choice): Call<Input, Output> | undefined {
-    if (isKnown) return this.#known[number];
-    const call = this.#groups[number]?.[this.#memo.takenOf(number)];
-    return call !== undefined && call.invoked < this.#place.firstEnd ? call : undefined;
+  #unknown(group: number, { firstEnd }: Place): Call<Input, Output> | undefined {
+    const call = this.#groups[group]?.[this.#walk.memo.takenOf(group)];
+    return call !== undefined && call.invoked < firstEnd ? call : undefined;
   }
 
-  #isUseful(choice: Choice, after: State): boolean {
-    if (!choice.isKnown && this.#isSame(after, this.#state)) return false;
-    const last = this.#path.at(-1);
-    if (last === undefined || last.choice.isKnown) return true;
-    const without = this.#step(this.#callOf(choice), last.stateBefore);
+  #isUseful(choice: Choice, call: Call<Input, Output> | undefined, after: State): boolean {
+    const { tip, readsLeft } = this.#walk;
+    if (!choice.isKnown) {
+      if (readsLeft > 0 && this.#behaviour.isDeadEnd?.(after) === true) return false;
+      if (this.#isSame(after, tip.state)) return false;
+    }
+    if (tip.before === undefined || tip.choice?.isKnown !== false) return true;
+    const without = this.#step(call, tip.before.state);
     return without === undefined || !this.#isSame(without, after);
   }
 
   #step(call: Call<Input, Output> | undefined, state: State): State | undefined {
-    if (call === undefined) return undefined;
     this.#asked += 1;
-    return this.#behaviour.step(state, call.input, call.output);
+    return call && this.#behaviour.step(state, call.input, call.output);
   }
 
   #isSame(a: State, b: State): boolean {
     return a === b || this.#behaviour.nameState(a) === this.#behaviour.nameState(b);
-  }
-
-  #endOf(number: number): number {
-    return this.#known[number]?.returned ?? Infinity;
-  }
-
-  #take(choice: Choice, after: State, place: Place | undefined): void {
-    const { isKnown, number } = choice;
-    this.#path.push({ choice, stateBefore: this.#state, place });
-    this.#state = after;
-    if (isKnown) {
-      this.#timeline.take(number);
-      this.#memo.takeKnown(number);
-      this.#knownLeft -= 1;
-    } else this.#memo.takeUnknown(number);
-  }
-
-  /** Back to the last place where something is left to try; false where there is none. */
-  #retreat(): boolean {
-    for (;;) {
-      const last = this.#path.pop();
-      if (last === undefined) return false;
-      const { isKnown, number } = last.choice;
-      if (isKnown) {
-        this.#timeline.putBack(number);
-        this.#memo.putBackKnown(number);
-        this.#knownLeft += 1;
-      } else this.#memo.putBackUnknown(number);
-      this.#state = last.stateBefore;
-      if (last.place === undefined) continue;
-      this.#place = last.place;
-      return true;
-    }
   }
 }
 

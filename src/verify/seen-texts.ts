@@ -2,58 +2,112 @@
  * The texts that anybody got, and the places in them: of any text, only what it could still grow
  * into counts. A place is the beginning of a text that was got, as a number; all texts that are
  * the beginning of none are one place, `NOWHERE`, from which appending leads nowhere else.
+ *
+ * The texts are kept as a tree in which those with the same beginning share it, so that a step
+ * costs as much as what is appended is long, however long the texts are.
  */
 
 export type TextPlace = number;
 
 export const NOWHERE: TextPlace = -1;
 
+/** What follows on its parent, up to where texts part or one of them ends. */
+interface Branch {
+  readonly number: number;
+  /** Any text that it is part of, and from which character to which. */
+  readonly text: string;
+  from: number;
+  readonly to: number;
+  /** By their first character. */
+  readonly children: Map<string, Branch>;
+}
+
 export class SeenTexts {
-  /** Without repetitions, in their order, so that those with the same beginning stand together. */
-  readonly #texts: readonly string[];
-  readonly #placesOfEach: number;
+  readonly #branches: Branch[] = [];
+  readonly #root = this.#newBranch('', 0, 0);
+  #placesOfEach = 1;
 
   constructor(texts: Iterable<string>) {
-    this.#texts = [...new Set(texts)].toSorted((a, b) => (a < b ? -1 : 1));
-    this.#placesOfEach = 1 + this.#texts.reduce((most, text) => Math.max(most, text.length), 0);
-  }
-
-  /** Where a text stands that begins with what stands at a place. */
-  appended(place: TextPlace, text: string): TextPlace {
-    if (place === NOWHERE) return NOWHERE;
-    return this.#find(Math.floor(place / this.#placesOfEach), place % this.#placesOfEach, text);
+    let isAny = false;
+    for (const text of texts) {
+      isAny = true;
+      this.#add(text);
+      this.#placesOfEach = Math.max(this.#placesOfEach, text.length + 1);
+    }
+    if (!isAny) this.#placesOfEach = 0;
   }
 
   placeOf(text: string): TextPlace {
-    return this.#texts.length === 0 ? NOWHERE : this.#find(0, 0, text);
+    return this.#placesOfEach === 0 ? NOWHERE : this.appended(0, text);
+  }
+
+  /** Where a text stands that begins with what stands at a place. */
+  appended(place: TextPlace, more: string): TextPlace {
+    if (place === NOWHERE) return NOWHERE;
+    let branch = this.#branchAt(place);
+    let length = place % this.#placesOfEach;
+    for (let done = 0; done < more.length;) {
+      if (length === branch.to) {
+        const child = branch.children.get(more[done] ?? '');
+        if (child === undefined) return NOWHERE;
+        branch = child;
+      }
+      const count = Math.min(branch.to - length, more.length - done);
+      if (!branch.text.startsWith(more.slice(done, done + count), length)) return NOWHERE;
+      length += count;
+      done += count;
+    }
+    return branch.number * this.#placesOfEach + length;
   }
 
   /** `undefined` of `NOWHERE`. */
   textAt(place: TextPlace): string | undefined {
     if (place === NOWHERE) return undefined;
-    const text = this.#texts[Math.floor(place / this.#placesOfEach)];
-    return text?.slice(0, place % this.#placesOfEach);
+    return this.#branchAt(place).text.slice(0, place % this.#placesOfEach);
   }
 
-  /**
-   * The first text with this more after the first `length` characters of text `first`, which is
-   * itself the first with these: so a place has one number only.
-   */
-  #find(first: number, length: number, more: string): TextPlace {
-    if (this.#texts[first]?.startsWith(more, length) === true) {
-      return first * this.#placesOfEach + length + more.length;
-    }
-    const beginning = this.#texts[first]?.slice(0, length) ?? '';
-    let [low, high] = [first, this.#texts.length];
-    while (low < high) {
-      const middle = (low + high) >> 1;
-      const text = this.#texts[middle] ?? '';
-      if (text.startsWith(beginning) && text.slice(length, length + more.length) < more) {
-        low = middle + 1;
-      } else high = middle;
-    }
-    const found = this.#texts[low];
-    const isFound = found?.startsWith(more, length) === true && found.startsWith(beginning);
-    return isFound ? low * this.#placesOfEach + length + more.length : NOWHERE;
+  #branchAt(place: TextPlace): Branch {
+    return this.#branches[Math.floor(place / this.#placesOfEach)] ?? this.#root;
   }
+
+  #newBranch(text: string, from: number, to: number): Branch {
+    const number = this.#branches.length;
+    const branch = { number, text, from, to, children: new Map<string, Branch>() };
+    this.#branches.push(branch);
+    return branch;
+  }
+
+  #add(text: string): void {
+    let branch = this.#root;
+    let length = 0;
+    while (length < text.length) {
+      const first = text[length] ?? '';
+      const child = branch.children.get(first);
+      if (child === undefined) {
+        branch.children.set(first, this.#newBranch(text, length, text.length));
+        return;
+      }
+      const end = endOfCommon(child, text);
+      branch = end === child.to ? child : this.#split(branch, child, end);
+      length = end;
+    }
+  }
+
+  /** The part up to `end` becomes a branch of its own, on which the rest follows. */
+  #split(parent: Branch, child: Branch, end: number): Branch {
+    const upper = this.#newBranch(child.text, child.from, end);
+    parent.children.set(child.text[child.from] ?? '', upper);
+    upper.children.set(child.text[end] ?? '', child);
+    child.from = end;
+    return upper;
+  }
+}
+
+/** Up to where, in the branch, a text agrees with it that agrees with all before it. */
+function endOfCommon({ text, from, to }: Branch, other: string): number {
+  const most = Math.min(to, other.length);
+  if (other.startsWith(text.slice(from, most), from)) return most;
+  let end = from;
+  while (end < most && text[end] === other[end]) end += 1;
+  return end;
 }

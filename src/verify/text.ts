@@ -61,6 +61,7 @@ function behaviourIn(calls: readonly TextCall[]): Behaviour<TextPlace, TextInput
     onlyReads: (input) => input.type === 'get',
     nameState: String,
     nameInput: (input) => JSON.stringify(input),
+    isDeadEnd: (place) => place === NOWHERE,
     describeState: (place) => {
       const text = seen.textAt(place);
       return place === NOWHERE || text === undefined ? 'a text that nobody got' : quoted(text);

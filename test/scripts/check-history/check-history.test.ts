@@ -1,13 +1,9 @@
-/** `npm run check-history`, as it is run; and the examples of docs/histories.md. */
+/** `npm run check-history`, as it is run. */
 import { spawnSync } from 'node:child_process';
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { parseHistory } from '../../../src/verify/history.ts';
-import { checkHistory } from '../../../src/verify/linearizability.ts';
-import { mapModel } from '../../../src/verify/map.ts';
-import { registerModel } from '../../../src/verify/register.ts';
 
 const PROJECT = path.resolve(import.meta.dirname, '../../..');
 const DATA = path.join(PROJECT, 'test/data/histories');
@@ -82,19 +78,5 @@ describe('check-history', () => {
     expect(run('--model', 'sonnet', broken).stderr).toContain('not one of etcd-register');
     expect(run('--model', 'register').stderr).toContain('no FILE');
     expect(run('--help').status).toBe(0);
-  });
-});
-
-describe('docs/histories.md', () => {
-  const text = readFileSync(path.join(PROJECT, 'docs/histories.md'), 'utf8');
-  const examples = [...text.matchAll(/```json\n([^`]*)```/g)].map(([, example = '']) => example);
-
-  test('has an example of each model, and both are linearizable', () => {
-    const [register = '', map = ''] = examples;
-    const ofRegister = checkHistory(parseHistory(register), registerModel);
-    expect(ofRegister).toMatchObject({ type: 'linearizable', unknownCalls: 1 });
-    expect(checkHistory(parseHistory(map), mapModel).type).toBe('linearizable');
-    const wrong = map.replace('[3,3]', '[4,4]');
-    expect(checkHistory(parseHistory(wrong), mapModel).type).toBe('notLinearizable');
   });
 });
