@@ -53,8 +53,8 @@ interface Window<State, Input, Output> {
  * How many steps the searches of an explanation may take together. Those of its second step are
  * as hard as the search that found that there is no order, and may take as much several times.
  */
-const MAX_STEPS = 1_000_000;
-const MAX_TIMES_OF_SEARCH = 3;
+const MAX_STEPS = 500_000;
+const MAX_TIMES_OF_SEARCH = 2;
 /** How many steps it is like to set a search up, for each call. */
 const STEPS_OF_CALL = 10;
 

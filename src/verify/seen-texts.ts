@@ -25,19 +25,20 @@ interface Branch {
 export class SeenTexts {
   readonly #branches: Branch[] = [];
   readonly #root = this.#newBranch('', 0, 0);
-  #placesOfEach = 1;
+  /** Of each text: the branch with which it ends. */
+  readonly #branchOf = new Map<string, Branch>();
+  readonly #placesOfEach: number;
 
   constructor(texts: Iterable<string>) {
-    let isAny = false;
-    for (const text of texts) {
-      isAny = true;
-      this.#add(text);
-      this.#placesOfEach = Math.max(this.#placesOfEach, text.length + 1);
-    }
-    if (!isAny) this.#placesOfEach = 0;
+    // The longest first: then a text that others begin with parts the first branch only.
+    const longestFirst = [...new Set(texts)].toSorted((a, b) => b.length - a.length);
+    for (const text of longestFirst) this.#branchOf.set(text, this.#add(text));
+    this.#placesOfEach = 1 + (longestFirst[0]?.length ?? -1);
   }
 
   placeOf(text: string): TextPlace {
+    const branch = this.#branchOf.get(text);
+    if (branch !== undefined) return branch.number * this.#placesOfEach + text.length;
     return this.#placesOfEach === 0 ? NOWHERE : this.appended(0, text);
   }
 
@@ -77,20 +78,22 @@ export class SeenTexts {
     return branch;
   }
 
-  #add(text: string): void {
+  #add(text: string): Branch {
     let branch = this.#root;
     let length = 0;
     while (length < text.length) {
       const first = text[length] ?? '';
       const child = branch.children.get(first);
       if (child === undefined) {
-        branch.children.set(first, this.#newBranch(text, length, text.length));
-        return;
+        const last = this.#newBranch(text, length, text.length);
+        branch.children.set(first, last);
+        return last;
       }
       const end = endOfCommon(child, text);
       branch = end === child.to ? child : this.#split(branch, child, end);
       length = end;
     }
+    return branch;
   }
 
   /** The part up to `end` becomes a branch of its own, on which the rest follows. */

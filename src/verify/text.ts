@@ -50,13 +50,12 @@ function textOf(value: unknown, place: string): string {
 function behaviourIn(calls: readonly TextCall[]): Behaviour<TextPlace, TextInput, TextOutput> {
   const gets = calls.filter(({ input }) => input.type === 'get');
   const seen = new SeenTexts(gets.map(({ output }) => output ?? ''));
-  const places = new Map(gets.map(({ output = '' }) => [output, seen.placeOf(output)]));
   return {
     initial: seen.placeOf(''),
     step: (place, input, output) => {
       if (input.type === 'put') return seen.placeOf(input.text);
       if (input.type === 'append') return seen.appended(place, input.text);
-      return output === undefined || places.get(output) === place ? place : undefined;
+      return output === undefined || seen.placeOf(output) === place ? place : undefined;
     },
     onlyReads: (input) => input.type === 'get',
     nameState: String,

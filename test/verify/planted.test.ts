@@ -95,11 +95,11 @@ describe('texts of 10 clients', () => {
   const cases: readonly (readonly [string, Recording, readonly string[]])[] = [
     [
       '10 keys',
-      { seed: 1, events: 10_000, processes: 10, unknownPercent: 10 },
+      { seed: 1, events: 5000, processes: 10, unknownPercent: 10 },
       numbers(10).map(String),
     ],
     ['1 key', { seed: 2, events: 1500, processes: 10, unknownPercent: 10 }, ['0']],
-    ['1 key, all known', { seed: 3, events: 5000, processes: 10, unknownPercent: 0 }, ['0']],
+    ['1 key, all known', { seed: 3, events: 2000, processes: 10, unknownPercent: 0 }, ['0']],
   ];
 
   it.each(cases)('pass, and are refuted without a piece: %s', { timeout }, (_, recording, keys) => {
