@@ -63,6 +63,8 @@ export interface Plan {
   /** Whether the links of the healed ones are those of a chain then. */
   readonly endsInChain: boolean;
   readonly limits: ReplicaLimits;
+  /** Whether messages travel as the bytes of real frames. */
+  readonly framed: boolean;
 }
 
 /** Of which kind a world is, before anything is drawn. */
@@ -95,6 +97,7 @@ export function drawPlan(random: Random, options: PlanOptions = {}): Plan {
     ...drawFaults(random, pace),
     ...drawEnd(random, size, quorums),
     limits: drawLimits(random, pace),
+    framed: random.chance(0.1),
   };
 }
 

@@ -86,7 +86,8 @@ export class Rollback {
       return false;
     }
     this.#heardAtMs ??= time.nowMs();
-    return time.nowMs() - this.#heardAtMs > plan.networkMs + plan.slowMs;
+    const slowMs = plan.slowness > 0 ? plan.slowMs : 0;
+    return time.nowMs() - this.#heardAtMs > 1 + plan.networkMs + slowMs;
   }
 
   /** Whether this one, in one life, has come to know and has written since. */

@@ -9,12 +9,11 @@ import type { Proposal } from '../paxos/command.ts';
 import type { Directory } from '../transport/directory.ts';
 import type { FrameHeader } from '../transport/frame.ts';
 import type { PeerMessage } from '../transport/messages.ts';
-import {
-  type ChosenAnswer,
-  type ChosenRequest,
-  type Network,
-  type NetworkHandlers,
-  NO_TESTIMONY,
+import type {
+  ChosenAnswer,
+  ChosenRequest,
+  Network,
+  NetworkHandlers,
 } from '../transport/network.ts';
 import type { Choices } from './choices.ts';
 import { LinkState } from './link.ts';
@@ -26,6 +25,7 @@ import type { RandomStreams } from './random.ts';
 import type { MessageBody } from './trace-event.ts';
 import type { Trace } from './trace.ts';
 import type { VirtualTime } from './virtual-time.ts';
+import { Wire } from './wire.ts';
 
 /** A pulled request without an answer is given up after this. */
 export const FETCH_TIMEOUT_MS = 1_000;
@@ -63,6 +63,7 @@ export class SimulatedNetwork {
   readonly #options: SimulatedNetworkOptions;
   readonly #time: VirtualTime;
   readonly #trace: Trace;
+  readonly #wire: Wire;
   readonly #endpoints = new Map<ReplicaId, Endpoint>();
   readonly #links = new Map<number, LinkState>();
 
@@ -70,6 +71,7 @@ export class SimulatedNetwork {
     this.#options = options;
     this.#time = options.time;
     this.#trace = options.trace;
+    this.#wire = new Wire(options.plan.framed, options.streams.of('wire'));
   }
 
   /** A replica's process is there. */
@@ -139,17 +141,16 @@ export class SimulatedNetwork {
     const number = this.#trace.nextMessage();
     this.#trace.note(from * 64 + to + noteOf(message));
     if (this.#trace.isRecording) this.#recordSent(number, from, to, messageBody(message));
-    const header = directory.headerTo(to, message.type);
-    const said = this.#endpoints.get(from)?.handlers.testimonyTo(to) ?? NO_TESTIMONY;
+    const parcel = this.#wire.pack(directory, to, message);
     this.#carry(this.link(from, to), number, (endpoint) => {
-      const frame = { ...header, body: message };
-      if (endpoint.directory.judge(frame, message.type) !== undefined) {
+      const arrived = parcel(endpoint.directory);
+      if (arrived === undefined) {
         this.#reached('frameRefused');
         return;
       }
-      endpoint.directory.noteHeard(frame);
-      this.#options.watch.arrived?.(to, message);
-      endpoint.handlers.onMessage(from, message, said);
+      endpoint.directory.noteHeard(arrived.frame);
+      this.#options.watch.arrived?.(to, arrived.message);
+      endpoint.handlers.onMessage(from, arrived.message, arrived.frame.said);
     });
     return true;
   }

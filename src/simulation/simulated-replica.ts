@@ -89,19 +89,16 @@ export class SimulatedReplica {
     this.#boots += 1;
     const processor = new Processor(time, this.clock);
     const { incarnation } = this.#directory;
-    const directory = new Directory({ replicaId: id, incarnation });
+    const self = { replicaId: id, incarnation };
+    const directory = new Directory(self, (peer) => host.testimonyTo(peer));
     const host = new Host(this.#hostOptions(processor, directory));
     this.#processor = processor;
     this.host = host;
     ghost.booted(id, this.#boots);
     this.#tell('boot', `life ${this.#boots}`);
     directory.setPeers(this.#options.members);
-    network.attach(id, {
-      incarnation,
-      directory,
-      handlers: host,
-      deliver: (run) => processor.take(run),
-    });
+    const deliver = (run: () => void): void => processor.take(run);
+    network.attach(id, { incarnation, directory, handlers: host, deliver });
     processor.take(() => host.start());
   }
 

@@ -43,6 +43,7 @@ export class CalmWorld {
       diskMs: 1,
       diskSlowness: 0,
       tornCrashes: false,
+      framed: false,
       limits: { ...DEFAULT_REPLICA_LIMITS, ...limits },
     };
     const { time } = this;
