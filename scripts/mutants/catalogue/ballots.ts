@@ -127,7 +127,7 @@ export const BALLOTS: readonly Mutant[] = [
 /** For each open slot the reported`,
       },
     ],
-    hints: [77],
+    hints: [],
   },
   {
     id: 'M06b',
@@ -135,7 +135,7 @@ export const BALLOTS: readonly Mutant[] = [
     title: 'the proposal that was reported first is proposed again',
     expected: ['I1', 'I8', 'I10'],
     mutations: [{ file: 'paxos/campaign.ts', find: IS_BEST, replace: 'best === undefined' }],
-    hints: [77],
+    hints: [],
   },
   {
     id: 'M06c',
@@ -150,7 +150,7 @@ export const BALLOTS: readonly Mutant[] = [
         replace: '      const best = inherited.get(proposal.slot);\n      const slotIsOpen = true;',
       },
     ],
-    hints: [180],
+    hints: [],
   },
   {
     id: 'M06d',
@@ -164,6 +164,6 @@ export const BALLOTS: readonly Mutant[] = [
         replace: 'best === undefined || isHigher(best.ballot, proposal.ballot)',
       },
     ],
-    hints: [77],
+    hints: [],
   },
 ];

@@ -20,7 +20,7 @@ export const DISK_AND_PROCESS: readonly Mutant[] = [
       done(error && undefined);`,
       },
     ],
-    hints: [41],
+    hints: [],
   },
   {
     id: 'M99b',
@@ -162,6 +162,6 @@ ${APPENDED}
         replace: "if (member.incarnation !== '') return undefined;",
       },
     ],
-    hints: [20],
+    hints: [],
   },
 ];

@@ -80,7 +80,7 @@ export const LOG: readonly Mutant[] = [
     else proposeCommand(turn, role, command);`,
       },
     ],
-    hints: [261],
+    hints: [],
   },
   {
     id: 'M31b',
@@ -94,7 +94,7 @@ export const LOG: readonly Mutant[] = [
         replace: 'nextSlot: Math.min(lastInherited + 1, ...inherited.keys()),',
       },
     ],
-    hints: [261],
+    hints: [],
   },
   {
     id: 'M33',

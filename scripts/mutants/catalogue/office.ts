@@ -127,7 +127,7 @@ export const OFFICE: readonly Mutant[] = [
         replace: '  if (core.writes < 0) {',
       },
     ],
-    hints: [60],
+    hints: [],
   },
   {
     id: 'M47',
@@ -183,6 +183,6 @@ export const OFFICE: readonly Mutant[] = [
         replace: '  #sweptAtMs = 0;\n  #tickedAtMs = 0;',
       },
     ],
-    hints: [35],
+    hints: [],
   },
 ];

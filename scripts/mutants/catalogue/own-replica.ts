@@ -74,7 +74,7 @@ export const OWN_REPLICA: readonly Mutant[] = [
         replace: "if (role.name !== 'leader') return;",
       },
     ],
-    hints: [100],
+    hints: [],
   },
   {
     id: 'O25',
@@ -169,7 +169,7 @@ export const OWN_REPLICA: readonly Mutant[] = [
         replace: 'slot <= core.acceptor.highestSlot; slot += 1',
       },
     ],
-    hints: [260],
+    hints: [],
   },
   {
     id: 'O32',

@@ -32,7 +32,7 @@ export const READS: readonly Mutant[] = [
         replace: '',
       },
     ],
-    hints: [61],
+    hints: [],
   },
   {
     id: 'M51a',
@@ -40,7 +40,7 @@ export const READS: readonly Mutant[] = [
     title: 'the nonce of a read round is used again',
     expected: ['I15'],
     mutations: [{ file: 'paxos/reads.ts', find: '  core.nextNonce += 1;\n', replace: '' }],
-    hints: [206],
+    hints: [],
   },
   {
     id: 'M51b',
