@@ -11,6 +11,8 @@ import { type Mask, rankOf, type Voters } from './ranks.ts';
 
 interface ReadProbe {
   readonly nonce: number;
+  /** Of its core, in which it was asked for. */
+  readonly step: number;
   confirmed: Mask;
 }
 
@@ -64,8 +66,17 @@ export class Learners {
     }
   }
 
-  probed(id: ReplicaId, nonce: number): void {
-    if (this.#probes.get(id)?.nonce !== nonce) this.#probes.set(id, { nonce, confirmed: 0 });
+  /**
+   * I15: a leader asks for confirmation; to all in one step, and with a nonce that it never used
+   * before: else an answer to an earlier question would count.
+   */
+  probed(id: ReplicaId, nonce: number, step: number): void {
+    const last = this.#probes.get(id);
+    if (last?.nonce === nonce && last.step === step) return;
+    if (last !== undefined && nonce <= last.nonce) {
+      violate('I15: a nonce is used once', `${nonce} after ${last.nonce} at replica ${id}`);
+    }
+    this.#probes.set(id, { nonce, step, confirmed: 0 });
   }
 
   confirmed(id: ReplicaId, nonce: number, bit: Mask): void {

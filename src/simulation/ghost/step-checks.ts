@@ -30,6 +30,7 @@ export interface StepChecksParts {
 
 export class StepChecks implements StepWatcher {
   readonly #parts: StepChecksParts;
+  #steps = 0;
 
   constructor(parts: StepChecksParts) {
     this.#parts = parts;
@@ -44,6 +45,7 @@ export class StepChecks implements StepWatcher {
   }
 
   before(_core: CoreState, input: Input): void {
+    this.#steps += 1;
     if (input.type === 'message') this.#arrives(input.from, input.message);
   }
 
@@ -127,7 +129,7 @@ export class StepChecks implements StepWatcher {
       case 'leaderConfirmed':
         return acceptors.confirms(id, message);
       case 'confirmLeader':
-        return learners.probed(id, message.nonce);
+        return learners.probed(id, message.nonce, this.#steps);
       case 'readIndexed':
         if (message.readIndex !== undefined) learners.readIndexed(id, voters());
         return undefined;

@@ -167,12 +167,14 @@ describe('a leader counts', () => {
 
   test('I15: confirmations of this round', () => {
     const learners = new Learners(new Proposals());
-    learners.probed(1, 7);
+    learners.probed(1, 7, 1);
+    learners.probed(1, 7, 1);
     learners.confirmed(1, 6, THREE.bitOf(2));
     expect(violated(() => learners.readIndexed(1, THREE))).toBe('I15');
     learners.confirmed(1, 7, THREE.bitOf(2));
     expect(violated(() => learners.readIndexed(1, THREE))).toBeUndefined();
-    learners.probed(1, 8);
+    learners.probed(1, 8, 2);
     expect(violated(() => learners.readIndexed(1, THREE))).toBe('I15');
+    expect(violated(() => learners.probed(1, 8, 3))).toBe('I15');
   });
 });
