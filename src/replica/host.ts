@@ -33,7 +33,7 @@ import { Bootstrap, type GenesisStore, type InitialMember } from './bootstrap.ts
 import { Closing } from './closing.ts';
 import type { ReplicaLimits } from './limits.ts';
 import { logEntries } from './log-entries.ts';
-import type { Clock, ReplicaEvent, Scheduler, StepWatcher } from './ports.ts';
+import type { Clock, DiskSpace, ReplicaEvent, Scheduler, StepWatcher } from './ports.ts';
 import { Replica } from './replica.ts';
 import { startingStatus, workingStatus } from './status.ts';
 import { markIfBehind, type SuspicionStore } from './witnesses.ts';
@@ -63,6 +63,7 @@ export interface HostOptions {
   readonly network: Network;
   readonly clock: Clock;
   readonly scheduler: Scheduler;
+  readonly diskSpace: DiskSpace;
   readonly limits: ReplicaLimits;
   /** A whole number from 0 up to, not including, 2^`bits`; at most 52 bits. */
   readonly drawInteger: (bits: number) => number;

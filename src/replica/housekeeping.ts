@@ -2,6 +2,7 @@
 import type { StateStore } from '../storage/state-store.ts';
 import type { DiskWatch } from './disk-watch.ts';
 import type { ReplicaLimits } from './limits.ts';
+import type { Growth } from './growth.ts';
 import type { Loop } from './loop.ts';
 import type { Peers } from './peers.ts';
 import type { Clock } from './ports.ts';
@@ -16,6 +17,7 @@ export interface HousekeepingOptions {
   readonly reads: Reads;
   readonly transfer: Transfer;
   readonly peers: Peers;
+  readonly growth: Growth;
   readonly store: StateStore;
   readonly clock: Clock;
   readonly limits: ReplicaLimits;
@@ -56,8 +58,9 @@ export class Housekeeping {
   }
 
   #gossip(nowMs: number): void {
-    const { loop, peers, store, version } = this.#options;
+    const { growth, loop, peers, store, version } = this.#options;
     this.#gossipedAtMs = nowMs;
+    growth.tick();
     peers.gossip(loop.core, store.revision, version);
   }
 }

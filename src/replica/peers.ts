@@ -7,7 +7,7 @@ import type { Message, Status } from '../paxos/messages.ts';
 import type { AcceptorLog } from '../storage/acceptor-log.ts';
 import type { Network } from '../transport/network.ts';
 import type { MemberStatus } from './api.ts';
-import type { Clock } from './ports.ts';
+import type { Clock, DiskSpace } from './ports.ts';
 
 /** A peer that said nothing for so long is reported as not reachable. */
 const REACHABLE_MS = 1_000;
@@ -18,6 +18,7 @@ export interface PeersOptions {
   readonly log: AcceptorLog;
   readonly network: Network;
   readonly clock: Clock;
+  readonly diskSpace: DiskSpace;
 }
 
 export class Peers {
@@ -72,7 +73,7 @@ export class Peers {
 
   /** Tells every peer how far this replica is. */
   gossip(core: CoreState, revision: number, version: string): void {
-    const { log, membership, network, self } = this.#options;
+    const { diskSpace, log, membership, network, self } = this.#options;
     const status: Status = {
       type: 'status',
       epoch: membership.epoch,
@@ -82,6 +83,7 @@ export class Peers {
       revision,
       version,
       suspect: core.isSuspect,
+      disk: diskSpace.level,
       known: log.known,
     };
     for (const { id } of membership.members) if (id !== self) network.send(id, status);
@@ -103,6 +105,7 @@ export class Peers {
         appliedUpTo,
         lag: Math.max(0, core.learner.chosenUpTo - appliedUpTo),
         stateHash: null,
+        disk: own ? this.#options.diskSpace.level : (said?.disk ?? 'ok'),
         version: own ? version : (said?.version ?? ''),
         reachable: own || this.#isReachable(member.id),
       };

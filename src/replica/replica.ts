@@ -2,10 +2,10 @@
  * One replica at work: the loop around the core, the clients' commands on their way through the
  * log, reads, and the store. A function of events over its ports; it awaits nothing.
  */
-import { encodeCommand, type Operation } from '../kv/operation.ts';
+import { encodeCommand, grows, type Operation } from '../kv/operation.ts';
 import type { ReplicaId } from '../paxos/ballot.ts';
 import type { Slot } from '../paxos/command.ts';
-import { startCore } from '../paxos/core.ts';
+import type { DiskLevel } from '../paxos/messages.ts';
 import type { AcceptorLog } from '../storage/acceptor-log.ts';
 import type { StateStore } from '../storage/state-store.ts';
 import type { PeerMessage } from '../transport/messages.ts';
@@ -18,9 +18,11 @@ import type {
   WriteOutcome,
 } from './api.ts';
 import { Applier } from './applier.ts';
+import { startCoreFrom } from './core-start.ts';
 import { DiskWatch } from './disk-watch.ts';
 import { Flusher } from './flusher.ts';
 import { commandId } from './forward-filter.ts';
+import { Growth } from './growth.ts';
 import { Housekeeping } from './housekeeping.ts';
 import { Loop, type RoleChange } from './loop.ts';
 import { Peers } from './peers.ts';
@@ -44,31 +46,17 @@ export class Replica {
   readonly #flusher: Flusher;
   readonly #transfer: Transfer;
   readonly #witnesses: Witnesses;
+  readonly #growth: Growth;
   readonly #stopTicks: () => void;
   readonly #disk = new DiskWatch();
   #counter = 0;
   #isClosing = false;
 
   constructor(options: ReplicaOptions) {
-    const { clock, limits, log, membership, network, recovered, scheduler, store } = options;
+    const { clock, limits, log, network, scheduler, store } = options;
     this.#options = options;
     this.store = store;
-    const { core, effects } = startCore({
-      self: options.self,
-      membership,
-      limits: limits.core,
-      recovered: {
-        promised: recovered.promised,
-        chosenUpTo: Math.max(recovered.chosenUpTo, store.appliedUpTo),
-        appliedUpTo: store.appliedUpTo,
-        proposals: recovered.proposals,
-        timeMs: store.timeMs,
-      },
-      isSuspect: options.directory.suspicion !== undefined,
-      seed: options.seed,
-      firstNonce: options.firstNonce,
-      nowMs: clock.nowMs(),
-    });
+    const { core, effects } = startCoreFrom(options);
     this.#loop = new Loop({
       core,
       log,
@@ -89,7 +77,13 @@ export class Replica {
       },
     });
     this.#requests = new Requests(limits);
-    this.#proposer = new Proposer({ loop: this.#loop, requests: this.#requests, network, limits });
+    this.#proposer = new Proposer({
+      loop: this.#loop,
+      requests: this.#requests,
+      network,
+      limits,
+      isGrowthRefused: () => this.#growth.isRefused,
+    });
     this.#reads = new Reads({
       ask: (nonce) => this.#loop.input({ type: 'read', nonce }),
       position: store,
@@ -106,7 +100,8 @@ export class Replica {
       onFailed: (error) => this.#loop.fail(error),
     });
     this.#flusher = new Flusher({ loop: this.#loop, store, applier: this.#applier, limits, clock });
-    this.peers = new Peers({ self: options.self, membership, log, network, clock });
+    this.peers = new Peers(options);
+    this.#growth = new Growth({ ...options, loop: this.#loop, peers: this.peers });
     this.#witnesses = new Witnesses({ ...options, loop: this.#loop });
     this.#transfer = new Transfer(this.#loop, network);
     this.#loop.begin(effects);
@@ -118,6 +113,7 @@ export class Replica {
       reads: this.#reads,
       transfer: this.#transfer,
       peers: this.peers,
+      growth: this.#growth,
     });
     this.#stopTicks = scheduler.every(limits.tickMs, () => {
       this.#loop.post(() => housekeeping.tick());
@@ -130,7 +126,8 @@ export class Replica {
     options: { readonly deadlineMs: number },
     done: (outcome: WriteOutcome) => void,
   ): void {
-    const reason = this.#refusal();
+    const isTooMuch = grows(operation) && this.#growth.isRefused;
+    const reason = this.#refusal() ?? (isTooMuch ? 'diskFull' : undefined);
     if (reason !== undefined) {
       done({ type: 'notApplied', reason });
       return;
@@ -216,6 +213,10 @@ export class Replica {
   /** Why it may have forgotten votes, and so gives none; `undefined`: it votes. */
   get suspicion(): string | undefined {
     return this.#options.directory.suspicion;
+  }
+
+  get diskLevel(): DiskLevel {
+    return this.#options.diskSpace.level;
   }
 
   /** Slots up to here have their chosen command in the durable log. */

@@ -3,6 +3,7 @@ import { type ReplicaId, ZERO_BALLOT } from '../paxos/ballot.ts';
 import type { CoreState } from '../paxos/core-state.ts';
 import type { Membership } from '../paxos/membership.ts';
 import type { ReplicaStatus } from './api.ts';
+import { diskWarning } from './growth.ts';
 import type { Replica } from './replica.ts';
 import { SUSPECT_ADVICE } from './witnesses.ts';
 
@@ -17,10 +18,12 @@ export function workingStatus(
   const { core, peers, store } = replica;
   const { leader } = host;
   const reasons = reasonsOf(replica, host);
+  const warning = diskWarning(replica.diskLevel);
   return {
     replicaId: core.self,
     ready: reasons.length === 0,
     reasons,
+    warnings: warning === undefined ? [] : [warning],
     role: core.role.name === 'checking' ? 'follower' : core.role.name,
     ...(leader === undefined ? {} : { leader }),
     ballot: core.acceptor.promised,
@@ -60,6 +63,7 @@ export function startingStatus(
     replicaId,
     ready: false,
     reasons: [reason],
+    warnings: [],
     role: 'starting',
     ballot: ZERO_BALLOT,
     epoch: genesis?.epoch ?? 0,

@@ -88,6 +88,10 @@ export class Faults {
         replica.failDisk(operations, code);
       };
     });
+    this.#every('noRoom', plan.noRoomEveryMs, (random, replica) => {
+      const forMs = random.next() * plan.noRoomMs;
+      return () => replica.room.fill(forMs);
+    });
     this.#every('flippedBit', plan.flippedBitEveryMs, (_, replica) => () => {
       if (!this.#maySpoil(replica)) return;
       replica.flipBit();

@@ -40,6 +40,7 @@ const MEAN_TIMES = [
   'flapEveryMs',
   'pauseEveryMs',
   'hungDiskEveryMs',
+  'noRoomEveryMs',
   'diskErrorEveryMs',
   'clockJumpEveryMs',
   'closeEveryMs',

@@ -38,6 +38,7 @@ const LASTING = [
   'paused',
   'hungDisk',
   'fullDisk',
+  'noRoom',
   'isolated',
   'sendOnly',
   'receiveOnly',
@@ -48,6 +49,7 @@ const PROBE_OF: { readonly [Fault in (typeof LASTING)[number]]: ProbeName } = {
   paused: 'lastingPause',
   hungDisk: 'lastingHungDisk',
   fullDisk: 'lastingFullDisk',
+  noRoom: 'lastingNoRoom',
   isolated: 'lastingIsolated',
   sendOnly: 'lastingSendOnly',
   receiveOnly: 'lastingReceiveOnly',
@@ -141,6 +143,8 @@ export class Liveness {
     this.#runFor(PEACE_TIMEOUTS * this.#bounds.timeoutMs);
     const restless = ghost.campaigns - quiet;
     check(restless === 0, 'L3: a leader stays in office', `${restless} after ${quiet - campaigns}`);
+    const full = frozen.find((replica) => replica.room.level === 'full' && isLeading(replica));
+    check(full === undefined, 'L1: a full leader hands over', `replica ${full?.id}`);
     this.#checkCaughtUp(core);
   }
 
@@ -165,6 +169,8 @@ export class Liveness {
         return replica.hangDisk(FOR_EVER);
       case 'fullDisk':
         return replica.failDisk(FOR_EVER, 'ENOSPC');
+      case 'noRoom':
+        return replica.room.fill(FOR_EVER);
       default: {
         const others = idsOf(replicas).filter((id) => id !== replica.id);
         return partitions.add(fault, [replica.id, ...others]);

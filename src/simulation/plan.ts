@@ -42,6 +42,9 @@ export interface Plan {
   readonly pauseEveryMs: number;
   readonly hungDiskEveryMs: number;
   readonly diskErrorEveryMs: number;
+  /** A disk is nearly full for a while: it says so, and works. */
+  readonly noRoomEveryMs: number;
+  readonly noRoomMs: number;
   readonly clockJumpEveryMs: number;
   /** Between two graceful ends, and between two wishes that another one leads. */
   readonly closeEveryMs: number;
@@ -144,7 +147,7 @@ function drawDisk(random: Random, pace: number): Disk {
 }
 
 type Faults = Pick<Plan, Extract<keyof Plan, `${string}EveryMs`>> &
-  Pick<Plan, 'awayMs' | 'launcherMs' | 'pauseMs' | 'clockDrift'>;
+  Pick<Plan, 'awayMs' | 'launcherMs' | 'pauseMs' | 'clockDrift' | 'noRoomMs'>;
 
 function drawFaults(random: Random, pace: number): Faults {
   const often = (probability: number, low: number, high: number): number =>
@@ -162,6 +165,8 @@ function drawFaults(random: Random, pace: number): Faults {
     flippedBitEveryMs: often(0.1, 1_000, 4_000),
     lostDiskEveryMs: often(0.08, 1_000, 4_000),
     rolledBackDiskEveryMs: often(0.15, 300, 2_000),
+    noRoomEveryMs: often(0.15, 300, 2_000),
+    noRoomMs: random.pick([500, 5_000]) * pace,
     awayMs: random.pick([5, 500, 3_000]) * pace,
     launcherMs: random.pick([10, 100, 1_000]),
     pauseMs: Math.min(60_000, random.pick([50, 300, 2_000, 60_000]) * Math.min(pace, 5)),

@@ -3,7 +3,13 @@
  * sense in the state of the replica is not decided here.
  */
 import { isCommandId } from '../kv/command-id.ts';
-import type { Accept, CampaignChecked, PromiseMessage, Status } from '../paxos/messages.ts';
+import type {
+  Accept,
+  CampaignChecked,
+  DiskLevel,
+  PromiseMessage,
+  Status,
+} from '../paxos/messages.ts';
 import {
   MAX_COMMAND_BYTES,
   MAX_MEMBERS,
@@ -189,7 +195,7 @@ function parseAccept(value: unknown): Accept {
 
 function parseStatus(value: unknown): Status {
   const positions = ['promised', 'chosenUpTo', 'appliedUpTo', 'revision'];
-  const names = ['type', 'epoch', ...positions, 'version', 'suspect', 'known'];
+  const names = ['type', 'epoch', ...positions, 'version', 'suspect', 'disk', 'known'];
   const fields = exactFields(value, names);
   return {
     type: 'status',
@@ -200,8 +206,14 @@ function parseStatus(value: unknown): Status {
     revision: integer(fields.revision, 0),
     version: text(fields.version, MAX_VERSION_CHARS),
     suspect: flag(fields.suspect),
+    disk: parseDiskLevel(fields.disk),
     known: list(fields.known, MAX_MEMBERS, parseKnown),
   };
+}
+
+function parseDiskLevel(value: unknown): DiskLevel {
+  if (value === 'ok' || value === 'low' || value === 'full') return value;
+  return refuse('not the level of a disk');
 }
 
 function parseKnown(value: unknown): Status['known'][number] {

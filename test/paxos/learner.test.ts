@@ -27,6 +27,7 @@ function statusOf(chosenUpTo: number): Status {
     revision: 0,
     version: '',
     suspect: false,
+    disk: 'ok',
     known: [],
   };
 }

@@ -21,6 +21,7 @@ function statusOf(known: readonly { id: number; sequence: number }[]): PeerMessa
     revision: 0,
     version: '',
     suspect: false,
+    disk: 'ok',
     known,
   };
 }

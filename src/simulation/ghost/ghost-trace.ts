@@ -61,6 +61,8 @@ function reportText(event: Exclude<ReplicaEvent, { readonly type: 'role' }>): st
       return `has caught up with slot ${event.chosenUpTo}`;
     case 'genesis':
       return 'holds the genesis';
+    case 'disk':
+      return `disk: ${event.level}`;
     case 'refused':
       return `refuses: ${event.reason}`;
     case 'suspect':
