@@ -56,8 +56,8 @@ export const OWN_REPLICA: readonly Mutant[] = [
     mutations: [
       {
         file: 'replica/proposer.ts',
-        find: 'if (!isCommand(message) || !this.#filter.take(message.id)) return;',
-        replace: 'if (!isCommand(message)) return;',
+        find: 'if (command === undefined || !this.#filter.take(message.id)) return;',
+        replace: 'if (command === undefined) return;',
       },
     ],
     hints: [16],
