@@ -36,6 +36,8 @@ export function replicaLine(event: ReplicaEvent): LogLine {
       const level = event.level === 'full' ? 'error' : event.level === 'low' ? 'warn' : 'info';
       return { level, fields: { disk: event.level }, text };
     }
+    case 'diverged':
+      return { level: 'error', fields: {}, text: event.reason };
     case 'suspect': {
       const text = `suspect, without a vote: ${event.reason}; ${SUSPECT_ADVICE}`;
       return { level: 'error', fields: {}, text };

@@ -170,6 +170,8 @@ export interface Status {
   readonly promised: Ballot;
   readonly chosenUpTo: Slot;
   readonly appliedUpTo: Slot;
+  /** Of the state after slot `appliedUpTo`; 32 hexadecimal digits. */
+  readonly stateHash: string;
   readonly revision: number;
   readonly version: string;
   /** It may have forgotten votes, and gives none (suspect.ts). */

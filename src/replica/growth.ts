@@ -45,7 +45,7 @@ export class Growth {
     const { core } = loop;
     this.#isRefused = false;
     if (core.role.name !== 'leader') return;
-    const voters = peers.members(core, '').filter(({ role }) => role === 'voter');
+    const voters = peers.members(core).filter(({ role }) => role === 'voter');
     const withRoom = voters.filter(hasRoom).map(({ id }) => id);
     const isFull = voters.some(({ disk }) => disk === 'full');
     this.#isRefused = isFull && !isPhase2Quorum(core.membership, new Set(withRoom));

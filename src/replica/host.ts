@@ -128,8 +128,7 @@ export class Host implements ReplicaApi, NetworkHandlers {
       const reason = this.#bootstrap.waitsFor ?? 'opening its log and its state';
       return startingStatus(this.replicaId, this.#options.directory.genesis, reason);
     }
-    const { version } = this.#options;
-    return workingStatus(replica, { leader: this.leader()?.id, version, isClosed: this.#isClosed });
+    return workingStatus(replica, { leader: this.leader()?.id, isClosed: this.#isClosed });
   }
 
   write(

@@ -21,7 +21,6 @@ export interface HousekeepingOptions {
   readonly store: StateStore;
   readonly clock: Clock;
   readonly limits: ReplicaLimits;
-  readonly version: string;
 }
 
 export class Housekeeping {
@@ -58,9 +57,9 @@ export class Housekeeping {
   }
 
   #gossip(nowMs: number): void {
-    const { growth, loop, peers, store, version } = this.#options;
+    const { growth, loop, peers, store } = this.#options;
     this.#gossipedAtMs = nowMs;
     growth.tick();
-    peers.gossip(loop.core, store.revision, version);
+    peers.gossip(loop.core, store.revision);
   }
 }

@@ -7,6 +7,7 @@ import type { Message, Status } from '../paxos/messages.ts';
 import type { AcceptorLog } from '../storage/acceptor-log.ts';
 import type { Network } from '../transport/network.ts';
 import type { MemberStatus } from './api.ts';
+import type { Divergence } from './divergence.ts';
 import type { Clock, DiskSpace } from './ports.ts';
 
 /** A peer that said nothing for so long is reported as not reachable. */
@@ -19,6 +20,8 @@ export interface PeersOptions {
   readonly network: Network;
   readonly clock: Clock;
   readonly diskSpace: DiskSpace;
+  readonly version: string;
+  readonly divergence: Divergence;
 }
 
 export class Peers {
@@ -40,7 +43,10 @@ export class Peers {
   note(from: ReplicaId, message: Message, core: CoreState): void {
     const nowMs = this.#options.clock.nowMs();
     this.#heardAtMs.set(from, nowMs);
-    if (message.type === 'status') this.#statuses.set(from, message);
+    if (message.type === 'status') {
+      this.#statuses.set(from, message);
+      this.#options.divergence.hear(from, { slot: message.appliedUpTo, hash: message.stateHash });
+    }
     if (message.type !== 'accept' && message.type !== 'heartbeat') return;
     const { isSuspect, acceptor, election } = core;
     if (!isAtLeast(message.ballot, isSuspect ? election.heard : acceptor.promised)) return;
@@ -72,14 +78,16 @@ export class Peers {
   }
 
   /** Tells every peer how far this replica is. */
-  gossip(core: CoreState, revision: number, version: string): void {
-    const { diskSpace, log, membership, network, self } = this.#options;
+  gossip(core: CoreState, revision: number): void {
+    const { diskSpace, divergence, log, membership, network, self, version } = this.#options;
+    const { slot, hash } = divergence.latest;
     const status: Status = {
       type: 'status',
       epoch: membership.epoch,
       promised: core.acceptor.promised,
       chosenUpTo: core.learner.chosenUpTo,
-      appliedUpTo: core.learner.appliedUpTo,
+      appliedUpTo: slot,
+      stateHash: hash,
       revision,
       version,
       suspect: core.isSuspect,
@@ -89,7 +97,8 @@ export class Peers {
     for (const { id } of membership.members) if (id !== self) network.send(id, status);
   }
 
-  members(core: CoreState, version: string): MemberStatus[] {
+  members(core: CoreState): MemberStatus[] {
+    const { diskSpace, divergence, version } = this.#options;
     return this.#options.membership.members.map((member) => {
       const own = member.id === this.#options.self;
       const said = this.#statuses.get(member.id);
@@ -104,8 +113,8 @@ export class Peers {
         chosenUpTo: own ? core.learner.chosenUpTo : (said?.chosenUpTo ?? 0),
         appliedUpTo,
         lag: Math.max(0, core.learner.chosenUpTo - appliedUpTo),
-        stateHash: null,
-        disk: own ? this.#options.diskSpace.level : (said?.disk ?? 'ok'),
+        stateHash: own ? divergence.latest.hash : (said?.stateHash ?? null),
+        disk: own ? diskSpace.level : (said?.disk ?? 'ok'),
         version: own ? version : (said?.version ?? ''),
         reachable: own || this.#isReachable(member.id),
       };

@@ -48,5 +48,7 @@ export type ReplicaEvent =
   | { readonly type: 'genesis'; readonly clusterId: string; readonly members: readonly ReplicaId[] }
   | { readonly type: 'refused'; readonly reason: string }
   | { readonly type: 'disk'; readonly level: DiskLevel }
+  /** A majority holds another state. */
+  | { readonly type: 'diverged'; readonly reason: string }
   /** At each start too. */
   | { readonly type: 'suspect'; readonly reason: string };

@@ -19,11 +19,13 @@ import type {
 } from './api.ts';
 import { Applier } from './applier.ts';
 import { startCoreFrom } from './core-start.ts';
+import { Divergence } from './divergence.ts';
 import { DiskWatch } from './disk-watch.ts';
 import { Flusher } from './flusher.ts';
 import { commandId } from './forward-filter.ts';
 import { Growth } from './growth.ts';
 import { Housekeeping } from './housekeeping.ts';
+import { receiveMessage } from './incoming.ts';
 import { Loop, type RoleChange } from './loop.ts';
 import { Peers } from './peers.ts';
 import { Proposer } from './proposer.ts';
@@ -37,6 +39,7 @@ import { Witnesses } from './witnesses.ts';
 export class Replica {
   readonly store: StateStore;
   readonly peers: Peers;
+  readonly divergence: Divergence;
   readonly #options: ReplicaOptions;
   readonly #loop: Loop;
   readonly #requests: Requests;
@@ -56,6 +59,11 @@ export class Replica {
     const { clock, limits, log, network, scheduler, store } = options;
     this.#options = options;
     this.store = store;
+    this.divergence = new Divergence({
+      ...options,
+      start: { slot: store.appliedUpTo, hash: store.hash },
+      onDiverged: (reason) => options.observe({ type: 'diverged', reason }),
+    });
     const { core, effects } = startCoreFrom(options);
     this.#loop = new Loop({
       core,
@@ -96,11 +104,14 @@ export class Replica {
       limits,
       defer: (resume) => this.#loop.post(resume),
       onAnswer: (id, slot, answer) => this.#requests.applied(id, slot, answer),
-      onApplied: (upTo) => this.#loop.input({ type: 'applied', upTo }),
+      onApplied: (upTo) => {
+        this.divergence.applied(upTo, store.hash);
+        this.#loop.input({ type: 'applied', upTo });
+      },
       onFailed: (error) => this.#loop.fail(error),
     });
     this.#flusher = new Flusher({ loop: this.#loop, store, applier: this.#applier, limits, clock });
-    this.peers = new Peers(options);
+    this.peers = new Peers({ ...options, divergence: this.divergence });
     this.#growth = new Growth({ ...options, loop: this.#loop, peers: this.peers });
     this.#witnesses = new Witnesses({ ...options, loop: this.#loop });
     this.#transfer = new Transfer(this.#loop, network);
@@ -169,7 +180,11 @@ export class Replica {
   }
 
   onMessage(from: ReplicaId, message: PeerMessage, said: Testimony): void {
-    this.#loop.post(() => this.#receive(from, message, said));
+    this.#loop.post(() => {
+      const nowMs = this.#options.clock.nowMs();
+      const receivers = { witnesses: this.#witnesses, proposer: this.#proposer, peers: this.peers };
+      receiveMessage({ ...receivers, loop: this.#loop, nowMs }, from, message, said);
+    });
   }
 
   testimonyTo(peer: ReplicaId): Testimony {
@@ -253,24 +268,6 @@ export class Replica {
     this.#reads.refuseAll('closing');
     this.#loop.stop();
     this.#transfer.close();
-  }
-
-  #receive(from: ReplicaId, message: PeerMessage, said: Testimony): void {
-    this.#witnesses.hear(from, said, message);
-    switch (message.type) {
-      case 'forward':
-        return this.#proposer.receiveForward(from, message, this.#options.clock.nowMs());
-      case 'forwarded':
-        return this.#proposer.receiveForwarded(from, message);
-      case 'introduce':
-      case 'genesis':
-      case 'genesisStored':
-      case 'genesisRefused':
-        return undefined;
-      default:
-        this.peers.note(from, message, this.#loop.core);
-        return this.#loop.input({ type: 'message', from, message });
-    }
   }
 
   #onRole(change: RoleChange): void {

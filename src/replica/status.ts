@@ -11,19 +11,18 @@ export function workingStatus(
   replica: Replica,
   host: {
     readonly leader: ReplicaId | undefined;
-    readonly version: string;
     readonly isClosed: boolean;
   },
 ): ReplicaStatus {
   const { core, peers, store } = replica;
   const { leader } = host;
   const reasons = reasonsOf(replica, host);
-  const warning = diskWarning(replica.diskLevel);
+  const warnings = [diskWarning(replica.diskLevel), replica.divergence.warning];
   return {
     replicaId: core.self,
     ready: reasons.length === 0,
     reasons,
-    warnings: warning === undefined ? [] : [warning],
+    warnings: warnings.filter((warning) => warning !== undefined),
     role: core.role.name === 'checking' ? 'follower' : core.role.name,
     ...(leader === undefined ? {} : { leader }),
     ballot: core.acceptor.promised,
@@ -32,7 +31,7 @@ export function workingStatus(
     chosenUpTo: core.learner.chosenUpTo,
     appliedUpTo: store.appliedUpTo,
     revision: store.revision,
-    members: peers.members(core, host.version),
+    members: peers.members(core),
   };
 }
 

@@ -12,7 +12,7 @@ export function successorOf(
 ): ReplicaId | undefined {
   if (core.role.name !== 'leader') return undefined;
   const able = peers
-    .members(core, '')
+    .members(core)
     .filter(({ id, role, reachable }) => id !== core.self && role === 'voter' && reachable)
     .filter(willDo);
   return able.toSorted((a, b) => b.appliedUpTo - a.appliedUpTo)[0]?.id;

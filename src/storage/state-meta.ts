@@ -2,6 +2,7 @@
 import { z } from 'zod';
 import { type Ballot, ZERO_BALLOT } from '../paxos/ballot.ts';
 import type { Slot } from '../paxos/command.ts';
+import { ContentSum } from './content-sum.ts';
 import type { DatabaseWrite } from './database.ts';
 import { META_KEY, openRecord, sealRecord } from './state-records.ts';
 import { DamagedRecordError } from './storage-error.ts';
@@ -15,6 +16,8 @@ export interface StateMeta {
   readonly ballot: Ballot;
   /** Below it, superseded items may be deleted. */
   readonly oldestRevision: number;
+  /** Of all current items (content-sum.ts), as 32 hexadecimal digits. */
+  readonly contentSum: string;
 }
 
 /** Whose state it is. */
@@ -30,6 +33,7 @@ export const EMPTY_META: StateMeta = {
   timeMs: 0,
   ballot: ZERO_BALLOT,
   oldestRevision: 0,
+  contentSum: new ContentSum().hex,
 };
 
 const count = z.int().nonnegative();
@@ -42,6 +46,7 @@ const schema = z.strictObject({
   timeMs: z.number(),
   ballot: z.strictObject({ round: count, leader: count }),
   oldestRevision: count,
+  contentSum: z.string().regex(/^[0-9a-f]{32}$/),
 });
 
 export function writeMeta(identity: StateIdentity, meta: StateMeta): DatabaseWrite {

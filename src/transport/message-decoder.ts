@@ -194,7 +194,7 @@ function parseAccept(value: unknown): Accept {
 }
 
 function parseStatus(value: unknown): Status {
-  const positions = ['promised', 'chosenUpTo', 'appliedUpTo', 'revision'];
+  const positions = ['promised', 'chosenUpTo', 'appliedUpTo', 'stateHash', 'revision'];
   const names = ['type', 'epoch', ...positions, 'version', 'suspect', 'disk', 'known'];
   const fields = exactFields(value, names);
   return {
@@ -203,6 +203,7 @@ function parseStatus(value: unknown): Status {
     promised: parseBallot(fields.promised),
     chosenUpTo: integer(fields.chosenUpTo, 0),
     appliedUpTo: integer(fields.appliedUpTo, 0),
+    stateHash: hex128(fields.stateHash),
     revision: integer(fields.revision, 0),
     version: text(fields.version, MAX_VERSION_CHARS),
     suspect: flag(fields.suspect),

@@ -159,6 +159,21 @@ export class Replica {`,
     hints: [],
   },
   {
+    id: 'O63',
+    priority: 'P0',
+    title: 'the hash of the state is written with the next flush, not with its own',
+    expected: ['I12', 'I13'],
+    mutations: [
+      {
+        file: 'storage/state-store.ts',
+        find: '    this.#meta = { ...this.#meta, oldestRevision, contentSum: this.#sum.hex };\n    writes.push(writeMeta(this.#identity, this.#meta));',
+        replace: `    writes.push(writeMeta(this.#identity, { ...this.#meta, oldestRevision }));
+    this.#meta = { ...this.#meta, oldestRevision, contentSum: this.#sum.hex };`,
+      },
+    ],
+    hints: [],
+  },
+  {
     id: 'O49',
     priority: 'P1',
     title: 'the witness is told of a write before it is durable',
