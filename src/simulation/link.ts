@@ -68,6 +68,13 @@ export class LinkState {
     return isLost && this.#choices.makes('loss') ? LOST : arrivals;
   }
 
+  /** Whether the other end's door for pulled requests is too busy for this one. */
+  refusesPull(): boolean {
+    if (this.isCalm || this.#plan.pullRefusal === 0) return false;
+    const isRefused = this.#random.chance(this.#plan.pullRefusal * this.#share);
+    return isRefused && this.#choices.makes('loss');
+  }
+
   #delayMs(): number {
     const { networkMs, slowness, slowMs } = this.#plan;
     const random = this.#random;

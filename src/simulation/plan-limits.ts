@@ -38,7 +38,7 @@ export function drawLimits(random: Random, pace: number): ReplicaLimits {
     diskTimeoutMs: random.pick([100, 1_000]) * pace,
     noLeaderMs: random.pick([300, 1_000]) * pace,
     requestSweepMs: 50 * pace,
-    statusMs: 200 * pace,
+    statusMs: random.pick([20, 200, 200]) * pace,
     readRetryMs: 150 * pace,
     flushBytes: random.pick([1, 500, 1024 * 1024]),
     flushMs: random.pick([10, 100, 1_000]) * pace,

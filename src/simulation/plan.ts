@@ -29,12 +29,16 @@ export interface Plan {
   /** The chance that a message is delayed by up to `slowMs`. */
   readonly slowness: number;
   readonly slowMs: number;
+  /** The chance that a pull of chosen slots is refused, so that another peer is asked. */
+  readonly pullRefusal: number;
   /** Whether each directed link has a share of its own of all that. */
   readonly unevenLinks: boolean;
   readonly diskMs: number;
   /** The chance that the disk takes up to `slowDiskMs` longer. */
   readonly diskSlowness: number;
   readonly slowDiskMs: number;
+  /** Whether each disk has a share of its own of all that. */
+  readonly unevenDisks: boolean;
   /** Mean time between faults of a kind; 0: none. */
   readonly crashEveryMs: number;
   readonly cutEveryMs: number;
@@ -117,6 +121,7 @@ type Network = Pick<
   | 'slowness'
   | 'slowMs'
   | 'unevenLinks'
+  | 'pullRefusal'
 >;
 
 function drawNetwork(random: Random, pace: number): Network {
@@ -129,16 +134,21 @@ function drawNetwork(random: Random, pace: number): Network {
     slowness: random.pick([0, 0, 0.02, 0.2]),
     slowMs: random.pick([20, 200, 1_000]) * pace,
     unevenLinks: random.chance(0.3),
+    pullRefusal: random.pick([0, 0, 0.3, 0.8]),
   };
 }
 
-type Disk = Pick<Plan, 'diskMs' | 'diskSlowness' | 'slowDiskMs' | 'tornCrashes'>;
+type Disk = Pick<
+  Plan,
+  'diskMs' | 'diskSlowness' | 'slowDiskMs' | 'unevenDisks' | 'tornCrashes'
+>;
 
 function drawDisk(random: Random, pace: number): Disk {
   return {
     diskMs: random.pick([0, 1, 5, 30]),
     diskSlowness: random.pick([0, 0, 0.01, 0.1]),
     slowDiskMs: random.pick([20, 100, 500]) * pace,
+    unevenDisks: random.chance(0.3),
     tornCrashes: random.chance(0.5),
   };
 }

@@ -8,9 +8,10 @@ import { Clients } from './clients/clients.ts';
 import { Faults } from './faults.ts';
 import { Ghost } from './ghost/ghost.ts';
 import { check, violationOf } from './ghost/invariant.ts';
+import { keepersOfGap } from './gap.ts';
 import { Liveness } from './liveness.ts';
 import { Partitions } from './partitions.ts';
-import { drawPlan, type Plan } from './plan.ts';
+import { drawPlan, neededOf, type Plan } from './plan.ts';
 import { faultsMade } from './probes-of-faults.ts';
 import { type ProbeName, Probes } from './probes.ts';
 import { RandomStreams } from './random.ts';
@@ -23,6 +24,9 @@ import { VirtualTime } from './virtual-time.ts';
 const MAX_EVENTS = 2_000_000;
 /** One world of so many is large. */
 const LARGE_EVERY = 10;
+/** Of worlds: that they heal at a gap in the log, where one is found within so many events more. */
+const HEALS_IN_GAP = 0.4;
+const GAP_EVENTS = 500;
 /** Times go into the trace's hash in such parts of a ms. */
 const PARTS_OF_MS = 2 ** 20;
 
@@ -126,15 +130,30 @@ export class World {
     this.#faults.start();
     this.#clients.start();
     this.#runWhile(() => this.#time.events < minEvents);
+    const keepers = this.#findGap(minEvents);
     this.#faults.end();
     this.#clients.stop();
-    this.#liveness().run();
+    this.#liveness(keepers).run();
     this.#clients.checkAll();
     return this.#result();
   }
 
-  #liveness(): Liveness {
+  /** Some worlds go on, for a while, until there is a gap that can be kept open. */
+  #findGap(minEvents: number): readonly SimulatedReplica[] {
+    if (!this.#streams.of('gap').chance(HEALS_IN_GAP)) return [];
+    const { quorums, replicas } = this.#plan;
+    const needed = neededOf(replicas, quorums);
+    let keepers: readonly SimulatedReplica[] | undefined;
+    this.#runWhile(() => {
+      keepers = keepersOfGap(this.#replicas, needed);
+      return keepers === undefined && this.#time.events < minEvents + GAP_EVENTS;
+    });
+    return keepers ?? [];
+  }
+
+  #liveness(keepers: readonly SimulatedReplica[]): Liveness {
     return new Liveness({
+      keepers,
       plan: this.#plan,
       streams: this.#streams,
       time: this.#time,

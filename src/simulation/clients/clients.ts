@@ -14,11 +14,12 @@ import type { Trace } from '../trace.ts';
 import type { VirtualTime } from '../virtual-time.ts';
 import { Calls } from './calls.ts';
 import { Client } from './client.ts';
-import { markedValue } from './writes.ts';
+import { markedContent } from './content.ts';
 
 /** The world itself, as a client. */
 const WORLD = 0;
 const WORLD_DEADLINE_TICKS = 200;
+const WORLD_BYTES = 3;
 
 export interface ClientsOptions {
   readonly plan: Plan;
@@ -92,6 +93,5 @@ export class Clients {
 }
 
 function plainPut(number: number): Operation {
-  const value = markedValue(number, 0);
-  return { type: 'put', key: 'k1', value, contentType: 'text/plain', prev: false };
+  return { type: 'put', key: 'k1', ...markedContent(number, WORLD_BYTES), prev: false };
 }

@@ -10,7 +10,8 @@ import { checkHistory } from '../../verify/linearizability.ts';
 import { registerModel } from '../../verify/register.ts';
 import type { Ghost } from '../ghost/ghost.ts';
 import { violate } from '../ghost/invariant.ts';
-import { valueName, type Write } from './writes.ts';
+import { contentName } from './content.ts';
+import type { Write } from './writes.ts';
 
 /** What a key held when it was read. */
 export interface ReadCall {
@@ -75,13 +76,13 @@ export class Histories {
 
   /** What an answer tells. */
   #effect(operation: Put | Delete, answer: Answer): Effect | undefined {
-    const next = operation.type === 'put' ? valueName(operation.value) : null;
+    const next = operation.type === 'put' ? contentName(operation) : null;
     switch (answer.type) {
       case 'put':
         if (answer.created) return casOf(null, next);
-        return answer.prev ? casOf(valueName(answer.prev.value), next) : writeOf(next);
+        return answer.prev ? casOf(contentName(answer.prev), next) : writeOf(next);
       case 'deleted':
-        return answer.prev ? casOf(valueName(answer.prev.value), next) : writeOf(next);
+        return answer.prev ? casOf(contentName(answer.prev), next) : writeOf(next);
       case 'absent':
         return readOf(null);
       case 'conditionFailed':
@@ -93,7 +94,7 @@ export class Histories {
 
   /** What may happen, or may have happened. */
   #attempt(operation: Put | Delete): Effect {
-    const next = operation.type === 'put' ? valueName(operation.value) : null;
+    const next = operation.type === 'put' ? contentName(operation) : null;
     const { ifMatch, ifNoneMatch }: Condition = operation.condition ?? {};
     if (ifNoneMatch === '*') return casOf(null, next);
     const [only] = typeof ifMatch === 'object' ? ifMatch : [];
@@ -104,7 +105,7 @@ export class Histories {
   #valueAt(key: string, revision: number | undefined): string | null {
     if (revision === undefined) return null;
     const item = this.#ghost.log.model.itemAt(key, revision);
-    return item?.revision === revision ? valueName(item.value) : `nothing at ${revision}`;
+    return item?.revision === revision ? contentName(item) : `nothing at ${revision}`;
   }
 }
 

@@ -3,7 +3,7 @@
  * and every completed write. The replicas never see it. Numbers are those of the invariants in
  * docs/testing.md. What it knows of them stands in the files beside this one, a subject each.
  */
-import type { ReplicaId } from '../../paxos/ballot.ts';
+import type { Ballot, ReplicaId } from '../../paxos/ballot.ts';
 import type { Command, Proposal, Slot } from '../../paxos/command.ts';
 import type { Membership } from '../../paxos/membership.ts';
 import type { OpenedStorage } from '../../replica/host.ts';
@@ -23,7 +23,7 @@ import { GhostTrace } from './ghost-trace.ts';
 import { check, violate } from './invariant.ts';
 import { Learners } from './learners.ts';
 import { Proposals } from './proposals.ts';
-import { Voters } from './ranks.ts';
+import { rankOf, Voters } from './ranks.ts';
 import { ReplicaStates } from './replica-states.ts';
 import { Resources } from './resources.ts';
 import { bothOf, StepChecks } from './step-checks.ts';
@@ -108,6 +108,11 @@ export class Ghost {
     this.#silent.add(id);
   }
 
+  /** By what it has on its disk. */
+  hasPromisedAbove(id: ReplicaId, ballot: Ballot): boolean {
+    return this.#acceptors.promisedBy(id) > rankOf(ballot);
+  }
+
   /** The world has put another disk in the place of this one. */
   forget(id: ReplicaId): void {
     this.silence(id);
@@ -139,7 +144,10 @@ export class Ghost {
       this.#probes.reached('restartBehindOthers');
     }
     this.#replicaProbes.watchStorage(storage);
-    for (const proposal of recovered.proposals) this.#durable(id, proposal);
+    for (const proposal of recovered.proposals) {
+      this.#proposals.found(id, proposal);
+      this.#durable(id, proposal);
+    }
     this.#learners.started(id, store.appliedUpTo);
     this.#states.opened(id, store, log);
     const append = log.append.bind(log);
@@ -198,6 +206,8 @@ export class Ghost {
       case 'prepare':
         this.#campaigns.sentPrepare(from, message.ballot);
         return this.#acceptors.sentInBallot(from, message.ballot);
+      case 'readIndex':
+        return this.#learners.asksLeader(from, message.nonce);
       case 'confirmLeader':
       case 'takeOver':
         return this.#acceptors.sentInBallot(from, message.ballot);
