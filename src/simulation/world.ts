@@ -38,6 +38,8 @@ export interface WorldResult {
   readonly reads: number;
   readonly slots: number;
   readonly leaders: number;
+  /** Whether the search for an order of all calls (I16) came to an end within its limits. */
+  readonly isDecided: boolean;
   /** Of everything that happened: two runs of one seed have the same. */
   readonly traceHash: string;
   readonly probes: readonly ProbeName[];
@@ -134,8 +136,8 @@ export class World {
     this.#faults.end();
     this.#clients.stop();
     this.#liveness(keepers).run();
-    this.#clients.checkAll();
-    return this.#result();
+    const isDecided = this.#clients.checkAll();
+    return this.#result(isDecided);
   }
 
   /** Some worlds go on, for a while, until there is a gap that can be kept open. */
@@ -182,7 +184,7 @@ export class World {
     }
   }
 
-  #result(): WorldResult {
+  #result(isDecided: boolean): WorldResult {
     const { operations, applied, reads } = this.#clients;
     faultsMade(this.probes, this.choices);
     return {
@@ -193,6 +195,7 @@ export class World {
       reads,
       slots: this.ghost.chosen.size,
       leaders: this.ghost.leaders,
+      isDecided,
       traceHash: this.trace.hash,
       probes: this.probes.names,
     };

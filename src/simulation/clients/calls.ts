@@ -149,11 +149,11 @@ export class Calls {
     });
   }
 
-  /** At the end: I14 for every write, and I16. */
-  checkAll(): void {
+  /** At the end: I14 for every write, and I16. Whether the search for I16 came to an end. */
+  checkAll(): boolean {
     this.#writes.checkAll();
     const { ghost, keys } = this.#options;
-    new Histories(ghost, keys).check(this.#writes.all, this.#readCalls);
+    return new Histories(ghost, keys).check(this.#writes.all, this.#readCalls);
   }
 
   #nextEvent(): number {

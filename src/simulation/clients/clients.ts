@@ -81,14 +81,14 @@ export class Clients {
     this.#calls.write({ client: WORLD, at, deadlineMs }, plainPut, done);
   }
 
-  /** At the end: I12 of every store, I14 and I16 of every client. */
-  checkAll(): void {
+  /** At the end: I12 of every store, I14 and I16 of every client. Whether I16 was decided. */
+  checkAll(): boolean {
     const { ghost, replicas } = this.#options;
     for (const { host, id } of replicas) {
       const store = host?.replica?.store;
       if (store !== undefined) ghost.inspect(id, store);
     }
-    this.#calls.checkAll();
+    return this.#calls.checkAll();
   }
 }
 

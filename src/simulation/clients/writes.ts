@@ -145,7 +145,7 @@ export function markedRevision(number: number): number {
 }
 
 /** Of a put or a delete of a client. */
-function numberOf(operation: Operation): number | undefined {
+export function numberOf(operation: Operation): number | undefined {
   if (operation.type === 'put') return numberOfPut(operation);
   if (operation.type !== 'delete') return undefined;
   const revisions = operation.condition?.ifNoneMatch;
