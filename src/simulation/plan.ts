@@ -6,6 +6,7 @@
  */
 import type { QuorumSizes } from '../paxos/membership.ts';
 import type { ReplicaLimits } from '../replica/limits.ts';
+import type { PeerMessage } from '../transport/messages.ts';
 import { drawLimits } from './plan-limits.ts';
 import type { Random } from './random.ts';
 
@@ -21,6 +22,8 @@ export interface Plan {
   /** The world heals after so many events. */
   readonly events: number;
   readonly loss: number;
+  /** Messages of one type that are lost most of the time; '': none is. */
+  readonly lostType: string;
   readonly duplication: number;
   /** A repeated message comes up to so many times more, each up to so much later. */
   readonly duplicates: number;
@@ -81,6 +84,21 @@ export interface PlanOptions {
 const LARGE_EVENTS = 20_000;
 /** The end of the faulty phase, in events. */
 const SMALL_EVENTS = [1_000, 1_000, 1_500, 2_000, 3_000, 5_000] as const;
+/** What may be lost most of the time, as where something on the way does not like its size or shape. */
+const LOST_TYPES = [
+  'campaignChecked',
+  'prepare',
+  'promise',
+  'promise',
+  'accept',
+  'accepted',
+  'rejected',
+  'heartbeat',
+  'leaderConfirmed',
+  'readIndexed',
+  'forwarded',
+  'status',
+] as const satisfies readonly PeerMessage['type'][];
 const PACES = [0.5, 1, 1, 1, 1, 2, 5, 10, 40] as const;
 
 export function drawPlan(random: Random, options: PlanOptions = {}): Plan {
@@ -114,6 +132,7 @@ function drawQuorums(random: Random, voters: number): QuorumSizes {
 type Network = Pick<
   Plan,
   | 'loss'
+  | 'lostType'
   | 'duplication'
   | 'duplicates'
   | 'duplicateMs'
@@ -127,6 +146,7 @@ type Network = Pick<
 function drawNetwork(random: Random, pace: number): Network {
   return {
     loss: random.pick([0, 0, 0.01, 0.05, 0.2, 0.4]),
+    lostType: random.chance(0.2) ? random.pick(LOST_TYPES) : '',
     duplication: random.pick([0, 0, 0.05, 0.3]),
     duplicates: random.pick([1, 1, 2, 5]),
     duplicateMs: random.pick([5, 500, 5_000, 60_000]),
@@ -138,10 +158,7 @@ function drawNetwork(random: Random, pace: number): Network {
   };
 }
 
-type Disk = Pick<
-  Plan,
-  'diskMs' | 'diskSlowness' | 'slowDiskMs' | 'unevenDisks' | 'tornCrashes'
->;
+type Disk = Pick<Plan, 'diskMs' | 'diskSlowness' | 'slowDiskMs' | 'unevenDisks' | 'tornCrashes'>;
 
 function drawDisk(random: Random, pace: number): Disk {
   return {
@@ -169,7 +186,7 @@ function drawFaults(random: Random, pace: number): Faults {
     clockJumpEveryMs: often(0.15, 500, 4_000),
     closeEveryMs: often(0.3, 500, 4_000),
     transferEveryMs: often(0.3, 200, 2_000),
-    flippedBitEveryMs: often(0.1, 1_000, 4_000),
+    flippedBitEveryMs: often(0.15, 500, 3_000),
     lostDiskEveryMs: often(0.08, 1_000, 4_000),
     rolledBackDiskEveryMs: often(0.15, 300, 2_000),
     awayMs: random.pick([5, 500, 3_000]) * pace,

@@ -174,7 +174,7 @@ export class SimulatedDisk {
   #workMs(): number {
     const { choices, plan, random } = this.#options;
     if (this.isCalm) return CALM_MS;
-    const workMs = MIN_MS + random.next() * plan.diskMs * this.#share;
+    const workMs = MIN_MS + random.next() * plan.diskMs * Math.min(1, this.#share);
     if (!random.chance(plan.diskSlowness * this.#share)) return workMs;
     const extraMs = random.next() * plan.slowDiskMs;
     return choices.makes('diskDelay') ? workMs + extraMs : workMs;

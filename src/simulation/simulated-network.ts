@@ -156,7 +156,9 @@ export class SimulatedNetwork {
       endpoint.handlers.onMessage(from, arrived.message, arrived.frame.said);
     };
     this.echoes.note(to, message, () => this.#arrive(to, number, true, arrive));
-    this.#carry(this.link(from, to), number, arrive);
+    const link = this.link(from, to);
+    if (!link.losesType(message.type)) this.#carry(link, number, arrive);
+    else if (this.#trace.isRecording) this.#recordLost(number, 'chance');
     return true;
   }
 

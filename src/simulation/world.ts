@@ -2,7 +2,10 @@
  * One simulated world from one seed: first everything goes wrong, then the world heals and must
  * make progress. Throws at the first violation; two runs of a seed are the same.
  */
+import type { ReplicaId } from '../paxos/ballot.ts';
+import type { Slot } from '../paxos/command.ts';
 import type { InitialMember } from '../replica/bootstrap.ts';
+import { Audits } from './audits.ts';
 import { Choices, type KeptChoices } from './choices.ts';
 import { Clients } from './clients/clients.ts';
 import { Faults } from './faults.ts';
@@ -69,6 +72,7 @@ export class World {
   readonly #replicas: readonly SimulatedReplica[];
   readonly #clients: Clients;
   readonly #faults: Faults;
+  readonly #audits: Audits;
   readonly #options: WorldOptions;
   readonly choices: Choices;
   readonly trace: Trace;
@@ -86,7 +90,8 @@ export class World {
     const time = new VirtualTime((atMs, order) => trace.note(atMs * PARTS_OF_MS + order));
     const trace = new Trace({ isRecording, nowMs: () => time.nowMs() });
     const probes = new Probes();
-    const ghost = new Ghost({ limits: plan.limits, trace, probes });
+    const onApplied = (id: ReplicaId, slot: Slot): void => this.#audits.applied(id, slot);
+    const ghost = new Ghost({ limits: plan.limits, trace, probes, onApplied });
     const shared = { plan, streams, choices, trace, time, ghost, probes };
     const network = new SimulatedNetwork({ ...shared, watch: ghost });
     const members = Array.from({ length: plan.replicas }, (_, index) => memberOf(index + 1));
@@ -106,6 +111,7 @@ export class World {
     this.#replicas = replicas;
     this.#partitions = partitions;
     this.#clients = new Clients({ ...shared, replicas, random });
+    this.#audits = new Audits({ random: streams.of('audits'), time, replicas, ghost });
     this.#faults = new Faults({ ...shared, partitions, replicas });
   }
 
@@ -135,6 +141,7 @@ export class World {
     const keepers = this.#findGap(minEvents);
     this.#faults.end();
     this.#clients.stop();
+    this.#audits.end();
     this.#liveness(keepers).run();
     const isDecided = this.#clients.checkAll();
     return this.#result(isDecided);

@@ -5,7 +5,7 @@ import { faultsMade } from '../../src/simulation/probes-of-faults.ts';
 import { PROBES, type ProbeName, Probes } from '../../src/simulation/probes.ts';
 import { World, type WorldOptions } from '../../src/simulation/world.ts';
 
-const SEEDS = 16;
+const SEEDS = 24;
 const CALM_SEEDS = 3;
 /** What nearly every bad world comes to. */
 const COMMON: readonly ProbeName[] = [

@@ -32,6 +32,8 @@ export interface GhostOptions {
   readonly limits?: ReplicaLimits;
   readonly trace?: Trace;
   readonly probes?: Probes;
+  /** After each slot that a replica has applied. */
+  readonly onApplied?: (id: ReplicaId, slot: Slot) => void;
 }
 
 export class Ghost {
@@ -43,6 +45,7 @@ export class Ghost {
   readonly #resources: Resources;
   readonly #trace: GhostTrace;
   readonly #probes: Probes;
+  readonly #onApplied: (id: ReplicaId, slot: Slot) => void;
   readonly #replicaProbes: ReplicaProbes;
   readonly #replicas = new Map<ReplicaId, () => Replica | undefined>();
   /** The log as it is chosen, and the model of the store. */
@@ -56,6 +59,7 @@ export class Ghost {
   constructor(options: GhostOptions = {}) {
     const { limits = DEFAULT_REPLICA_LIMITS, probes = new Probes(), trace } = options;
     this.#probes = probes;
+    this.#onApplied = options.onApplied ?? (() => undefined);
     this.#replicaProbes = new ReplicaProbes(probes);
     this.log = new ChosenLog(this.#proposals.chosen, limits.changedKeys, probes);
     this.#states = new ReplicaStates(this.log, this.#proposals);
@@ -169,6 +173,7 @@ export class Ghost {
       apply(change);
       this.#states.applied(id, store);
       this.#trace.applied(id, change.slot);
+      this.#onApplied(id, change.slot);
     };
   }
 

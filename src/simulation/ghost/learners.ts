@@ -68,9 +68,10 @@ export class Learners {
   served(from: ReplicaId, proposals: readonly Proposal[]): void {
     for (const proposal of proposals) {
       const { slot, command } = proposal;
+      if (!this.#proposals.isChosen(slot, command)) {
+        violate('I11: only what is chosen is served', `slot ${slot} by replica ${from}`);
+      }
       this.#proposals.found(from, proposal);
-      if (this.#proposals.isChosen(slot, command)) continue;
-      violate('I11: only what is chosen is served', `slot ${slot} by replica ${from}`);
     }
   }
 

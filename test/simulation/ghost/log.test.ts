@@ -85,7 +85,7 @@ describe('one command for each slot', () => {
     expect(violated(() => learners.chosen(1, 1, X))).toBe('I11');
     expect(violated(() => learners.announced(1, 1))).toBeUndefined();
     expect(violated(() => learners.announced(1, 3))).toBe('I11');
-    expect(violated(() => learners.served(1, [proposalOf(3, SECOND, X)]))).toBeUndefined();
+    expect(violated(() => learners.served(1, [proposalOf(3, FIRST, X)]))).toBeUndefined();
     expect(violated(() => learners.served(1, [proposalOf(3, FIRST, Y)]))).toBe('I11');
   });
 });
