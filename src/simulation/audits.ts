@@ -5,6 +5,7 @@
  */
 import type { ReplicaId } from '../paxos/ballot.ts';
 import type { Slot } from '../paxos/command.ts';
+import type { Host } from '../replica/host.ts';
 import type { Ghost } from './ghost/ghost.ts';
 import type { Random } from './random.ts';
 import type { SimulatedReplica } from './simulated-replica.ts';
@@ -25,6 +26,8 @@ export interface AuditsOptions {
 
 export class Audits {
   readonly #options: AuditsOptions;
+  /** Whoever, in this life, has one to answer: no disk is to be kept busy with these. */
+  readonly #asked = new WeakSet<Host>();
   #isOver = false;
 
   constructor(options: AuditsOptions) {
@@ -40,8 +43,11 @@ export class Audits {
     const { ghost, random, replicas, time } = this.#options;
     if (this.#isOver || !random.chance(ASKED_FOR)) return;
     const host = replicas.find((replica) => replica.id === id)?.host;
+    if (host === undefined || this.#asked.has(host)) return;
+    this.#asked.add(host);
     time.after(0, () => {
-      host?.serveChosen({ epoch: EPOCH, from: slot, maxBytes: MAX_BYTES }, (answer) => {
+      host.serveChosen({ epoch: EPOCH, from: slot, maxBytes: MAX_BYTES }, (answer) => {
+        this.#asked.delete(host);
         ghost.served(id, answer?.proposals ?? []);
       });
     });
