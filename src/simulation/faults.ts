@@ -21,6 +21,8 @@ const CRASH_AGAIN_MS = 10;
 const LASTING_ERROR = 0.3;
 /** Of hung disks: that they hang until the power is cut, or the world heals. */
 const ENDLESS_HANG = 0.2;
+/** Of flipped bits: that the replica is down, and reads them when it starts. */
+const FOUND_SOON = 0.5;
 const JUMPS_MS = [20, 300, 3_000] as const;
 
 export interface FaultsOptions {
@@ -92,10 +94,15 @@ export class Faults {
       const forMs = random.next() * plan.noRoomMs;
       return () => replica.room.fill(forMs);
     });
-    this.#every('flippedBit', plan.flippedBitEveryMs, (_, replica) => () => {
-      if (!this.#maySpoil(replica)) return;
-      replica.flipBit();
-      if (replica.isSpoiled) probes.reached('faultFlippedBit');
+    this.#every('flippedBit', plan.flippedBitEveryMs, (random, replica) => {
+      const isFoundSoon = random.chance(FOUND_SOON);
+      const awayMs = random.next() * plan.awayMs;
+      return () => {
+        if (!this.#maySpoil(replica)) return;
+        if (isFoundSoon && replica.isUp) this.#crash(replica, 'power', awayMs);
+        replica.flipBit();
+        if (replica.isSpoiled) probes.reached('faultFlippedBit');
+      };
     });
     this.#every('rolledBackDisk', plan.rolledBackDiskEveryMs, (random, replica) => {
       const awayMs = random.next() * plan.awayMs;

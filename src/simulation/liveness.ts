@@ -13,14 +13,15 @@
  *
  * Where the drawn timeouts let no leader stay in office, L1, L3 and L5 are not demanded.
  */
-import type { ReplicaId } from '../paxos/ballot.ts';
+import type { Ballot, ReplicaId } from '../paxos/ballot.ts';
 import type { Clients } from './clients/clients.ts';
 import type { Ghost } from './ghost/ghost.ts';
 import { check } from './ghost/invariant.ts';
+import { breakForEver, drawLastingFault } from './lasting-faults.ts';
 import { LivenessBounds, MOST_TIMEOUTS } from './liveness-bounds.ts';
 import type { Partitions } from './partitions.ts';
 import { neededOf, type Plan } from './plan.ts';
-import type { ProbeName, Probes } from './probes.ts';
+import type { Probes } from './probes.ts';
 import type { Random, RandomStreams } from './random.ts';
 import type { SimulatedNetwork } from './simulated-network.ts';
 import type { SimulatedReplica } from './simulated-replica.ts';
@@ -31,29 +32,11 @@ const WRITE_EVERY_TICKS = 10;
 /** In timeouts: what is under way when the core has its leader comes to its end; then peace. */
 const GRACE_TIMEOUTS = 3;
 const PEACE_TIMEOUTS = 4;
-const FOR_EVER = Number.POSITIVE_INFINITY;
-
-const LASTING = [
-  'crashed',
-  'paused',
-  'hungDisk',
-  'fullDisk',
-  'noRoom',
-  'isolated',
-  'sendOnly',
-  'receiveOnly',
-] as const;
-
-const PROBE_OF: { readonly [Fault in (typeof LASTING)[number]]: ProbeName } = {
-  crashed: 'lastingCrash',
-  paused: 'lastingPause',
-  hungDisk: 'lastingHungDisk',
-  fullDisk: 'lastingFullDisk',
-  noRoom: 'lastingNoRoom',
-  isolated: 'lastingIsolated',
-  sendOnly: 'lastingSendOnly',
-  receiveOnly: 'lastingReceiveOnly',
-};
+/** Of worlds with a core: that old messages come for ever, and that all stand still together. */
+const ECHOES = 0.4;
+const STALLS = 0.4;
+/** Of what a disk may take, by the slowest clock. */
+const STALL_SHARE = 0.7;
 
 export interface LivenessOptions {
   readonly plan: Plan;
@@ -65,6 +48,8 @@ export interface LivenessOptions {
   readonly clients: Clients;
   readonly ghost: Ghost;
   readonly probes: Probes;
+  /** They alone may hold a slot below one that others hold: they stay broken, where that can be. */
+  readonly keepers: readonly SimulatedReplica[];
   /** Runs events as long as it is wanted, and there are some. */
   readonly runWhile: (isWanted: () => boolean) => void;
   readonly tell: (what: 'phase' | 'fault', text: string) => void;
@@ -109,15 +94,19 @@ export class Liveness {
   /** Of those whose disks are beyond doubt; who may stay broken comes first: often the leader. */
   #order(): SimulatedReplica[] {
     const order = this.#random.shuffle(this.#whole.filter(({ isAtRisk }) => !isAtRisk));
+    const { keepers } = this.#options;
+    if (keepers.length > 0) {
+      return order.toSorted((a, b) => Number(keepers.includes(b)) - Number(keepers.includes(a)));
+    }
     const leader = order.find(({ host }) => host?.status().role === 'leader');
     if (leader === undefined || this.#random.chance(0.5)) return order;
     return [leader, ...order.filter((replica) => replica !== leader)];
   }
 
   #frozenCount(sound: number): number {
-    const { frozen, quorums, replicas } = this.#options.plan;
-    const spare = sound - neededOf(replicas, quorums);
-    return Math.max(0, Math.min(frozen, spare));
+    const { keepers, plan } = this.#options;
+    const spare = sound - neededOf(plan.replicas, plan.quorums);
+    return Math.max(0, Math.min(Math.max(plan.frozen, keepers.length), spare));
   }
 
   #endure(
@@ -134,18 +123,45 @@ export class Liveness {
     }
     for (const replica of frozen) this.#freeze(replica);
     this.#heal(this.#options.replicas.filter((replica) => !frozen.includes(replica)));
+    this.#echo(core);
     const { campaigns, leaders } = ghost;
     this.#progress(core, () => isLevel(core) && core.some(isLeading));
     this.#runFor(GRACE_TIMEOUTS * this.#bounds.timeoutMs + plan.limits.diskTimeoutMs);
     const changes = ghost.leaders - leaders;
     check(changes <= this.#maxElections(core), 'L3: few elections', `${changes} leaders`);
     const quiet = ghost.campaigns;
-    this.#runFor(PEACE_TIMEOUTS * this.#bounds.timeoutMs);
+    this.#runFor(this.#stall() + PEACE_TIMEOUTS * this.#bounds.timeoutMs);
     const restless = ghost.campaigns - quiet;
     check(restless === 0, 'L3: a leader stays in office', `${restless} after ${quiet - campaigns}`);
     const full = frozen.find((replica) => replica.room.level === 'full' && isLeading(replica));
     check(full === undefined, 'L1: a full leader hands over', `replica ${full?.id}`);
     this.#checkCaughtUp(core);
+  }
+
+  /** In some worlds one message of an ended ballot comes to each again and again, until all heal. */
+  #echo(core: readonly SimulatedReplica[]): void {
+    const { ghost, network, plan, probes, streams, tell } = this.#options;
+    const random = streams.of('echoes');
+    if (!random.chance(ECHOES)) return;
+    const isOver = (at: ReplicaId, ballot: Ballot): boolean => ghost.hasPromisedAbove(at, ballot);
+    const options = { random, everyMs: plan.limits.tickMs, isOver };
+    if (!network.echoes.begin(idsOf(core), options)) return;
+    probes.reached('lastingEcho');
+    tell('fault', 'for ever: messages of ballots that are over come again');
+  }
+
+  /**
+   * In some worlds all processes stand still together, as when their machine sleeps, for longer than
+   * a follower waits for its leader, and less than a disk may take. Nobody may be unseated by that:
+   * ticks that were missed do not come later. Returns for how long.
+   */
+  #stall(): number {
+    const { plan, probes, replicas, streams } = this.#options;
+    if (!streams.of('stall').chance(STALLS)) return 0;
+    const forMs = Math.min(2 * this.#bounds.timeoutMs, STALL_SHARE * plan.limits.diskTimeoutMs);
+    for (const replica of replicas) replica.pause(forMs);
+    probes.reached('stalledTogether');
+    return forMs;
   }
 
   /** With a small phase 1, who can be elected reaches no phase 2 quorum while others still start. */
@@ -156,26 +172,9 @@ export class Liveness {
 
   #freeze(replica: SimulatedReplica): void {
     const { partitions, probes, replicas, tell } = this.#options;
-    const fault = this.#random.pick(LASTING);
-    probes.reached(PROBE_OF[fault]);
+    const fault = drawLastingFault(this.#random);
     tell('fault', `for ever: replica ${replica.id} ${fault}`);
-    switch (fault) {
-      case 'crashed':
-        replica.isHeld = true;
-        return replica.crash();
-      case 'paused':
-        return replica.pause(FOR_EVER);
-      case 'hungDisk':
-        return replica.hangDisk(FOR_EVER);
-      case 'fullDisk':
-        return replica.failDisk(FOR_EVER, 'ENOSPC');
-      case 'noRoom':
-        return replica.room.fill(FOR_EVER);
-      default: {
-        const others = idsOf(replicas).filter((id) => id !== replica.id);
-        return partitions.add(fault, [replica.id, ...others]);
-      }
-    }
+    breakForEver(replica, fault, { ids: idsOf(replicas), partitions, probes });
   }
 
   #heal(replicas: readonly SimulatedReplica[]): void {
@@ -185,9 +184,10 @@ export class Liveness {
 
   /** L1, L2, L4, L5, with all of them; a leader that was in office stays there. */
   #recover(maxChanges: number | undefined): void {
-    const { clients, ghost, partitions } = this.#options;
+    const { clients, ghost, network, partitions } = this.#options;
     const { leaders } = ghost;
     partitions.mend();
+    network.echoes.end();
     for (const replica of this.#whole) replica.isHeld = false;
     // Also those that must not vote: they owe answers to clients.
     this.#heal(this.#options.replicas);

@@ -165,6 +165,8 @@ export const PROBES = {
   lastingIsolated: 'a replica stayed cut off',
   lastingSendOnly: 'a replica went on hearing nobody',
   lastingReceiveOnly: 'a replica went on being heard by nobody',
+  lastingEcho: 'a message of a ballot that was over came again and again',
+  stalledTogether: 'all processes stood still together while all was well',
   lastingChain: 'all had links to their neighbours only',
   // Partitions
   cutIsolated: 'one replica was cut off',

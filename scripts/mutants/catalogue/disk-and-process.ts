@@ -148,7 +148,7 @@ ${APPENDED}
   {
     id: 'M107',
     priority: 'P0',
-    title: 'a replica that lost its disk is taken for the member that it was',
+    title: 'nobody asks for the incarnation: an empty disk is taken for the one that was lost',
     expected: ['I1', 'I4', 'I5', 'I9', 'I20', 'I22'],
     mutations: [
       {
@@ -160,6 +160,16 @@ ${APPENDED}
         file: 'storage/genesis-rules.ts',
         find: 'if (member.incarnation === incarnation) return undefined;',
         replace: "if (member.incarnation !== '') return undefined;",
+      },
+      {
+        file: 'transport/directory.ts',
+        find: '    return frame.fromIncarnation === this.#incarnationOf(frame.from)',
+        replace: '    return this.#incarnationOf(frame.from) !== undefined',
+      },
+      {
+        file: 'transport/directory.ts',
+        find: '    if (frame.toIncarnation !== this.self.incarnation) {',
+        replace: '    if (frame.to !== this.self.replicaId) {',
       },
     ],
     hints: [],

@@ -67,7 +67,7 @@ export const OFFICE: readonly Mutant[] = [
     id: 'M44b',
     priority: 'P1',
     title: 'a heartbeat of a lower ballot sends the clients to its leader',
-    expected: ['L1', 'L3', 'L5', 'I17'],
+    expected: ['L1', 'L3', 'L5', 'I17', 'I22'],
     mutations: [
       {
         file: 'paxos/voting.ts',

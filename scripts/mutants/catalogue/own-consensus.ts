@@ -143,7 +143,7 @@ export const OWN_CONSENSUS: readonly Mutant[] = [
     id: 'O10',
     priority: 'P1',
     title: 'parts of an older report and of a newer one are put together',
-    expected: ['I1', 'I7', 'I8', 'I10'],
+    expected: ['I1', 'I7', 'I8', 'I9', 'I10'],
     mutations: [
       {
         file: 'paxos/campaign.ts',

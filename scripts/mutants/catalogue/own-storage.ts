@@ -129,7 +129,7 @@ export class Replica {`,
     id: 'O47',
     priority: 'P1',
     title: 'the checksums of the log are not looked at',
-    expected: ['I1', 'I3', 'I4', 'I5', 'I7', 'I21'],
+    expected: ['I1', 'I3', 'I4', 'I5', 'I7', 'I11', 'I18', 'I21'],
     mutations: [
       {
         file: 'storage/log-codec.ts',

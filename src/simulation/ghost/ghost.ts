@@ -3,7 +3,7 @@
  * and every completed write. The replicas never see it. Numbers are those of the invariants in
  * docs/testing.md. What it knows of them stands in the files beside this one, a subject each.
  */
-import type { ReplicaId } from '../../paxos/ballot.ts';
+import type { Ballot, ReplicaId } from '../../paxos/ballot.ts';
 import type { Command, Proposal, Slot } from '../../paxos/command.ts';
 import type { Membership } from '../../paxos/membership.ts';
 import type { OpenedStorage } from '../../replica/host.ts';
@@ -23,7 +23,7 @@ import { GhostTrace } from './ghost-trace.ts';
 import { check, violate } from './invariant.ts';
 import { Learners } from './learners.ts';
 import { Proposals } from './proposals.ts';
-import { Voters } from './ranks.ts';
+import { rankOf, Voters } from './ranks.ts';
 import { ReplicaStates } from './replica-states.ts';
 import { Resources } from './resources.ts';
 import { bothOf, StepChecks } from './step-checks.ts';
@@ -32,6 +32,8 @@ export interface GhostOptions {
   readonly limits?: ReplicaLimits;
   readonly trace?: Trace;
   readonly probes?: Probes;
+  /** After each slot that a replica has applied. */
+  readonly onApplied?: (id: ReplicaId, slot: Slot) => void;
 }
 
 export class Ghost {
@@ -43,6 +45,7 @@ export class Ghost {
   readonly #resources: Resources;
   readonly #trace: GhostTrace;
   readonly #probes: Probes;
+  readonly #onApplied: (id: ReplicaId, slot: Slot) => void;
   readonly #replicaProbes: ReplicaProbes;
   readonly #replicas = new Map<ReplicaId, () => Replica | undefined>();
   /** The log as it is chosen, and the model of the store. */
@@ -56,6 +59,7 @@ export class Ghost {
   constructor(options: GhostOptions = {}) {
     const { limits = DEFAULT_REPLICA_LIMITS, probes = new Probes(), trace } = options;
     this.#probes = probes;
+    this.#onApplied = options.onApplied ?? (() => undefined);
     this.#replicaProbes = new ReplicaProbes(probes);
     this.log = new ChosenLog(this.#proposals.chosen, limits.changedKeys, probes);
     this.#states = new ReplicaStates(this.log, this.#proposals);
@@ -108,6 +112,11 @@ export class Ghost {
     this.#silent.add(id);
   }
 
+  /** By what it has on its disk. */
+  hasPromisedAbove(id: ReplicaId, ballot: Ballot): boolean {
+    return this.#acceptors.promisedBy(id) > rankOf(ballot);
+  }
+
   /** The world has put another disk in the place of this one. */
   forget(id: ReplicaId): void {
     this.silence(id);
@@ -139,7 +148,10 @@ export class Ghost {
       this.#probes.reached('restartBehindOthers');
     }
     this.#replicaProbes.watchStorage(storage);
-    for (const proposal of recovered.proposals) this.#durable(id, proposal);
+    for (const proposal of recovered.proposals) {
+      this.#proposals.found(id, proposal);
+      this.#durable(id, proposal);
+    }
     this.#learners.started(id, store.appliedUpTo);
     this.#states.opened(id, store, log);
     const append = log.append.bind(log);
@@ -161,6 +173,7 @@ export class Ghost {
       apply(change);
       this.#states.applied(id, store);
       this.#trace.applied(id, change.slot);
+      this.#onApplied(id, change.slot);
     };
   }
 
@@ -198,6 +211,8 @@ export class Ghost {
       case 'prepare':
         this.#campaigns.sentPrepare(from, message.ballot);
         return this.#acceptors.sentInBallot(from, message.ballot);
+      case 'readIndex':
+        return this.#learners.asksLeader(from, message.nonce);
       case 'confirmLeader':
       case 'takeOver':
         return this.#acceptors.sentInBallot(from, message.ballot);

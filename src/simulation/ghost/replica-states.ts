@@ -93,6 +93,7 @@ export class ReplicaStates {
     const from = Math.max(1, state.heldUpTo - LOOK_BACK_SLOTS);
     for (let slot = from; slot <= state.appliedUpTo; slot += 1) {
       const held = log.get(slot);
+      if (held !== undefined) this.#proposals.found(id, held);
       if (held !== undefined && this.#proposals.isChosen(slot, held.command)) continue;
       violate('I18: the log holds what is applied', where(id, slot));
     }
