@@ -20,7 +20,7 @@ export const DISK_AND_PROCESS: readonly Mutant[] = [
       done(error && undefined);`,
       },
     ],
-    hints: [],
+    hints: [29],
   },
   {
     id: 'M99b',
@@ -44,7 +44,7 @@ ${APPENDED}
     put();`,
       },
     ],
-    hints: [75],
+    hints: [40],
   },
   {
     id: 'M100',
@@ -63,7 +63,7 @@ ${APPENDED}
         replace: 'if (durableSequence >= 0 || directory.suspicion !== undefined) return;',
       },
     ],
-    hints: [],
+    hints: [7],
   },
   {
     id: 'M103a',
@@ -93,7 +93,7 @@ ${APPENDED}
   const value = new TextEncoder().encode(text);`,
       },
     ],
-    hints: [],
+    hints: [2],
   },
   {
     id: 'M105',
@@ -128,7 +128,7 @@ ${APPENDED}
         replace: '      this.#bytes',
       },
     ],
-    hints: [4],
+    hints: [15],
   },
   {
     id: 'M106b',
@@ -143,7 +143,7 @@ ${APPENDED}
         replace: '    this.#arrived.push(request);',
       },
     ],
-    hints: [20],
+    hints: [4],
   },
   {
     id: 'M107',
@@ -172,6 +172,6 @@ ${APPENDED}
         replace: '    if (frame.to !== this.self.replicaId) {',
       },
     ],
-    hints: [],
+    hints: [1],
   },
 ];

@@ -60,7 +60,7 @@ export const OWN_REPLICA: readonly Mutant[] = [
         replace: 'if (command === undefined) return;',
       },
     ],
-    hints: [16],
+    hints: [10],
   },
   {
     id: 'O24',
@@ -74,7 +74,7 @@ export const OWN_REPLICA: readonly Mutant[] = [
         replace: "if (role.name !== 'leader') return;",
       },
     ],
-    hints: [],
+    hints: [24],
   },
   {
     id: 'O25',
@@ -88,7 +88,7 @@ export const OWN_REPLICA: readonly Mutant[] = [
         replace: "return requests.forwarded(from, id, { type: 'notApplied', reason: 'noLeader' });",
       },
     ],
-    hints: [20],
+    hints: [7],
   },
   {
     id: 'O26',
@@ -116,7 +116,7 @@ export const OWN_REPLICA: readonly Mutant[] = [
         replace: "bootNonce: String(this.replicaId).padStart(16, '0'),",
       },
     ],
-    hints: [4],
+    hints: [6],
   },
   {
     id: 'O28',
@@ -126,7 +126,7 @@ export const OWN_REPLICA: readonly Mutant[] = [
     mutations: [
       { file: 'replica/host.ts', find: 'firstNonce: drawInteger(52),', replace: 'firstNonce: 0,' },
     ],
-    hints: [],
+    hints: [10],
   },
   {
     id: 'O29',
@@ -141,7 +141,7 @@ export const OWN_REPLICA: readonly Mutant[] = [
     else this.#round = { ...this.#round, requests: [...this.#round.requests, request] };`,
       },
     ],
-    hints: [13],
+    hints: [5],
   },
   {
     id: 'O30',
@@ -197,6 +197,6 @@ export const OWN_REPLICA: readonly Mutant[] = [
         replace: 'if (self < founder || this.#refusal !== undefined) return;',
       },
     ],
-    hints: [8],
+    hints: [2],
   },
 ];
