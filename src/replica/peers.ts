@@ -10,8 +10,8 @@ import type { MemberStatus } from './api.ts';
 import type { Divergence } from './divergence.ts';
 import type { Clock, DiskSpace } from './ports.ts';
 
-/** A peer that said nothing for so long is reported as not reachable. */
-const REACHABLE_MS = 1_000;
+/** A peer that said nothing while it should have told so often how far it is, is not reachable. */
+const REACHABLE_STATUSES = 5;
 
 export interface PeersOptions {
   readonly self: ReplicaId;
@@ -20,6 +20,7 @@ export interface PeersOptions {
   readonly network: Network;
   readonly clock: Clock;
   readonly diskSpace: DiskSpace;
+  readonly limits: { readonly statusMs: number };
   readonly version: string;
   readonly divergence: Divergence;
 }
@@ -123,7 +124,9 @@ export class Peers {
 
   #isReachable(id: ReplicaId): boolean {
     const heardAtMs = this.#heardAtMs.get(id);
-    return heardAtMs !== undefined && this.#options.clock.nowMs() - heardAtMs < REACHABLE_MS;
+    const { clock, limits } = this.#options;
+    const withinMs = REACHABLE_STATUSES * limits.statusMs;
+    return heardAtMs !== undefined && clock.nowMs() - heardAtMs < withinMs;
   }
 }
 

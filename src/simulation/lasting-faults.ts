@@ -1,4 +1,7 @@
-/** What stays broken for ever while a core heals: one fault for each replica outside of it. */
+/**
+ * What stays broken for ever while a core heals: one fault for each replica outside of it. One whose
+ * process lives is well but for that: it ends what it had begun before the time of peace.
+ */
 import type { ReplicaId } from '../paxos/ballot.ts';
 import type { Partitions } from './partitions.ts';
 import type { ProbeName, Probes } from './probes.ts';
@@ -56,8 +59,10 @@ export function breakForEver(
     case 'fullDisk':
       return replica.failDisk(FOR_EVER, 'ENOSPC');
     case 'noRoom':
+      replica.heal();
       return replica.room.fill(FOR_EVER);
     default: {
+      replica.heal();
       const others = world.ids.filter((id) => id !== replica.id);
       return world.partitions.add(fault, [replica.id, ...others]);
     }

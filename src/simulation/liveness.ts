@@ -32,6 +32,8 @@ const WRITE_EVERY_TICKS = 10;
 /** In timeouts: what is under way when the core has its leader comes to its end; then peace. */
 const GRACE_TIMEOUTS = 3;
 const PEACE_TIMEOUTS = 4;
+/** In intervals of gossip: a leader whose disk is nearly full learns who has room. */
+const GRACE_STATUSES = 3;
 /** Of worlds with a core: that old messages come for ever, and that all stand still together. */
 const ECHOES = 0.4;
 const STALLS = 0.4;
@@ -126,7 +128,9 @@ export class Liveness {
     this.#echo(core);
     const { campaigns, leaders } = ghost;
     this.#progress(core, () => isLevel(core) && core.some(isLeading));
-    this.#runFor(GRACE_TIMEOUTS * this.#bounds.timeoutMs + plan.limits.diskTimeoutMs);
+    const { diskTimeoutMs, statusMs } = plan.limits;
+    const handOverMs = GRACE_STATUSES * statusMs;
+    this.#runFor(GRACE_TIMEOUTS * this.#bounds.timeoutMs + diskTimeoutMs + handOverMs);
     const changes = ghost.leaders - leaders;
     check(changes <= this.#maxElections(core), 'L3: few elections', `${changes} leaders`);
     const quiet = ghost.campaigns;
