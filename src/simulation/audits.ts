@@ -34,6 +34,14 @@ export class Audits {
     this.#options = options;
   }
 
+  /** For what is not applied yet: it is answered from memory, at once. */
+  #askAbove(id: ReplicaId, host: Host): void {
+    const from = 1 + (host.replica?.core.learner.appliedUpTo ?? 0);
+    host.serveChosen({ epoch: EPOCH, from, maxBytes: MAX_BYTES }, (answer) => {
+      this.#options.ghost.served(id, answer?.proposals ?? []);
+    });
+  }
+
   end(): void {
     this.#isOver = true;
   }
@@ -46,6 +54,7 @@ export class Audits {
     if (host === undefined || this.#asked.has(host)) return;
     this.#asked.add(host);
     time.after(0, () => {
+      this.#askAbove(id, host);
       host.serveChosen({ epoch: EPOCH, from: slot, maxBytes: MAX_BYTES }, (answer) => {
         this.#asked.delete(host);
         ghost.served(id, answer?.proposals ?? []);

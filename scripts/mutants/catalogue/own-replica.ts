@@ -169,7 +169,7 @@ export const OWN_REPLICA: readonly Mutant[] = [
         replace: 'slot <= core.acceptor.highestSlot; slot += 1',
       },
     ],
-    hints: [],
+    hints: [1],
   },
   {
     id: 'O32',
@@ -183,7 +183,7 @@ export const OWN_REPLICA: readonly Mutant[] = [
         replace: 'const durableUpTo = appliedUpTo;',
       },
     ],
-    hints: [],
+    hints: [380],
   },
   {
     id: 'O33',

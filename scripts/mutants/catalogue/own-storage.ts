@@ -14,7 +14,7 @@ export const OWN_STORAGE: readonly Mutant[] = [
         replace: 'return loop.commit.settledUpTo(store.appliedUpTo) >= 0;',
       },
     ],
-    hints: [],
+    hints: [7],
   },
   {
     id: 'O41',
