@@ -93,6 +93,8 @@ const LOST_TYPES = [
   'prepare',
   'promise',
   'promise',
+  'promise',
+  'promise',
   'accept',
   'accepted',
   'rejected',
@@ -149,7 +151,7 @@ type Network = Pick<
 function drawNetwork(random: Random, pace: number): Network {
   return {
     loss: random.pick([0, 0, 0.01, 0.05, 0.2, 0.4]),
-    lostType: random.chance(0.2) ? random.pick(LOST_TYPES) : '',
+    lostType: random.chance(0.25) ? random.pick(LOST_TYPES) : '',
     duplication: random.pick([0, 0, 0.05, 0.3]),
     duplicates: random.pick([1, 1, 2, 5]),
     duplicateMs: random.pick([5, 500, 5_000, 60_000]),
