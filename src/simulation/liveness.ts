@@ -137,7 +137,7 @@ export class Liveness {
     this.#runFor(this.#stall() + PEACE_TIMEOUTS * this.#bounds.timeoutMs);
     const restless = ghost.campaigns - quiet;
     check(restless === 0, 'L3: a leader stays in office', `${restless} after ${quiet - campaigns}`);
-    const full = frozen.find((replica) => replica.room.level === 'full' && isLeading(replica));
+    const full = frozen.find((replica) => replica.room.staysFull && isLeading(replica));
     check(full === undefined, 'L1: a full leader hands over', `replica ${full?.id}`);
     this.#checkCaughtUp(core);
   }

@@ -17,6 +17,11 @@ export class SimulatedRoom implements DiskSpace {
     return this.#time.nowMs() < this.#fullUntilMs ? 'full' : 'ok';
   }
 
+  /** Until it is cleared. */
+  get staysFull(): boolean {
+    return this.#fullUntilMs === Number.POSITIVE_INFINITY;
+  }
+
   /** Infinite: until it is cleared. */
   fill(forMs: number): void {
     this.#onFull();
