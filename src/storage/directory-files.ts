@@ -14,7 +14,7 @@ import type { Incarnation, Membership } from '../paxos/membership.ts';
 import { StorageError } from './storage-error.ts';
 
 /** Raised when an older version could no longer read the directory. */
-export const FORMAT_VERSION = 2;
+export const FORMAT_VERSION = 3;
 
 export interface DirectoryIdentity {
   readonly replicaId: ReplicaId;

@@ -118,7 +118,7 @@ describe('a replica whose log is shorter than it was', () => {
 });
 
 describe('on opening', () => {
-  const recovered = { promised: BALLOT, chosenUpTo: 0, proposals: [] };
+  const recovered = { promised: BALLOT, chosenUpTo: 0, proposals: [], floor: 0 };
 
   test('a log behind its witness is marked', () => {
     markIfBehind(mark, { ...recovered, sequence: 89, witnessed: 90 });
