@@ -68,6 +68,16 @@ const timingSchema = z.strictObject({
     .min(1000)
     .default(300_000)
     .describe('how long old revisions are kept, in cluster time'),
+  logAgeMs: z
+    .int()
+    .min(1)
+    .default(3_600_000)
+    .describe('age, in cluster time, up to which slots stay in the log; see limits.logSlots'),
+  snapshotIdleMs: z
+    .int()
+    .min(1_000)
+    .default(60_000)
+    .describe('after which a snapshot that a peer has stopped pulling is let go'),
   closeMs: z.int().min(100).max(600_000).default(10_000).describe('for a graceful end'),
 });
 
@@ -97,6 +107,31 @@ const limitsSchema = z.strictObject({
     .describe('waiting for one peer; beyond it messages are dropped'),
   changedKeys: z.int().min(1).default(100_000).describe('that one command changes'),
   stateCacheBytes: z.int().min(0).default(33_554_432).describe('of items kept in memory'),
+  logSlots: z
+    .int()
+    .min(0)
+    .default(100_000)
+    .describe(
+      'applied slots that stay in the log for peers that are behind; a slot stays while it is ' +
+        'within logSlots, logBytes and logAgeMs, and those of the chain in any case',
+    ),
+  logBytes: z.int().min(0).default(268_435_456).describe('of the log that stay; see logSlots'),
+  logChainBytes: z
+    .int()
+    .min(0)
+    .default(67_108_864)
+    .describe('of the log whose chain of writes is kept, and checked at each start'),
+  snapshotChunkBytes: z
+    .int()
+    .min(1)
+    .max(4_194_304)
+    .default(262_144)
+    .describe('of records in one chunk of a snapshot for a peer'),
+  snapshotBytesPerSecond: z
+    .int()
+    .min(1_000)
+    .default(33_554_432)
+    .describe('at which snapshots are read for peers, all together'),
   listItems: z.int().min(1).max(100_000).default(10_000).describe('in one page of a list'),
   clientConnections: z.int().min(1).default(10_000).describe('open at once on the client port'),
 });

@@ -169,6 +169,8 @@ export interface Status {
   readonly appliedUpTo: Slot;
   readonly revision: number;
   readonly version: string;
+  /** Slots up to it are gone from the sender's log; it can send its state. */
+  readonly floor: Slot;
   /** It may have forgotten votes, and gives none (suspect.ts). */
   readonly suspect: boolean;
   /** How far the others' logs are known to have been durable. */

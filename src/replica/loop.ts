@@ -36,6 +36,9 @@ export interface LoopHandlers {
   readonly onFatal: (error: Error) => void;
 }
 
+/** Pulls the state of a peer, at a slot above `above`, and begins anew on it. */
+export type FetchSnapshot = (from: ReplicaId, above: Slot, failed: () => void) => void;
+
 export interface LoopOptions {
   readonly core: CoreState;
   readonly log: LogAppender;
@@ -43,6 +46,8 @@ export interface LoopOptions {
   readonly clock: Clock;
   readonly scheduler: Scheduler;
   readonly catchUpBytes: number;
+  /** Where it succeeds, this loop is stopped; else `failed` is called, once. */
+  readonly fetchSnapshot: FetchSnapshot;
   readonly handlers: LoopHandlers;
   readonly watcher?: StepWatcher | undefined;
 }
@@ -156,6 +161,8 @@ export class Loop {
         return handlers.onChosen(effect.slot, effect.command);
       case 'fetch':
         return this.#pull(effect.to, effect.from);
+      case 'fetchSnapshot':
+        return this.#pullSnapshot(effect.to, effect.above);
       case 'roleChanged':
         return handlers.onRole(effect);
       case 'readIndexed':
@@ -185,8 +192,15 @@ export class Loop {
     const { network, catchUpBytes } = this.#options;
     const { epoch } = this.core.membership;
     network.fetchChosen(to, { epoch, from, maxBytes: catchUpBytes }, (answer) => {
-      const proposals = answer?.proposals;
-      this.post(() => this.input({ type: 'fetched', from: to, proposals }));
+      const proposals = answer?.type === 'chosenSlots' ? answer.proposals : undefined;
+      const floor = answer?.type === 'trimmed' ? answer.floor : undefined;
+      this.post(() => this.input({ type: 'fetched', from: to, proposals, floor }));
+    });
+  }
+
+  #pullSnapshot(to: ReplicaId, above: Slot): void {
+    this.#options.fetchSnapshot(to, above, () => {
+      this.post(() => this.input({ type: 'snapshotFailed', from: to }));
     });
   }
 }

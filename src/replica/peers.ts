@@ -81,6 +81,7 @@ export class Peers {
       appliedUpTo: core.learner.appliedUpTo,
       revision,
       version,
+      floor: core.acceptor.floor,
       suspect: core.isSuspect,
       known: log.known,
     };
@@ -101,6 +102,7 @@ export class Peers {
         ballot,
         chosenUpTo: own ? core.learner.chosenUpTo : (said?.chosenUpTo ?? 0),
         appliedUpTo,
+        floor: own ? core.acceptor.floor : (said?.floor ?? 0),
         lag: Math.max(0, core.learner.chosenUpTo - appliedUpTo),
         stateHash: null,
         version: own ? version : (said?.version ?? ''),

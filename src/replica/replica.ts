@@ -25,11 +25,12 @@ import { Housekeeping } from './housekeeping.ts';
 import { Loop, type RoleChange } from './loop.ts';
 import { Peers } from './peers.ts';
 import { Proposer } from './proposer.ts';
-import type { ReplicaOptions } from './replica-options.ts';
+import { recoveredOf, type ReplicaOptions } from './replica-options.ts';
 import { Reads } from './reads.ts';
 import { Requests } from './requests.ts';
 import { serveChosen } from './serve-chosen.ts';
 import { Transfer } from './transfer.ts';
+import { Trimmer } from './trimmer.ts';
 import { Witnesses } from './witnesses.ts';
 
 export class Replica {
@@ -50,20 +51,14 @@ export class Replica {
   #isClosing = false;
 
   constructor(options: ReplicaOptions) {
-    const { clock, limits, log, membership, network, recovered, scheduler, store } = options;
+    const { clock, limits, log, membership, network, scheduler, store } = options;
     this.#options = options;
     this.store = store;
     const { core, effects } = startCore({
       self: options.self,
       membership,
       limits: limits.core,
-      recovered: {
-        promised: recovered.promised,
-        chosenUpTo: Math.max(recovered.chosenUpTo, store.appliedUpTo),
-        appliedUpTo: store.appliedUpTo,
-        proposals: recovered.proposals,
-        timeMs: store.timeMs,
-      },
+      recovered: recoveredOf(options),
       isSuspect: options.directory.suspicion !== undefined,
       seed: options.seed,
       firstNonce: options.firstNonce,
@@ -76,6 +71,7 @@ export class Replica {
       clock,
       scheduler,
       catchUpBytes: limits.catchUpBytes,
+      fetchSnapshot: options.fetchSnapshot,
       watcher: options.watcher,
       handlers: {
         onChosen: (slot, command) => this.#applier.push(slot, command),
@@ -117,6 +113,7 @@ export class Replica {
       requests: this.#requests,
       reads: this.#reads,
       transfer: this.#transfer,
+      trimmer: new Trimmer({ loop: this.#loop, log, store, limits }),
       peers: this.peers,
     });
     this.#stopTicks = scheduler.every(limits.tickMs, () => {

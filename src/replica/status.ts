@@ -1,8 +1,9 @@
 /** What a replica says of itself, before and after it has a membership. */
 import { type ReplicaId, ZERO_BALLOT } from '../paxos/ballot.ts';
+import { isFetchingSnapshot } from '../paxos/compaction.ts';
 import type { CoreState } from '../paxos/core-state.ts';
 import type { Membership } from '../paxos/membership.ts';
-import type { ReplicaStatus } from './api.ts';
+import type { ReplicaStatus, TransferStatus } from './api.ts';
 import type { Replica } from './replica.ts';
 import { SUSPECT_ADVICE } from './witnesses.ts';
 
@@ -12,6 +13,7 @@ export function workingStatus(
     readonly leader: ReplicaId | undefined;
     readonly version: string;
     readonly isClosed: boolean;
+    readonly transfers: readonly TransferStatus[];
   },
 ): ReplicaStatus {
   const { core, peers, store } = replica;
@@ -29,6 +31,8 @@ export function workingStatus(
     chosenUpTo: core.learner.chosenUpTo,
     appliedUpTo: store.appliedUpTo,
     revision: store.revision,
+    floor: core.acceptor.floor,
+    transfers: host.transfers,
     members: peers.members(core, host.version),
   };
 }
@@ -42,6 +46,8 @@ function reasonsOf(
   if (suspicion !== undefined) reasons.push(`suspect: ${suspicion}; ${SUSPECT_ADVICE}`);
   if (host.isClosed) reasons.push('it is closing');
   if (host.leader === undefined) reasons.push('no leader is known');
+  if (isFetchingSnapshot(core))
+    reasons.push('its log ends below those of its peers: pulls a snapshot');
   if (isCatchingUp(core)) reasons.push(`catching up from slot ${core.learner.chosenUpTo}`);
   return reasons;
 }
@@ -55,6 +61,7 @@ export function startingStatus(
   replicaId: ReplicaId,
   genesis: Membership | undefined,
   reason: string,
+  transfers: readonly TransferStatus[],
 ): ReplicaStatus {
   return {
     replicaId,
@@ -67,6 +74,8 @@ export function startingStatus(
     chosenUpTo: 0,
     appliedUpTo: 0,
     revision: 0,
+    floor: 0,
+    transfers,
     members: [],
   };
 }

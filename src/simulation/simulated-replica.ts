@@ -5,37 +5,20 @@
  */
 import type { ReplicaId } from '../paxos/ballot.ts';
 import type { Membership } from '../paxos/membership.ts';
-import type { InitialMember } from '../replica/bootstrap.ts';
-import { Host, type HostOptions } from '../replica/host.ts';
+import { Host } from '../replica/host.ts';
+import type { HostOptions } from '../replica/host-options.ts';
 import { DiskFullError, StorageError } from '../storage/storage-error.ts';
 import { Directory } from '../transport/directory.ts';
-import type { Choices } from './choices.ts';
 import { DiskError, type DiskErrorCode } from './disk-error.ts';
-import type { Ghost } from './ghost/ghost.ts';
 import { check } from './ghost/invariant.ts';
-import type { Plan } from './plan.ts';
 import { damageSeenBy, openStorage, type StorageOpened } from './open-storage.ts';
 import { ProcessEnded, Processor } from './processor.ts';
-import type { Random, RandomStreams } from './random.ts';
+import type { Random } from './random.ts';
 import { ReplicaClock } from './replica-clock.ts';
 import { SimulatedDirectory } from './simulated-directory.ts';
 import { type AgedDisk, type CrashKind, SimulatedDisk } from './simulated-disk.ts';
-import type { SimulatedNetwork } from './simulated-network.ts';
+import type { SimulatedReplicaOptions } from './simulated-replica-options.ts';
 import type { ReplicaFact } from './trace-event.ts';
-import type { Trace } from './trace.ts';
-import type { VirtualTime } from './virtual-time.ts';
-
-export interface SimulatedReplicaOptions {
-  readonly id: ReplicaId;
-  readonly members: readonly InitialMember[];
-  readonly plan: Plan;
-  readonly streams: RandomStreams;
-  readonly choices: Choices;
-  readonly trace: Trace;
-  readonly time: VirtualTime;
-  readonly network: SimulatedNetwork;
-  readonly ghost: Ghost;
-}
 
 export class SimulatedReplica {
   readonly id: ReplicaId;
@@ -48,6 +31,7 @@ export class SimulatedReplica {
   #boots = 0;
   #failedStarts = 0;
   #isClosing = false;
+  #lostState = false;
   /** Nothing starts it: it is to stay down, or must not vote with this disk any more. */
   isHeld = false;
   /** A fault of the world may have spoiled its disk for good, or has done so. */
@@ -89,8 +73,9 @@ export class SimulatedReplica {
     this.#boots += 1;
     const processor = new Processor(time, this.clock);
     const { incarnation } = this.#directory;
-    const self = { replicaId: id, incarnation };
-    const directory = new Directory(self, (peer) => host.testimonyTo(peer));
+    const directory = new Directory({ replicaId: id, incarnation }, (peer) =>
+      host.testimonyTo(peer),
+    );
     const host = new Host(this.#hostOptions(processor, directory));
     this.#processor = processor;
     this.host = host;
@@ -109,7 +94,7 @@ export class SimulatedReplica {
     this.#end(kind);
   }
 
-  /** The process is asked to end (SIGTERM): it hands over, answers what it owes, then it is gone. */
+  /** It is asked to end (SIGTERM): it hands over, answers what it owes, then it is gone. */
   close(withinMs: number, done: () => void): void {
     const { host } = this;
     if (host === undefined || this.#isClosing) return;
@@ -124,7 +109,7 @@ export class SimulatedReplica {
     });
   }
 
-  /** The process does nothing for a while, as under SIGSTOP; infinite: until it is healed. */
+  /** As under SIGSTOP; infinite: until it is healed. */
   pause(forMs: number): void {
     this.#tell('pause', `for ${Math.round(forMs)} ms`);
     this.#processor?.stop(forMs);
@@ -157,6 +142,18 @@ export class SimulatedReplica {
     this.#options.ghost.forget(this.id);
     this.#spoil();
     this.#tell('disk', 'is lost; an empty one takes its place');
+  }
+
+  /** Its state is gone, with slots that are gone from the log too; whether there were such. */
+  loseState(): boolean {
+    if ((this.host?.replica?.log.floor ?? 0) === 0) return false;
+    this.crash();
+    this.#disk.loseState();
+    this.#options.ghost.losesState(this.id);
+    this.#spoil();
+    this.#lostState = true;
+    this.#tell('disk', 'loses its state');
+    return true;
   }
 
   /** A damaged disk is given up. An empty one is refused by the others; a suspect follows them. */
@@ -213,6 +210,7 @@ export class SimulatedReplica {
       members,
       quorums: plan.quorums,
       directory: this.#directory,
+      staging: this.#disk.staging,
       openStorage: (membership, done) => this.#openStorage(membership, done),
       onMembership: (membership) => {
         ghost.membership(membership);
@@ -278,12 +276,20 @@ export class SimulatedReplica {
   }
 
   #openStorage(membership: Membership, done: StorageOpened): void {
-    const { ghost, id } = this.#options;
-    openStorage(this.#disk, this.#directory.identityIn(membership), (error, storage) => {
+    const { ghost, id, plan } = this.#options;
+    const onFailed = (error: Error): void => this.#fail(error);
+    const identity = this.#directory.identityIn(membership);
+    const options = { identity, ...plan.limits.logMargins, onFailed };
+    openStorage(this.#disk, options, (error, storage) => {
       if (error !== undefined || storage === undefined) return done(error);
       const damage = damageSeenBy(() => ghost.watchStorage(id, storage));
       if (damage !== undefined) return done(damage);
       this.#failedStarts = 0;
+      // A peer's state has taken the place of the one that was lost.
+      if (this.#lostState && storage.store.durablyApplied >= storage.recovered.floor) {
+        this.#lostState = false;
+        this.isSpoiled = this.#directory.suspicion !== undefined;
+      }
       done(undefined, storage);
     });
   }

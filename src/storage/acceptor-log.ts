@@ -102,7 +102,7 @@ export class AcceptorLog {
   #promised: Ballot;
   #totalBytes: number;
   #timeMs: number;
-  #onIdle: (() => void)[] = [];
+  readonly #onIdle: ((error: Error | undefined) => void)[] = [];
   #state: 'ready' | 'writing' | 'failed' = 'ready';
 
   constructor(database: Database, parts: LogParts, position: LogPosition) {
@@ -158,7 +158,7 @@ export class AcceptorLog {
       this.#state = error === undefined ? 'ready' : 'failed';
       if (error === undefined) this.#noteDurable(floor);
       done(error);
-      if (error === undefined) this.#tellIdle();
+      this.#tellIdle(error);
     });
   }
 
@@ -180,17 +180,15 @@ export class AcceptorLog {
     this.#floor.raise(floor);
   }
 
-  /** Calls `run` when no batch is under way: at once where none is. */
-  whenIdle(run: () => void): void {
-    if (this.#state === 'ready') run();
+  /** Calls `run` when no batch is under way: at once where none is. The error is the batch's. */
+  whenIdle(run: (error: Error | undefined) => void): void {
+    if (this.#state === 'ready') run(undefined);
     else this.#onIdle.push(run);
   }
 
-  #tellIdle(): void {
-    if (this.#state !== 'ready') return;
-    const waiting = this.#onIdle;
-    this.#onIdle = [];
-    for (const run of waiting) run();
+  #tellIdle(error: Error | undefined): void {
+    if (this.#state === 'writing') return;
+    for (const run of this.#onIdle.splice(0)) run(error);
   }
 
   /** Before anything that rests on the batch leaves; the witness is never waited for. */

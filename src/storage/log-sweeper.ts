@@ -28,8 +28,9 @@ export class LogSweeper {
     this.#options = options;
   }
 
-  /** Below it nothing is read or written any more. Returns at once. */
+  /** Below it nothing is read or written any more; 0: there is none. Returns at once. */
   sweep(floor: Slot): void {
+    if (floor === 0) return;
     this.#floor = Math.max(floor, this.#floor);
     if (!this.#isSweeping) this.#next();
   }

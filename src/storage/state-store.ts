@@ -23,6 +23,7 @@ import { ItemCache } from './item-cache.ts';
 import { type Held, itemOf, StateLayer } from './state-layer.ts';
 import { type StateIdentity, type StateMeta, writeMeta } from './state-meta.ts';
 import { type PageSource, readItems } from './state-page.ts';
+import { openStateView, type StateView } from './state-view.ts';
 import { checkItem, currentKey } from './state-records.ts';
 
 /** What one slot changes. */
@@ -87,6 +88,7 @@ export class StateStore {
   #inFlight: StateLayer | undefined;
   #meta: StateMeta;
   #durablyApplied: Slot;
+  readonly #onIdle: ((error: Error | undefined) => void)[] = [];
   #state: 'ready' | 'flushing' | 'failed' = 'ready';
 
   constructor(
@@ -112,6 +114,11 @@ export class StateStore {
   /** The `appliedUpTo` that a crash would leave. */
   get durablyApplied(): Slot {
     return this.#durablyApplied;
+  }
+
+  /** The slot at which this state was installed; 0: it was not. */
+  get base(): Slot {
+    return this.#meta.base;
   }
 
   get revision(): number {
@@ -158,14 +165,26 @@ export class StateStore {
         this.#pending.put(key, item, this.#held(key), revision);
       }
     }
-    const { oldestRevision } = this.#meta;
+    const { base, oldestRevision } = this.#meta;
     this.#meta = {
+      base,
       appliedUpTo: slot,
       revision,
       timeMs: Math.max(timeMs, this.#meta.timeMs),
       ballot: ballot ?? this.#meta.ballot,
       oldestRevision,
     };
+  }
+
+  /** The state as it is durable now; `undefined`: none is. Throws a `StorageError`. */
+  openView(): StateView | undefined {
+    return openStateView(this.#database, this.#identity);
+  }
+
+  /** Calls `run` when no flush is under way: at once where none is. The error is the flush's. */
+  whenIdle(run: (error: Error | undefined) => void): void {
+    if (this.#state === 'ready') run(undefined);
+    else this.#onIdle.push(run);
   }
 
   /** One at a time. After an error, nothing may follow. */
@@ -178,10 +197,7 @@ export class StateStore {
     const writes = this.#flushWrites(layer);
     const { appliedUpTo } = this.#meta;
     this.#database.write(writes, { sync: true }, (error) => {
-      if (error !== undefined) {
-        this.#state = 'failed';
-        return done(error);
-      }
+      if (error !== undefined) return this.#endWith(error, done);
       this.#endFlush(layer, appliedUpTo, done);
     });
   }
@@ -261,9 +277,12 @@ export class StateStore {
     for (const [key, { value }] of layer.current()) this.#cache.put(key, value);
     this.#inFlight = undefined;
     this.#durablyApplied = appliedUpTo;
-    this.#history.load((error) => {
-      this.#state = error === undefined ? 'ready' : 'failed';
-      done(error);
-    });
+    this.#history.load((error) => this.#endWith(error, done));
+  }
+
+  #endWith(error: Error | undefined, done: (error: Error | undefined) => void): void {
+    this.#state = error === undefined ? 'ready' : 'failed';
+    done(error);
+    if (!this.flushing) for (const run of this.#onIdle.splice(0)) run(error);
   }
 }

@@ -188,7 +188,7 @@ function parseAccept(value: unknown): Accept {
 }
 
 function parseStatus(value: unknown): Status {
-  const positions = ['promised', 'chosenUpTo', 'appliedUpTo', 'revision'];
+  const positions = ['promised', 'chosenUpTo', 'appliedUpTo', 'revision', 'floor'];
   const names = ['type', 'epoch', ...positions, 'version', 'suspect', 'known'];
   const fields = exactFields(value, names);
   return {
@@ -198,6 +198,7 @@ function parseStatus(value: unknown): Status {
     chosenUpTo: integer(fields.chosenUpTo, 0),
     appliedUpTo: integer(fields.appliedUpTo, 0),
     revision: integer(fields.revision, 0),
+    floor: integer(fields.floor, 0),
     version: text(fields.version, MAX_VERSION_CHARS),
     suspect: flag(fields.suspect),
     known: list(fields.known, MAX_MEMBERS, parseKnown),

@@ -128,6 +128,8 @@ export class MemoryReplica implements ReplicaApi {
       chosenUpTo: this.#entries.length,
       appliedUpTo: this.#entries.length,
       revision,
+      floor: 0,
+      transfers: [],
       members: MEMBERS.map((id) => ({
         id,
         role: 'voter',
@@ -136,6 +138,7 @@ export class MemoryReplica implements ReplicaApi {
         ballot,
         chosenUpTo: this.#entries.length,
         appliedUpTo: this.#entries.length,
+        floor: 0,
         lag: 0,
         stateHash: null,
         version: '0.1.0',

@@ -20,6 +20,7 @@ function statusOf(known: readonly { id: number; sequence: number }[]): PeerMessa
     appliedUpTo: 0,
     revision: 0,
     version: '',
+    floor: 0,
     suspect: false,
     known,
   };

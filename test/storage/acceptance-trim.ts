@@ -72,6 +72,16 @@ export function testTrimming(makeDisk: () => Disk): void {
       expect(recovered.promised).toEqual({ round: 2, leader: 1 });
     });
 
+    it('takes nothing away where there is none, not even before the first slot', async () => {
+      const { log } = await openLog(database, IDENTITY);
+      const promised: LogRecord = { type: 'promised', epoch: 1, ballot };
+      await append(log, { records: [promised], chosenUpTo: 0 });
+      await openLog(database, IDENTITY);
+      await write(database, []);
+      expect(database.get(chainKey(1, 0, 1))).toBeDefined();
+      expect((await openLog(database, IDENTITY)).log.sequence).toBe(1);
+    });
+
     it('takes no record at or below it', async () => {
       const log = await filled(database, 10);
       await trimmed(log, 9);
