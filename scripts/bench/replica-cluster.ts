@@ -19,6 +19,8 @@ export interface ClusterOptions {
   readonly directory: string;
   /** The built `main.js`; this project's own by default. */
   readonly main?: string;
+  /** More of the configuration of each replica, such as `limits`. */
+  readonly settings?: object;
   /** Runs a replica's command under another program, such as a tracer. */
   readonly wrap?: (id: number, command: readonly string[]) => readonly string[];
   /** Gives, for real peer ports by replica id, the ports that peers are told instead. */
@@ -99,13 +101,12 @@ export class ReplicaProcess {
     this.child.signal('SIGCONT');
   }
 
+  wholeLog(): string {
+    return existsSync(this.logFile) ? readFileSync(this.logFile, 'utf8') : '';
+  }
+
   logTail(): string {
-    if (!existsSync(this.logFile)) return '';
-    return readFileSync(this.logFile, 'utf8')
-      .trimEnd()
-      .split('\n')
-      .slice(-LOG_TAIL_LINES)
-      .join('\n');
+    return this.wholeLog().trimEnd().split('\n').slice(-LOG_TAIL_LINES).join('\n');
   }
 }
 
@@ -126,7 +127,8 @@ export class ReplicaCluster {
     return new ReplicaCluster(
       plans.map((plan) => {
         const configFile = join(options.directory, `replica-${plan.id}.json`);
-        writeFileSync(configFile, JSON.stringify(replicaConfig(plan, plans, secretFile)));
+        const config = replicaConfig(plan, plans, secretFile, options.settings);
+        writeFileSync(configFile, JSON.stringify(config));
         const command = [process.execPath, main, '--config', configFile];
         const wrapped = options.wrap?.(plan.id, command) ?? command;
         return new ReplicaProcess(plan, wrapped, join(options.directory, `replica-${plan.id}.log`));

@@ -36,6 +36,8 @@ function jsonStatus(status: ReplicaStatus, leaderUrl: string | undefined): strin
     chosenUpTo: status.chosenUpTo,
     appliedUpTo: status.appliedUpTo,
     revision: status.revision,
+    floor: status.floor,
+    transfers: status.transfers,
     members,
   });
 }

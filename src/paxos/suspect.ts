@@ -20,7 +20,8 @@ import { hearBallot, stepDown } from './standing.ts';
 
 /** Whether this replica may become leader. */
 export function mayCampaign(core: CoreState): boolean {
-  return !core.isSuspect && !isFetchingSnapshot(core) && isVoter(core.membership, core.self);
+  if (isFetchingSnapshot(core)) return false;
+  return !core.isSuspect && isVoter(core.membership, core.self);
 }
 
 export function becomeSuspect(turn: Turn): void {

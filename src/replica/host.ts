@@ -249,19 +249,19 @@ export class Host implements ReplicaApi, NetworkHandlers {
     if (storage === undefined || genesis === undefined || this.#isClosed) return false;
     if (slot <= storage.store.appliedUpTo || slot < storage.recovered.floor) return false;
     this.#waitsFor = 'beginning anew on the state of a peer';
-    this.#replica?.close();
+    const replica = this.#replica;
+    replica?.close();
     this.#replica = undefined;
     this.#snapshots.stop();
     const { onFatal, staging } = this.#options;
-    storage.log.whenIdle((logError) => {
-      storage.store.whenIdle((stateError) => {
-        const error = logError ?? stateError;
-        if (error !== undefined) return onFatal(error);
-        if (this.#isClosed) return;
-        this.#guard(() => staging.adopt());
-        this.#open(genesis);
-      });
-    });
+    const adopt = (error?: Error): void => {
+      if (error !== undefined) return onFatal(error);
+      if (this.#isClosed) return;
+      this.#guard(() => staging.adopt());
+      this.#open(genesis);
+    };
+    if (replica === undefined) adopt();
+    else replica.whenIdle(adopt);
     return true;
   }
 

@@ -57,6 +57,7 @@ export class Loop {
   readonly commit: GroupCommit;
   readonly #options: LoopOptions;
   #events: (() => void)[] = [];
+  readonly #onIdle: ((error: Error | undefined) => void)[] = [];
   #isScheduled = false;
   #isStopped = false;
 
@@ -133,6 +134,12 @@ export class Loop {
     }
   }
 
+  /** Calls `run` when no write is under way: at once where none is. The error is the write's. */
+  whenIdle(run: (error: Error | undefined) => void): void {
+    if (this.commit.isBusy) this.#onIdle.push(run);
+    else run(undefined);
+  }
+
   /** Stops the loop for good: nothing that rests on the failure may leave. */
   fail(error: Error): void {
     if (this.#isStopped) return;
@@ -144,9 +151,13 @@ export class Loop {
     const { chosenUpTo } = this.core.learner;
     const nowMs = this.#options.clock.nowMs();
     this.commit.start({ nowMs, chosenUpTo }, (error) => {
-      if (error === undefined) return this.wake();
-      this.#options.handlers.onWriteFailed(error);
-      this.fail(error);
+      if (error === undefined) {
+        this.wake();
+      } else {
+        this.#options.handlers.onWriteFailed(error);
+        this.fail(error);
+      }
+      for (const run of this.#onIdle.splice(0)) run(error);
     });
   }
 

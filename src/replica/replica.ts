@@ -234,6 +234,11 @@ export class Replica {
     this.#flusher.last(done);
   }
 
+  /** After `close`: calls `run` when nothing is being written any more. */
+  whenIdle(run: (error: Error | undefined) => void): void {
+    this.#flusher.whenIdle(run);
+  }
+
   /** Nothing is taken any more; what waits without a slot is refused. */
   beginClosing(): void {
     this.#isClosing = true;

@@ -35,7 +35,10 @@ export type ReceiverFact =
   | 'complete';
 
 export interface SnapshotReceiverOptions {
+  /** What was begun in an earlier life goes on where it was, from whomever it is. */
   readonly from: ReplicaId;
+  /** A peer of today. */
+  readonly isMember: (id: ReplicaId) => boolean;
   /** Of use is only a higher slot. */
   readonly above: Slot;
   readonly epoch: Epoch;
@@ -55,6 +58,7 @@ export interface SnapshotReceiverOptions {
 export class SnapshotReceiver {
   readonly #options: SnapshotReceiverOptions;
   #staging: Staging | undefined;
+  #from: ReplicaId;
   /** Without an answer, in a row; and how often it began anew. */
   #failures = 0;
   #beginnings = 0;
@@ -63,10 +67,12 @@ export class SnapshotReceiver {
 
   constructor(options: SnapshotReceiverOptions) {
     this.#options = options;
+    this.#from = options.from;
   }
 
+  /** Who sends: as a rule the one that was asked for. */
   get from(): ReplicaId {
-    return this.#options.from;
+    return this.#from;
   }
 
   /** What is durable of it; zeros before the first answer. */
@@ -76,10 +82,11 @@ export class SnapshotReceiver {
 
   start(): void {
     this.#open(false, (staging) => {
-      const { progress } = staging;
-      const isMeant = progress.from === this.from && progress.slot > this.#options.above;
-      if (!isMeant) return this.#beginAnew('begun');
-      this.#options.onFact('resumed', progress.slot);
+      const { above, isMember, onFact } = this.#options;
+      const { from, slot } = staging.progress;
+      if (slot <= above || !isMember(from)) return this.#beginAnew('begun');
+      this.#from = from;
+      onFact('resumed', slot);
       this.#ask(staging);
     });
   }
@@ -112,6 +119,7 @@ export class SnapshotReceiver {
   #beginAnew(fact: ReceiverFact): void {
     this.#beginnings += 1;
     if (this.#beginnings > this.#options.limits.tries) return this.#fail();
+    this.#from = this.#options.from;
     this.#open(true, (staging) => {
       this.#options.onFact(fact, 0);
       this.#ask(staging);
@@ -145,7 +153,11 @@ export class SnapshotReceiver {
   #wait(): void {
     const { clock, limits } = this.#options;
     this.#failures += 1;
-    if (this.#failures >= limits.tries) return this.#fail();
+    const isElsewhere = this.#from !== this.#options.from;
+    if (this.#failures >= limits.tries) {
+      this.#failures = 0;
+      return isElsewhere ? this.#beginAnew('begunAnew') : this.#fail();
+    }
     this.#askAgainAtMs = clock.nowMs() + limits.retryMs;
   }
 

@@ -89,8 +89,9 @@ export class Snapshots {
       this.#receiver = undefined;
       failed();
     };
-    this.#receiver = new SnapshotReceiver({
+    const receiver = new SnapshotReceiver({
       from,
+      isMember: (id) => id !== self && memberOf(membership, id) !== undefined,
       above,
       epoch,
       identity: { clusterId, replicaId: self, incarnation },
@@ -98,11 +99,11 @@ export class Snapshots {
       area: staging,
       clock,
       limits: limits.snapshots,
-      onFact: (fact, slot) => observe({ type: 'snapshot', fact, from, slot }),
+      onFact: (fact, slot) => observe({ type: 'snapshot', fact, from: receiver.from, slot }),
       onComplete: (slot) => {
         if (!onComplete(slot)) return end();
         this.#receiver = undefined;
-        observe({ type: 'snapshot', fact: 'installed', from, slot });
+        observe({ type: 'snapshot', fact: 'installed', from: receiver.from, slot });
       },
       onFailed: () => {
         observe({ type: 'snapshot', fact: 'failed', from, slot: 0 });
@@ -110,7 +111,8 @@ export class Snapshots {
       },
       onFatal,
     });
-    this.#receiver.start();
+    this.#receiver = receiver;
+    receiver.start();
     this.#keepTicking();
   }
 

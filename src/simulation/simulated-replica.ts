@@ -87,7 +87,7 @@ export class SimulatedReplica {
     processor.take(() => host.start());
   }
 
-  /** The process is killed, or the power fails: what was not synced may be lost. */
+  /** What was not synced may be lost. */
   crash(kind: CrashKind = 'power'): void {
     if (!this.isUp) return;
     this.#tell('crash', kind);
@@ -144,7 +144,7 @@ export class SimulatedReplica {
     this.#tell('disk', 'is lost; an empty one takes its place');
   }
 
-  /** Its state is gone, with slots that are gone from the log too; whether there were such. */
+  /** Its state is gone, with slots that are gone from the log too: if there are such. */
   loseState(): boolean {
     if ((this.host?.replica?.log.floor ?? 0) === 0) return false;
     this.crash();
@@ -156,10 +156,9 @@ export class SimulatedReplica {
     return true;
   }
 
-  /** A damaged disk is given up. An empty one is refused by the others; a suspect follows them. */
+  /** Its disk is given up. An empty one is refused by the others; a suspect follows them. */
   retire(): void {
-    const { genesis, suspicion } = this.#directory;
-    if (genesis === undefined || suspicion !== undefined) return;
+    if (!this.isFounded || this.#directory.suspicion !== undefined) return;
     this.isHeld = true;
     this.crash();
   }
@@ -204,7 +203,6 @@ export class SimulatedReplica {
   #hostOptions(processor: Processor, directory: Directory): HostOptions {
     const { ghost, id, members, network, plan, trace } = this.#options;
     const random = this.#random;
-    const { clock } = this;
     return {
       self: id,
       members,
@@ -217,7 +215,7 @@ export class SimulatedReplica {
         directory.setMembership(membership);
       },
       network: network.portOf(id, directory),
-      clock,
+      clock: this.clock,
       scheduler: processor,
       limits: plan.limits,
       drawInteger: (bits) => random.integer(bits),
@@ -244,7 +242,7 @@ export class SimulatedReplica {
     throw new ProcessEnded();
   }
 
-  /** As the launcher does: later each time, until one life lasts. */
+  /** Later each time, until one life lasts. */
   #startLater(): void {
     const { plan, time } = this.#options;
     const waitMs = plan.launcherMs * 2 ** Math.min(this.#failedStarts, 5);
@@ -263,7 +261,6 @@ export class SimulatedReplica {
     this.#disk.crash(kind);
   }
 
-  /** Only where the world has harmed this disk: an honest one is never suspected. */
   #suspected(reason: string): void {
     check(this.isAtRisk, 'I9: no false suspicion', `replica ${this.id}: ${reason}`);
     this.#options.ghost.silence(this.id);
@@ -277,8 +274,8 @@ export class SimulatedReplica {
 
   #openStorage(membership: Membership, done: StorageOpened): void {
     const { ghost, id, plan } = this.#options;
-    const onFailed = (error: Error): void => this.#fail(error);
     const identity = this.#directory.identityIn(membership);
+    const onFailed = (error: Error): void => this.#fail(error);
     const options = { identity, ...plan.limits.logMargins, onFailed };
     openStorage(this.#disk, options, (error, storage) => {
       if (error !== undefined || storage === undefined) return done(error);

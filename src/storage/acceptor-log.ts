@@ -102,7 +102,6 @@ export class AcceptorLog {
   #promised: Ballot;
   #totalBytes: number;
   #timeMs: number;
-  readonly #onIdle: ((error: Error | undefined) => void)[] = [];
   #state: 'ready' | 'writing' | 'failed' = 'ready';
 
   constructor(database: Database, parts: LogParts, position: LogPosition) {
@@ -156,9 +155,8 @@ export class AcceptorLog {
     this.#addChainRecord({ chosenUpTo: batch.chosenUpTo, floor: floor.slot }, writes, entries);
     this.#database.write(writes, { sync: true }, (error) => {
       this.#state = error === undefined ? 'ready' : 'failed';
-      if (error === undefined) this.#noteDurable(floor);
+      if (error === undefined) this.#noteDurable();
       done(error);
-      this.#tellIdle(error);
     });
   }
 
@@ -180,22 +178,11 @@ export class AcceptorLog {
     this.#floor.raise(floor);
   }
 
-  /** Calls `run` when no batch is under way: at once where none is. The error is the batch's. */
-  whenIdle(run: (error: Error | undefined) => void): void {
-    if (this.#state === 'ready') run(undefined);
-    else this.#onIdle.push(run);
-  }
-
-  #tellIdle(error: Error | undefined): void {
-    if (this.#state === 'writing') return;
-    for (const run of this.#onIdle.splice(0)) run(error);
-  }
-
   /** Before anything that rests on the batch leaves; the witness is never waited for. */
-  #noteDurable(floor: TrimFloor): void {
+  #noteDurable(): void {
     this.#durableSequence = this.#sequence;
     this.#witness.note(this.#sequence);
-    this.#floor.durable(floor);
+    this.#floor.durable();
   }
 
   /** Synchronous. Throws a `DamagedRecordError` rather than answer `undefined` for a vote. */

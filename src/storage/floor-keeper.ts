@@ -37,6 +37,8 @@ export class FloorKeeper {
   #floor: TrimFloor;
   /** Goes with the next batch. */
   #next: TrimFloor | undefined;
+  /** Goes with the batch that is under way. */
+  #underWay: TrimFloor | undefined;
 
   constructor(
     parts: { readonly database: Database; readonly seal: LogSeal; readonly sweeper: LogSweeper },
@@ -72,17 +74,18 @@ export class FloorKeeper {
 
   /** The floor as of a batch: where it is a new one, its record goes along. */
   takeAlong(epoch: Epoch, writes: DatabaseWrite[]): TrimFloor {
+    this.#underWay = this.#next;
     if (this.#next === undefined) return this.#floor;
     const key = floorKey(epoch);
     writes.push({ key, value: encodeFloor(this.#seal, key, this.#next) });
     return this.#next;
   }
 
-  /** The batch that took it along is durable. */
-  durable(floor: TrimFloor): void {
-    if (floor.slot === this.#floor.slot) return;
-    this.#floor = floor;
+  /** The batch that was asked last is durable. */
+  durable(): void {
+    if (this.#underWay === undefined) return;
+    this.#floor = this.#underWay;
     this.#next = undefined;
-    this.#sweeper.sweep(floor.slot);
+    this.#sweeper.sweep(this.#floor.slot);
   }
 }

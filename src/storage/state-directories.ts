@@ -59,13 +59,22 @@ export class StateDirectories {
 
   /** What an earlier transfer left; `fresh`: an empty database, whatever was left. */
   openStaging(fresh: boolean, done: StagingDone): void {
-    const opened = this.#next(() => this.#openStaging(fresh));
-    opened.then(
-      (database) => {
-        if (!this.#isClosed) done(undefined, database);
-      },
-      (error: unknown) => done(asError(error)),
+    void this.#tellOpened(
+      this.#next(() => this.#openStaging(fresh)),
+      done,
     );
+  }
+
+  /** What `done` throws is our bug: nothing catches the rejection, and the process ends. */
+  async #tellOpened(opening: Promise<LevelDatabase>, done: StagingDone): Promise<void> {
+    let database: LevelDatabase | undefined;
+    let problem: Error | undefined;
+    try {
+      database = await opening;
+    } catch (error) {
+      problem = asError(error);
+    }
+    if (!this.#isClosed) done(problem, database);
   }
 
   /**

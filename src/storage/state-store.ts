@@ -88,7 +88,6 @@ export class StateStore {
   #inFlight: StateLayer | undefined;
   #meta: StateMeta;
   #durablyApplied: Slot;
-  readonly #onIdle: ((error: Error | undefined) => void)[] = [];
   #state: 'ready' | 'flushing' | 'failed' = 'ready';
 
   constructor(
@@ -181,12 +180,6 @@ export class StateStore {
     return openStateView(this.#database, this.#identity);
   }
 
-  /** Calls `run` when no flush is under way: at once where none is. The error is the flush's. */
-  whenIdle(run: (error: Error | undefined) => void): void {
-    if (this.#state === 'ready') run(undefined);
-    else this.#onIdle.push(run);
-  }
-
   /** One at a time. After an error, nothing may follow. */
   flush(done: (error: Error | undefined) => void): void {
     assert(this.#state === 'ready', `a flush while the state is ${this.#state}`);
@@ -197,7 +190,10 @@ export class StateStore {
     const writes = this.#flushWrites(layer);
     const { appliedUpTo } = this.#meta;
     this.#database.write(writes, { sync: true }, (error) => {
-      if (error !== undefined) return this.#endWith(error, done);
+      if (error !== undefined) {
+        this.#state = 'failed';
+        return done(error);
+      }
       this.#endFlush(layer, appliedUpTo, done);
     });
   }
@@ -277,12 +273,9 @@ export class StateStore {
     for (const [key, { value }] of layer.current()) this.#cache.put(key, value);
     this.#inFlight = undefined;
     this.#durablyApplied = appliedUpTo;
-    this.#history.load((error) => this.#endWith(error, done));
-  }
-
-  #endWith(error: Error | undefined, done: (error: Error | undefined) => void): void {
-    this.#state = error === undefined ? 'ready' : 'failed';
-    done(error);
-    if (!this.flushing) for (const run of this.#onIdle.splice(0)) run(error);
+    this.#history.load((error) => {
+      this.#state = error === undefined ? 'ready' : 'failed';
+      done(error);
+    });
   }
 }
