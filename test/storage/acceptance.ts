@@ -2,6 +2,7 @@
 import { describe } from 'vitest';
 import { testDatabase } from './acceptance-database.ts';
 import { testAcceptorLog } from './acceptance-log.ts';
+import { testSnapshot } from './acceptance-snapshot.ts';
 import { testTrimming } from './acceptance-trim.ts';
 import { testStateStore } from './acceptance-state.ts';
 import type { Disk } from './disks.ts';
@@ -12,5 +13,6 @@ export function testStorage(name: string, makeDisk: () => Disk): void {
     testAcceptorLog(makeDisk);
     testTrimming(makeDisk);
     testStateStore(makeDisk);
+    testSnapshot(makeDisk);
   });
 }
