@@ -101,6 +101,7 @@ export class MemoryReplica implements ReplicaApi {
   isHeld = false;
   readonly #held: (() => void)[] = [];
   readonly #entries: LogEntry[] = [];
+  oldestSlot = 1;
   readonly #keepsHistory: boolean;
 
   constructor(options: { readonly keepsHistory: boolean } = { keepsHistory: true }) {
@@ -205,6 +206,10 @@ export class MemoryReplica implements ReplicaApi {
   }
 
   logEntries(range: LogRange, done: (result: LogResult) => void): void {
+    if (range.from < this.oldestSlot) {
+      done({ type: 'compacted', oldestSlot: this.oldestSlot });
+      return;
+    }
     done({ type: 'entries', entries: this.#entries.slice(range.from - 1, range.to) });
   }
 }

@@ -163,6 +163,11 @@ export const COMPACTION: readonly Mutant[] = [
         find: '    const content = this.#visible.copy();',
         replace: '    const content = this.#visible;',
       },
+      {
+        file: 'storage/staging.ts',
+        find: 'return isMeant && meta.appliedUpTo === this.#progress.slot ? meta : undefined;',
+        replace: 'return isMeant ? meta : undefined;',
+      },
     ],
     hints: [],
   },
