@@ -36,6 +36,10 @@ async function statusOf(replica: ReplicaProcess): Promise<Status> {
   return STATUS.parse(await response.json());
 }
 
+function isUnderWay({ transfers }: Status): boolean {
+  return transfers.some(({ direction, records }) => direction === 'from' && records > 0);
+}
+
 function until(
   replica: ReplicaProcess,
   what: string,
@@ -110,8 +114,6 @@ describe('a replica that was away for longer than the logs of its peers go back'
   it('goes on where it was after a kill -9 in the middle, while the sender answers', async () => {
     const { cluster, victim, load, conclude } = await leftBehind(SLOW);
     victim.start();
-    const isUnderWay = ({ transfers }: Status): boolean =>
-      transfers.some(({ direction, records }) => direction === 'from' && records > 0);
     await until(victim, 'a transfer', isUnderWay);
     await load.progress(100);
     const { transfers, ready } = await statusOf(victim);

@@ -88,6 +88,18 @@ describe('a replica whose slots are gone', () => {
   });
 });
 
+/** The length of a key comes first. */
+function lastKeyOf(records: Uint8Array): Uint8Array {
+  let key = new Uint8Array(0);
+  const view = new DataView(records.buffer, records.byteOffset, records.byteLength);
+  for (let at = 0; at < records.length;) {
+    const end = at + 4 + view.getUint32(at);
+    key = records.slice(at + 4, end);
+    at = end + 4 + view.getUint32(end);
+  }
+  return key;
+}
+
 describe('a sender', () => {
   const request: SnapshotRequest = {
     epoch: 1,
@@ -112,18 +124,6 @@ describe('a sender', () => {
     const answer = ask(world, from, change);
     if (answer?.type !== 'snapshotChunk') throw new Error(`no chunk: ${answer?.type}`);
     return answer;
-  }
-
-  /** The length of a key comes first. */
-  function lastKeyOf(records: Uint8Array): Uint8Array {
-    let key = new Uint8Array(0);
-    const view = new DataView(records.buffer, records.byteOffset, records.byteLength);
-    for (let at = 0; at < records.length;) {
-      const end = at + 4 + view.getUint32(at);
-      key = records.slice(at + 4, end);
-      at = end + 4 + view.getUint32(end);
-    }
-    return key;
   }
 
   test('gives a chunk once more, and what is further back not', () => {

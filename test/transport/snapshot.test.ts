@@ -47,14 +47,14 @@ describe('a chunk of a snapshot', () => {
     ['the last one, with its totals', { ...CHUNK, totals: { records: 12, bytes: 3_456 } }],
     ['that the sender no longer has', { type: 'snapshotGone' }],
     ['of a sender that is behind', { type: 'snapshotBehind', appliedUpTo: 40 }],
-  ])('%s', async (_, answer) => {
+  ])('%s', async (_, given) => {
     const [receiver, sender] = await linkedPair();
     const asked: unknown[] = [];
-    sender.serveSnapshot = (from, request, done) => {
-      asked.push({ from, request });
-      done(answer);
+    sender.serveSnapshot = (from, wanted, done) => {
+      asked.push({ from, request: wanted });
+      done(given);
     };
-    expect(await pull(receiver)).toEqual(answer);
+    expect(await pull(receiver)).toEqual(given);
     expect(asked).toEqual([{ from: 1, request: REQUEST }]);
   });
 
@@ -67,20 +67,21 @@ describe('a chunk of a snapshot', () => {
     const [receiver, sender] = await linkedPair();
     const records = Buffer.alloc(5_000_000, 'x');
     sender.serveSnapshot = (_from, _request, done) => done({ ...CHUNK, records });
-    expect(await pull(receiver)).toEqual({ ...CHUNK, records });
+    const part = await pull(receiver);
+    const got = part?.type === 'snapshotChunk' ? part.records : new Uint8Array(0);
+    expect(records.equals(got)).toBe(true);
   });
 });
 
-describe('what is not as described', () => {
-  const request = (change: object): unknown => ({
-    ...JSON.parse(SNAPSHOT.encodeRequest(NONCE, REQUEST)),
-    ...change,
-  });
-  const answer = (change: object): unknown => ({
-    ...JSON.parse(SNAPSHOT.encodeAnswer(NONCE, CHUNK, 1_000_000)),
-    ...change,
-  });
+function request(change: object): unknown {
+  return { ...JSON.parse(SNAPSHOT.encodeRequest(NONCE, REQUEST)), ...change };
+}
 
+function answer(change: object): unknown {
+  return { ...JSON.parse(SNAPSHOT.encodeAnswer(NONCE, CHUNK, 1_000_000)), ...change };
+}
+
+describe('what is not as described', () => {
   it('is taken where it is', () => {
     expect(SNAPSHOT.parseRequest(request({}))).toEqual({ nonce: NONCE, request: REQUEST });
     expect(SNAPSHOT.parseAnswer(answer({}), NONCE, REQUEST)).toEqual(CHUNK);
