@@ -287,5 +287,9 @@ const EMPTY_STORE: StoreReader = {
   revision: 0,
   oldestRevision: 0,
   item: () => undefined,
-  page: (_query, done) => done(undefined, { type: 'page', entries: [], next: undefined }),
+  page({ revision }, done) {
+    // A list that was begun before a snapshot was installed is not at its end.
+    if (revision > 0) done(undefined, { type: 'ahead', revision: 0 });
+    else done(undefined, { type: 'page', entries: [], next: undefined });
+  },
 };

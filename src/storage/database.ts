@@ -62,6 +62,8 @@ export interface Database {
    * atomic, and not to be used on keys that are written meanwhile.
    */
   clear(range: KeyRange, done: WriteDone): void;
+  /** Gives back the space of what was deleted in the range. Nobody sees a difference. */
+  reclaim(range: KeyRange, done: WriteDone): void;
   /** Everything that was written, as it is now, whatever is written later. */
   openView(): DatabaseView;
   /** Waits for what is under way; views that are still open end with it. */

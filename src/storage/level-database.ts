@@ -86,6 +86,11 @@ export class LevelDatabase implements Database {
     this.#own(finishWrite(this.#level.clear({ gte, lt }), done));
   }
 
+  /** LevelDB keeps what was deleted until it happens to merge the tables that hold it. */
+  reclaim({ gte, lt }: KeyRange, done: WriteDone): void {
+    this.#own(finishWrite(compactRange(this.#level, gte, lt), done));
+  }
+
   openView(): DatabaseView {
     const level = this.#level;
     const snapshot = level.snapshot();
@@ -114,6 +119,12 @@ function readNow<T>(read: () => T): T {
     const cause = asError(error);
     throw new StorageError(`cannot read from the database: ${cause.message}`, { cause });
   }
+}
+
+/** On Node `level` is classic-level, which has it; the types of `level` are those of browsers too. */
+async function compactRange(level: object, gte: Uint8Array, lt: Uint8Array): Promise<void> {
+  if (!('compactRange' in level) || typeof level.compactRange !== 'function') return;
+  await Promise.resolve<unknown>(level.compactRange(gte, lt));
 }
 
 interface Found {

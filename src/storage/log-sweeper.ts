@@ -21,6 +21,7 @@ export interface SweeperOptions {
 export class LogSweeper {
   readonly #options: SweeperOptions;
   #sweptUpTo: Slot = -1;
+  #reclaimedUpTo: Slot = -1;
   #floor: Slot = 0;
   #isSweeping = false;
 
@@ -37,7 +38,7 @@ export class LogSweeper {
 
   #next(): void {
     this.#isSweeping = this.#sweptUpTo < this.#floor;
-    if (!this.#isSweeping) return;
+    if (!this.#isSweeping) return this.#reclaim();
     const { database, epoch, onFailed } = this.#options;
     const upTo = this.#floor;
     const lt = slotKey(epoch, upTo + 1);
@@ -46,6 +47,22 @@ export class LogSweeper {
       if (error !== undefined) return onFailed(error);
       if (entry !== undefined) return this.#clearFrom(slotOfKey(entry[0]), upTo);
       this.#sweptUpTo = upTo;
+      this.#next();
+    });
+  }
+
+  /** What is gone from all that lay below the floor takes no space either. */
+  #reclaim(): void {
+    if (this.#reclaimedUpTo >= this.#sweptUpTo) return;
+    const { database, epoch, onFailed } = this.#options;
+    const range = {
+      gte: slotKey(epoch, this.#reclaimedUpTo + 1),
+      lt: slotKey(epoch, this.#sweptUpTo + 1),
+    };
+    this.#reclaimedUpTo = this.#sweptUpTo;
+    this.#isSweeping = true;
+    database.reclaim(range, (error) => {
+      if (error !== undefined) return onFailed(error);
       this.#next();
     });
   }

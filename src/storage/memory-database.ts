@@ -129,6 +129,11 @@ export class MemoryDatabase implements Database {
     });
   }
 
+  reclaim(_range: KeyRange, done: WriteDone): void {
+    const error = this.#fail('write');
+    this.#complete(() => done(error));
+  }
+
   openView(): DatabaseView {
     const content = this.#visible.copy();
     return {

@@ -56,6 +56,10 @@ export class UnsyncedDatabase implements Database {
     this.#database.clear(range, done);
   }
 
+  reclaim(range: KeyRange, done: WriteDone): void {
+    this.#database.reclaim(range, done);
+  }
+
   openView(): DatabaseView {
     return this.#database.openView();
   }
@@ -149,6 +153,10 @@ class RecordingDatabase implements Database {
 
   clear(range: KeyRange, done: WriteDone): void {
     this.#database.clear(range, done);
+  }
+
+  reclaim(range: KeyRange, done: WriteDone): void {
+    this.#database.reclaim(range, done);
   }
 
   openView(): DatabaseView {
