@@ -186,6 +186,7 @@ function contradictions(config: Config): readonly Contradiction[] {
     ...quorumContradictions(config),
     ...listenContradictions(config),
     ...timingContradictions(config),
+    ...snapshotContradictions(config),
   ];
 }
 
@@ -238,6 +239,13 @@ function timingContradictions({ timing }: Config): readonly Contradiction[] {
     found.push({ path: ['timing', 'leaderTimeoutMs'], message });
   }
   return found;
+}
+
+/** A chunk that took longer to come due than its receiver waits would be asked for in vain. */
+function snapshotContradictions({ limits }: Config): readonly Contradiction[] {
+  if (limits.snapshotChunkBytes <= 2 * limits.snapshotBytesPerSecond) return [];
+  const message = 'must be at least half of limits.snapshotChunkBytes';
+  return [{ path: ['limits', 'snapshotBytesPerSecond'], message }];
 }
 
 type CheckedUrl =

@@ -250,7 +250,7 @@ export class Host implements ReplicaApi, NetworkHandlers {
     if (slot <= storage.store.appliedUpTo || slot < storage.recovered.floor) return false;
     this.#waitsFor = 'beginning anew on the state of a peer';
     const replica = this.#replica;
-    replica?.close();
+    replica?.close('notReady');
     this.#replica = undefined;
     this.#snapshots.stop();
     const { onFatal, staging } = this.#options;

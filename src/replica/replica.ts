@@ -245,13 +245,13 @@ export class Replica {
   }
 
   /** Stops for good; what is still open is settled as `unknown` or `notApplied`. */
-  close(): void {
+  close(why: NotDoneReason = 'closing'): void {
     this.#isClosing = true;
     this.#stopTicks();
-    this.#requests.refuse('closing', 'all');
+    this.#requests.refuse(why, 'all');
     this.#requests.lost('log', 'steppedDown');
     for (const { id } of this.#options.membership.members) this.#requests.lost(id, 'leaderLost');
-    this.#reads.refuseAll('closing');
+    this.#reads.refuseAll(why);
     this.#loop.stop();
     this.#transfer.close();
   }

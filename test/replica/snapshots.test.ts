@@ -69,8 +69,27 @@ describe('a replica whose slots are gone', () => {
       'a snapshot',
       20_000,
     );
-    expect(world.answered(read)[0]).toEqual({ type: 'refused', reason: 'closing' });
+    expect(world.answered(read)[0]).toEqual({ type: 'refused', reason: 'notReady' });
     expect(['applied', 'notApplied', 'unknown']).toContain(world.answered(write)[0]?.type);
+  });
+
+  test('shows no page of nothing while it begins anew: a list that was under way is not at its end', () => {
+    const world = worldOf();
+    const away = leftBehind(world);
+    world.replica(away).start();
+    const pages: unknown[] = [];
+    world.until(
+      () => {
+        const host = world.replica(away).host;
+        if (host === undefined || host.replica !== undefined) return false;
+        const query = { start: '', end: undefined, revision: 3, limit: 9, maxBytes: 99 };
+        host.store.page(query, (_error, page) => pages.push(page));
+        return (host.status().reasons[0] ?? '').includes('beginning anew');
+      },
+      'an install',
+      20_000,
+    );
+    expect(pages.at(-1)).toEqual({ type: 'ahead', revision: 0 });
   });
 
   test('goes on where it was after it crashed in the middle', () => {
