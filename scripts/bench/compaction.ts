@@ -91,11 +91,14 @@ export async function measureSnapshot(
   const startedAtMs = performance.now();
   follower.start();
   const transfer = { seconds: 0 };
-  const ready = system.ready(READY_LIMIT_MS).then(() => {
+  const watch = async (): Promise<void> => {
+    await system.ready(READY_LIMIT_MS);
     transfer.seconds = (performance.now() - startedAtMs) / 1_000;
-  });
+  };
+  const ready = watch();
   const during: LoadResult[] = [];
-  while (transfer.seconds === 0) during.push(await puts(system, load));
+  do during.push(await puts(system, load));
+  while (transfer.seconds === 0);
   await ready;
   return { snapshotMiB: plan.snapshotMiB, quiet, transferSeconds: transfer.seconds, during };
 }

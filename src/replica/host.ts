@@ -224,7 +224,10 @@ export class Host implements ReplicaApi, NetworkHandlers {
       seed: drawInteger(32),
       firstNonce: drawInteger(52),
       bootNonce: this.#drawHex(16),
-      fetchSnapshot: (from, above, failed) => this.#snapshots.pull(from, above, failed),
+      fetchSnapshot: (from, above, failed) => {
+        if (this.#isClosed) failed();
+        else this.#snapshots.pull(from, above, failed);
+      },
     });
   }
 

@@ -119,6 +119,21 @@ function lastKeyOf(records: Uint8Array): Uint8Array {
   return key;
 }
 
+test('a replica that is asked to end pulls nothing any more, and leaves no timer', () => {
+  const world = worldOf({ bytesPerSecond: 100 });
+  const away = leftBehind(world);
+  const replica = world.replica(away);
+  replica.start();
+  world.until(() => replica.host?.replica !== undefined, 'a replica at work');
+  // It waits for this until the time to close is over.
+  world.read(away, { level: 'local', minRevision: 1_000, deadlineMs: 100_000 });
+  let isClosed = false;
+  replica.close(2_000, () => {
+    isClosed = true;
+  });
+  world.until(() => isClosed, 'a graceful end');
+});
+
 describe('a sender', () => {
   const request: SnapshotRequest = {
     epoch: 1,
