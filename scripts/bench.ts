@@ -4,6 +4,7 @@ import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 
+import { measureRewrites, measureSnapshot } from './bench/compaction.ts';
 import { describeEnvironment } from './bench/environment.ts';
 import { fillEtcd, startEtcd } from './bench/etcd.ts';
 import { type Fault, timeFailovers } from './bench/failover.ts';
@@ -50,6 +51,8 @@ class Bench {
     if (measures.includes('five')) await this.#fiveReplicas();
     if (measures.includes('failover')) await this.#failovers();
     if (measures.includes('many')) await this.#manyKeys();
+    if (measures.includes('rewrites')) await this.#rewrites();
+    if (measures.includes('snapshot')) await this.#snapshot();
     return this.#report;
   }
 
@@ -127,6 +130,22 @@ class Bench {
     const synod = await startSynod({ replicas: REPLICAS, directory });
     const { generator } = this.#report;
     this.#report.manyKeys = await measureManyKeys(synod, { ...this.#options, generator });
+    await synod.stop();
+  }
+
+  async #rewrites(): Promise<void> {
+    const directory = join(this.#directory, 'rewrites');
+    const synod = await startSynod({ replicas: REPLICAS, directory });
+    const { generator } = this.#report;
+    this.#report.rewrites = await measureRewrites(synod, { ...this.#options, generator });
+    await synod.stop();
+  }
+
+  async #snapshot(): Promise<void> {
+    const directory = join(this.#directory, 'snapshot');
+    const synod = await startSynod({ replicas: REPLICAS, directory });
+    const { generator } = this.#report;
+    this.#report.snapshot = await measureSnapshot(synod, { ...this.#options, generator });
     await synod.stop();
   }
 

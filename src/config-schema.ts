@@ -3,6 +3,7 @@
  * together. Every limit has a name and a unit.
  */
 import { z } from 'zod';
+import { contradictions } from './config-contradictions.ts';
 
 /** A bound on the work of one campaign and on the table of members; not a limit of Paxos. */
 const MAX_MEMBERS = 9;
@@ -68,6 +69,16 @@ const timingSchema = z.strictObject({
     .min(1000)
     .default(300_000)
     .describe('how long old revisions are kept, in cluster time'),
+  logAgeMs: z
+    .int()
+    .min(1)
+    .default(3_600_000)
+    .describe('age, in cluster time, up to which slots stay in the log; see limits.logSlots'),
+  snapshotIdleMs: z
+    .int()
+    .min(1_000)
+    .default(60_000)
+    .describe('after which a snapshot that a peer has stopped pulling is let go'),
   closeMs: z.int().min(100).max(600_000).default(10_000).describe('for a graceful end'),
 });
 
@@ -97,6 +108,31 @@ const limitsSchema = z.strictObject({
     .describe('waiting for one peer; beyond it messages are dropped'),
   changedKeys: z.int().min(1).default(100_000).describe('that one command changes'),
   stateCacheBytes: z.int().min(0).default(33_554_432).describe('of items kept in memory'),
+  logSlots: z
+    .int()
+    .min(0)
+    .default(100_000)
+    .describe(
+      'applied slots that stay in the log for peers that are behind; a slot stays while it is ' +
+        'within logSlots, logBytes and logAgeMs, and those of the chain in any case',
+    ),
+  logBytes: z.int().min(0).default(268_435_456).describe('of the log that stay; see logSlots'),
+  logChainBytes: z
+    .int()
+    .min(0)
+    .default(67_108_864)
+    .describe('of the log whose chain of writes is kept, and checked at each start'),
+  snapshotChunkBytes: z
+    .int()
+    .min(1)
+    .max(4_194_304)
+    .default(262_144)
+    .describe('of records in one chunk of a snapshot for a peer'),
+  snapshotBytesPerSecond: z
+    .int()
+    .min(1_000)
+    .default(33_554_432)
+    .describe('at which snapshots are read for peers, all together'),
   listItems: z.int().min(1).max(100_000).default(10_000).describe('in one page of a list'),
   diskSoftBytes: z
     .int()
@@ -154,86 +190,6 @@ export const configSchema = z
   });
 
 export type Config = Readonly<z.output<typeof configSchema>>;
-
-interface Contradiction {
-  readonly path: readonly (string | number)[];
-  readonly message: string;
-}
-
-function contradictions(config: Config): readonly Contradiction[] {
-  return [
-    ...memberContradictions(config),
-    ...quorumContradictions(config),
-    ...listenContradictions(config),
-    ...timingContradictions(config),
-    ...diskContradictions(config),
-  ];
-}
-
-function memberContradictions({ members, replicaId: self }: Config): readonly Contradiction[] {
-  const found: Contradiction[] = [];
-  const seen = new Map<string, string>();
-  for (const [index, member] of members.entries()) {
-    const names = { id: `id ${member.id}`, peerUrl: member.peerUrl, clientUrl: member.clientUrl };
-    for (const [field, name] of Object.entries(names)) {
-      const earlier = seen.get(name);
-      const message = `${name} is given twice (also in ${earlier})`;
-      if (earlier !== undefined) found.push({ path: ['members', index, field], message });
-      seen.set(name, `members.${index}.${field}`);
-    }
-  }
-  if (!members.some((member) => member.id === self)) {
-    found.push({ path: ['members'], message: `must contain replica ${self}, which is this one` });
-  }
-  return found;
-}
-
-function quorumContradictions({ members, quorums }: Config): readonly Contradiction[] {
-  const count = members.length;
-  if (quorums.phase1 === undefined && quorums.phase2 === undefined) return [];
-  if (quorums.phase1 === undefined || quorums.phase2 === undefined) {
-    return [{ path: ['quorums'], message: 'phase1 and phase2 go together' }];
-  }
-  if (Math.max(quorums.phase1, quorums.phase2) > count) {
-    return [{ path: ['quorums'], message: `no quorum is larger than the ${count} members` }];
-  }
-  if (quorums.phase1 + quorums.phase2 > count) return [];
-  const message = `phase1 + phase2 must be more than the ${count} members, so that they meet`;
-  return [{ path: ['quorums'], message }];
-}
-
-function listenContradictions({ listen }: Config): readonly Contradiction[] {
-  if (listen.client.port !== listen.peer.port) return [];
-  const message = `${listen.peer.port} is the client port as well`;
-  return [{ path: ['listen', 'peer', 'port'], message }];
-}
-
-function timingContradictions({ timing }: Config): readonly Contradiction[] {
-  const found: Contradiction[] = [];
-  if (timing.heartbeatMs < timing.tickMs) {
-    const message = `must be at least tickMs, ${timing.tickMs}`;
-    found.push({ path: ['timing', 'heartbeatMs'], message });
-  }
-  if (timing.leaderTimeoutMs < 3 * timing.heartbeatMs) {
-    const message = `must be at least three heartbeats, ${3 * timing.heartbeatMs}`;
-    found.push({ path: ['timing', 'leaderTimeoutMs'], message });
-  }
-  return found;
-}
-
-function diskContradictions({ limits }: Config): readonly Contradiction[] {
-  const { diskHardBytes, diskReserveBytes, diskSoftBytes } = limits;
-  const found: Contradiction[] = [];
-  if (diskSoftBytes < diskHardBytes) {
-    const message = `must be at least diskHardBytes, ${diskHardBytes}`;
-    found.push({ path: ['limits', 'diskSoftBytes'], message });
-  }
-  if (diskReserveBytes > 0 && diskReserveBytes >= diskHardBytes) {
-    const message = `must be below diskHardBytes, ${diskHardBytes}: what is reserved counts as room`;
-    found.push({ path: ['limits', 'diskReserveBytes'], message });
-  }
-  return found;
-}
 
 type CheckedUrl =
   | { readonly type: 'url'; readonly url: string }

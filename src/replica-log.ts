@@ -42,9 +42,34 @@ export function replicaLine(event: ReplicaEvent): LogLine {
       const text = `suspect, without a vote: ${event.reason}; ${SUSPECT_ADVICE}`;
       return { level: 'error', fields: {}, text };
     }
+    case 'rebuilds': {
+      const { appliedUpTo, floor } = event;
+      const text =
+        `its state ends at slot ${appliedUpTo}, and its log begins above slot ${floor}: ` +
+        'it serves nothing, and rebuilds itself from a peer';
+      return { level: 'error', fields: { appliedUpTo, floor }, text };
+    }
+    case 'snapshot':
+      return snapshotLine(event);
     default:
       return unreachable(event);
   }
+}
+
+function snapshotLine({ fact, from, slot }: Extract<ReplicaEvent, { type: 'snapshot' }>): LogLine {
+  const at = slot === 0 ? '' : ` at slot ${slot}`;
+  const what = `snapshot${at} of replica ${from}`;
+  const text = {
+    begun: `pulls a ${what}`,
+    resumed: `goes on pulling the ${what}`,
+    begunAnew: `begins anew to pull a ${what}, which did not have the last one any more`,
+    refusedChunk: `begins anew to pull a ${what}: what came was not as it should be`,
+    damagedStaging: `begins anew to pull a ${what}: what was stored was not as it should be`,
+    complete: `has the whole ${what}`,
+    installed: `installs the ${what}, and begins anew on it`,
+    failed: `did not get a ${what}`,
+  }[fact];
+  return { level: fact === 'refusedChunk' ? 'warn' : 'info', fields: { from, slot, fact }, text };
 }
 
 function roleLine({ role, ballot, leader, why }: Extract<ReplicaEvent, { type: 'role' }>): LogLine {

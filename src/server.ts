@@ -9,7 +9,8 @@ import { DEFAULT_HTTP_LIMITS, type HttpLimits } from './http/limits.ts';
 import { buildHttpServer } from './http/server.ts';
 import { DEFAULT_CORE_LIMITS } from './paxos/core-state.ts';
 import type { Membership } from './paxos/membership.ts';
-import { Host, type OpenedStorage } from './replica/host.ts';
+import { Host } from './replica/host.ts';
+import type { OpenedStorage } from './replica/host-options.ts';
 import { DEFAULT_REPLICA_LIMITS, type ReplicaLimits } from './replica/limits.ts';
 import type { Clock, Scheduler } from './replica/ports.ts';
 import { linkLine, replicaLine } from './replica-log.ts';
@@ -119,6 +120,10 @@ function openNetwork(parts: Parts): Promise<HttpNetwork> {
         if (parts.host === undefined) done(undefined);
         else parts.host.serveChosen(request, done);
       },
+      serveSnapshot(from, request, done) {
+        if (parts.host === undefined) done(undefined);
+        else parts.host.serveSnapshot(from, request, done);
+      },
     },
     onLinkChange: (change) => {
       const { fields, text } = linkLine(change);
@@ -149,6 +154,10 @@ function buildHost({ options, directory, diskSpace }: Parts, network: HttpNetwor
     members: config.members,
     quorums: phase1 === undefined || phase2 === undefined ? undefined : { phase1, phase2 },
     directory,
+    staging: {
+      open: (fresh, done) => directory.states.openStaging(fresh, done),
+      adopt: () => directory.states.adopt(),
+    },
     openStorage: (membership, done) => openStorage(options, directory, membership, done),
     onMembership: (membership) => network.setMembership(membership),
     network,
@@ -191,7 +200,9 @@ function openStorage(
       }
       done(undefined, { log, recovered, store });
     };
-    openAcceptorLog(directory.log, identity, store.durablyApplied, opened, { witness });
+    const { durablyApplied } = store;
+    const logOptions = { witness, chainBytes: config.limits.logChainBytes, onFailed: onFatal };
+    openAcceptorLog(directory.log, identity, durablyApplied, opened, logOptions);
   });
 }
 
@@ -210,6 +221,18 @@ function replicaLimits({ timing, limits }: Config): ReplicaLimits {
     pendingBytes: limits.pendingBytes,
     flushMs: timing.stateFlushMs,
     changedKeys: limits.changedKeys,
+    logMargins: {
+      slots: limits.logSlots,
+      bytes: limits.logBytes,
+      ageMs: timing.logAgeMs,
+      chainBytes: limits.logChainBytes,
+    },
+    snapshots: {
+      ...DEFAULT_REPLICA_LIMITS.snapshots,
+      chunkBytes: limits.snapshotChunkBytes,
+      bytesPerSecond: limits.snapshotBytesPerSecond,
+      idleMs: timing.snapshotIdleMs,
+    },
   };
 }
 

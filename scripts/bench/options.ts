@@ -1,8 +1,16 @@
 /** What `npm run bench -- ...` may be told. */
 import { parseArgs } from 'node:util';
 
-export const MEASURES = ['load', 'restart', 'five', 'failover', 'many'] as const;
-/** `many` takes long, and is measured only where it is asked for. */
+export const MEASURES = [
+  'load',
+  'restart',
+  'five',
+  'failover',
+  'many',
+  'rewrites',
+  'snapshot',
+] as const;
+/** The others take long, and are measured only where they are asked for. */
 const USUAL_MEASURES = 'load,restart,five,failover';
 export type Measure = (typeof MEASURES)[number];
 
@@ -20,6 +28,9 @@ export interface BenchOptions {
   /** For the measure `many`. */
   readonly manyKeys: number;
   readonly fillConnections: number;
+  /** For the measures `rewrites` and `snapshot`. */
+  readonly rewriteMinutes: number;
+  readonly snapshotMiB: number;
   readonly directory: string | undefined;
   readonly json: string | undefined;
 }
@@ -37,6 +48,8 @@ export const USAGE = `npm run bench -- [options]
   --systems L        of synod,etcd (both; etcd where it is on the PATH)
   --failovers N      how often each kind of fault is timed (10)
   --many-keys N      keys of the measure 'many', Synod alone (10000000)
+  --rewrite-minutes N  of the measure 'rewrites': disk and memory, minute by minute (30)
+  --snapshot-mib N   of the measure 'snapshot': puts while a replica gets so much (1024)
   --fill-connections N  clients that load Synod's keys; with few, slots are many (128)
   --directory DIR    where the data lies (a new directory under the system's temporary one)
   --json FILE        where the report goes as JSON (runs/bench-TIME.json)`;
@@ -54,6 +67,8 @@ export function parseOptions(args: readonly string[]): BenchOptions {
       operations: { type: 'string', default: 'put,get' },
       only: { type: 'string', default: USUAL_MEASURES },
       'many-keys': { type: 'string', default: '10000000' },
+      'rewrite-minutes': { type: 'string', default: '30' },
+      'snapshot-mib': { type: 'string', default: '1024' },
       'fill-connections': { type: 'string', default: '128' },
       generator: { type: 'string', default: 'auto' },
       systems: { type: 'string', default: 'synod,etcd' },
@@ -74,6 +89,8 @@ export function parseOptions(args: readonly string[]): BenchOptions {
     systems: values.systems.split(',').map((one) => oneOf('systems', one, ['synod', 'etcd'])),
     failovers: whole('failovers', values.failovers ?? (values.quick ? '3' : '10')),
     manyKeys: whole('many-keys', values['many-keys']),
+    rewriteMinutes: whole('rewrite-minutes', values['rewrite-minutes']),
+    snapshotMiB: whole('snapshot-mib', values['snapshot-mib']),
     fillConnections: whole('fill-connections', values['fill-connections']),
     directory: values.directory,
     json: values.json,

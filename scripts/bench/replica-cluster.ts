@@ -19,7 +19,7 @@ export interface ClusterOptions {
   readonly directory: string;
   /** The built `main.js`; this project's own by default. */
   readonly main?: string;
-  /** Settings besides those that every replica gets, as in its configuration file. */
+  /** More of the configuration of each replica, such as `limits`. */
   readonly settings?: object;
   /** Runs a replica's command under another program, such as a tracer. */
   readonly wrap?: (id: number, command: readonly string[]) => readonly string[];
@@ -101,13 +101,12 @@ export class ReplicaProcess {
     this.child.signal('SIGCONT');
   }
 
+  wholeLog(): string {
+    return existsSync(this.logFile) ? readFileSync(this.logFile, 'utf8') : '';
+  }
+
   logTail(): string {
-    if (!existsSync(this.logFile)) return '';
-    return readFileSync(this.logFile, 'utf8')
-      .trimEnd()
-      .split('\n')
-      .slice(-LOG_TAIL_LINES)
-      .join('\n');
+    return this.wholeLog().trimEnd().split('\n').slice(-LOG_TAIL_LINES).join('\n');
   }
 }
 
@@ -128,7 +127,7 @@ export class ReplicaCluster {
     return new ReplicaCluster(
       plans.map((plan) => {
         const configFile = join(options.directory, `replica-${plan.id}.json`);
-        const config = { ...replicaConfig(plan, plans, secretFile), ...options.settings };
+        const config = replicaConfig(plan, plans, secretFile, options.settings);
         writeFileSync(configFile, JSON.stringify(config));
         const command = [process.execPath, main, '--config', configFile];
         const wrapped = options.wrap?.(plan.id, command) ?? command;

@@ -13,8 +13,10 @@ export function replicaConfig(
   plan: ReplicaPlan,
   members: readonly ReplicaPlan[],
   secretFile: string,
+  settings: object = {},
 ): object {
   return {
+    ...settings,
     replicaId: plan.id,
     dataDir: plan.directory,
     listen: {

@@ -1,4 +1,5 @@
 /** The figures as tables in Markdown: each case with its ratios, round by round. */
+import { compactionText, type Rewrites, type SnapshotCost } from './compaction.ts';
 import type { Environment } from './environment.ts';
 import type { FailoverTimes } from './failover.ts';
 import { median } from './latency.ts';
@@ -18,6 +19,8 @@ export interface Report {
   failovers: readonly FailoverTimes[];
   restarts: readonly RestartTimes[];
   manyKeys?: ManyKeys;
+  rewrites?: readonly Rewrites[];
+  snapshot?: SnapshotCost;
 }
 
 export function environmentText({ environment: on, generator, options }: Report): string {
@@ -38,6 +41,8 @@ export function reportText(report: Report): string {
   if (report.failovers.length > 0) parts.push(failoverTable(report.failovers));
   if (report.restarts.length > 0) parts.push(restartTable(report.restarts));
   if (report.manyKeys !== undefined) parts.push(manyKeysTable(report.manyKeys));
+  const compaction = compactionText(report.rewrites, report.snapshot);
+  if (compaction !== '') parts.push(compaction);
   parts.push(targetsTable(report));
   return parts.join('\n\n');
 }

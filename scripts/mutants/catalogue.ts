@@ -1,5 +1,6 @@
 /** All planted bugs: those of the list, by its names, and our own. */
 import { BALLOTS } from './catalogue/ballots.ts';
+import { COMPACTION } from './catalogue/compaction.ts';
 import { DISK_AND_PROCESS } from './catalogue/disk-and-process.ts';
 import { DURABILITY } from './catalogue/durability.ts';
 import { LOG } from './catalogue/log.ts';
@@ -21,6 +22,7 @@ export const CATALOGUE: readonly Mutant[] = [
   ...OFFICE,
   ...READS,
   ...STATE,
+  ...COMPACTION,
   ...DISK_AND_PROCESS,
   ...OWN_CONSENSUS,
   ...OWN_DISKS,
@@ -34,7 +36,6 @@ export const OMISSIONS: readonly Omission[] = [
     ids: 'M62, M63, M65, M66, M78, M79',
     reason: 'there are no sessions, no idempotency keys and no leases of keys',
   },
-  { ids: 'M69, M73', reason: 'there are no snapshots, and the log is not trimmed' },
   { ids: 'M76', reason: 'there is no authorization at apply' },
   { ids: 'M81, M82, M84', reason: 'there are no watches' },
   { ids: 'M85 to M97', reason: 'the membership does not change' },

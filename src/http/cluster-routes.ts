@@ -37,6 +37,8 @@ function jsonStatus(status: ReplicaStatus, leaderUrl: string | undefined): strin
     chosenUpTo: status.chosenUpTo,
     appliedUpTo: status.appliedUpTo,
     revision: status.revision,
+    floor: status.floor,
+    transfers: status.transfers,
     members,
   });
 }

@@ -57,7 +57,7 @@ function step(exchange: Exchange, steps: Walk, at: Key): void {
       return;
     }
     if (page.type === 'ahead') {
-      exchange.refuse(new Problem('internal', 'the store is behind the revision of the list'));
+      exchange.refuse(notDone('notReady'), revision);
       return;
     }
     const next = steps.take(page);

@@ -28,6 +28,7 @@ export function promise(turn: Turn, ballot: Ballot): void {
 /** 1b, in as many parts as the report needs. */
 export function answerPrepare(turn: Turn, to: ReplicaId, message: Prepare): void {
   const { core } = turn;
+  assert(core.learner.chosenUpTo >= core.acceptor.floor, 'I19: what is trimmed is told as chosen');
   const parts = splitReport(core, message.from);
   for (const [part, accepted] of parts.entries()) {
     const answer: PromiseMessage = {
@@ -73,6 +74,7 @@ export function accept(turn: Turn, proposal: Proposal): void {
   const { core } = turn;
   const { acceptor } = core;
   const { slot, ballot, command } = proposal;
+  assert(slot > acceptor.floor, 'I19: nothing is accepted in a slot below the floor');
   const existing = acceptor.accepted.get(slot);
   if (existing !== undefined) {
     assert(!isHigher(existing.ballot, ballot), 'I5: an accepted ballot never decreases');

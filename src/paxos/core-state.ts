@@ -53,6 +53,15 @@ export interface AcceptorState {
   readonly accepted: Map<Slot, AcceptedEntry>;
   /** The highest slot ever accepted or learnt. */
   highestSlot: Slot;
+  /** Slots up to it are gone from the log, or never were there: the state holds them (I19). */
+  floor: Slot;
+}
+
+/** What is pulled, from whom; the end of a snapshot is told, so that its ticks do not count. */
+export interface Fetching {
+  readonly from: ReplicaId;
+  readonly what: 'slots' | 'snapshot';
+  ticks: number;
 }
 
 export interface LearnerState {
@@ -64,7 +73,9 @@ export interface LearnerState {
   readonly peersChosenUpTo: Map<ReplicaId, Slot>;
   /** Ticks without progress while something above `chosenUpTo` is known to be chosen. */
   behindTicks: number;
-  fetching: { readonly from: ReplicaId; ticks: number } | undefined;
+  fetching: Fetching | undefined;
+  /** Below it a peer's log is trimmed, as it said. */
+  readonly floors: Map<ReplicaId, Slot>;
   /** Who could not serve while it was behind, the latest last: asked when nobody else is left. */
   failed: readonly ReplicaId[];
   /** The last pull brought nothing: the next one waits. */
@@ -177,6 +188,8 @@ export interface Recovered {
   readonly promised: Ballot;
   readonly chosenUpTo: Slot;
   readonly appliedUpTo: Slot;
+  /** At most `appliedUpTo`. */
+  readonly floor: Slot;
   /** Every accepted slot above `appliedUpTo`. */
   readonly proposals: readonly Proposal[];
   /** Cluster time of the last applied slot. */
@@ -187,6 +200,7 @@ export const NOTHING_RECOVERED: Recovered = {
   promised: ZERO_BALLOT,
   chosenUpTo: 0,
   appliedUpTo: 0,
+  floor: 0,
   proposals: [],
   timeMs: 0,
 };
@@ -219,7 +233,13 @@ export function createCoreState(options: CoreOptions): CoreState {
     self: options.self,
     membership: options.membership,
     limits: options.limits,
-    acceptor: { promised: recovered.promised, promisedWrite: 0, accepted, highestSlot },
+    acceptor: {
+      promised: recovered.promised,
+      promisedWrite: 0,
+      accepted,
+      highestSlot,
+      floor: recovered.floor,
+    },
     learner: {
       chosenUpTo: recovered.appliedUpTo,
       appliedUpTo: recovered.appliedUpTo,
@@ -227,6 +247,7 @@ export function createCoreState(options: CoreOptions): CoreState {
       peersChosenUpTo: new Map(),
       behindTicks: 0,
       fetching: undefined,
+      floors: new Map(),
       failed: [],
       isPausing: false,
     },

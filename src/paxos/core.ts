@@ -13,6 +13,7 @@ import {
   startCampaign,
   tickElection,
 } from './campaign.ts';
+import { receiveTrimmed } from './compaction.ts';
 import { type CoreOptions, type CoreState, createCoreState, type Turn } from './core-state.ts';
 import type { Effect, Input } from './effects.ts';
 import {
@@ -23,7 +24,14 @@ import {
   tickLeader,
   transfer,
 } from './leader.ts';
-import { notePeer, receiveApplied, receiveFetched, resumeChosen, tickLearner } from './learner.ts';
+import {
+  notePeer,
+  receiveApplied,
+  receiveFetched,
+  receiveSnapshotFailed,
+  resumeChosen,
+  tickLearner,
+} from './learner.ts';
 import { memberOf } from './membership.ts';
 import type { Message } from './messages.ts';
 import { isSame } from './ballot.ts';
@@ -69,8 +77,14 @@ export function step(core: CoreState, nowMs: number, input: Input): Effect[] {
       receiveLinkClosed(turn, input.peer);
       break;
     case 'fetched':
-      receiveFetched(turn, input.from, input.proposals);
+      receiveFetched(turn, input.from, input);
       leadIfReady(turn);
+      break;
+    case 'snapshotFailed':
+      receiveSnapshotFailed(core, input.from);
+      break;
+    case 'trimmed':
+      receiveTrimmed(core, input.upTo);
       break;
     case 'applied':
       receiveApplied(core, input.upTo);

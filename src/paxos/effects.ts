@@ -26,7 +26,13 @@ export type Input =
       readonly type: 'fetched';
       readonly from: ReplicaId;
       readonly proposals: readonly Proposal[] | undefined;
+      /** The peer's trim floor, where the slots that were asked for are not above it. */
+      readonly floor?: Slot | undefined;
     }
+  /** The snapshot that was asked for did not come: else the replica would have begun anew. */
+  | { readonly type: 'snapshotFailed'; readonly from: ReplicaId }
+  /** Slots up to this one leave the log; the state holds them. Nothing there is accepted any more. */
+  | { readonly type: 'trimmed'; readonly upTo: Slot }
   /** The store has executed everything up to this slot: the core may forget the commands. */
   | { readonly type: 'applied'; readonly upTo: Slot }
   | { readonly type: 'transfer'; readonly to: ReplicaId }
@@ -61,6 +67,11 @@ export type Effect =
   | { readonly type: 'chosen'; readonly slot: Slot; readonly command: Command }
   /** Pull chosen slots from a peer; the answer comes back as `fetched`. */
   | { readonly type: 'fetch'; readonly to: ReplicaId; readonly from: Slot }
+  /**
+   * The chosen slots are gone from the logs of all who are ahead: pull the state at one slot, above
+   * `above`. The replica begins anew on it, or says `snapshotFailed`.
+   */
+  | { readonly type: 'fetchSnapshot'; readonly to: ReplicaId; readonly above: Slot }
   | {
       readonly type: 'roleChanged';
       readonly role: RoleName;

@@ -13,7 +13,15 @@ import { type Ballot, isAtLeast, isSame, type ReplicaId } from './ballot.ts';
 import { isFarAhead } from './ballot-jump.ts';
 import { noteStamp } from './cluster-time.ts';
 import { isSameCommand, type Proposal, type Slot } from './command.ts';
-import { type CoreState, FORGOTTEN, type LearnerState, type Turn } from './core-state.ts';
+import {
+  type CoreState,
+  type Fetching,
+  FORGOTTEN,
+  type LearnerState,
+  type Turn,
+} from './core-state.ts';
+import type { Input } from './effects.ts';
+import { fetchSnapshot, mayServeNext } from './compaction.ts';
 import { yieldTo } from './standing.ts';
 import { peersOf } from './turn.ts';
 
@@ -60,14 +68,27 @@ export function chooseNext(turn: Turn): void {
   turn.effects.push({ type: 'chosen', slot, command: entry.command });
 }
 
+type FetchedSlots = Pick<Extract<Input, { type: 'fetched' }>, 'proposals' | 'floor'>;
+
+/** A snapshot could not be had; whoever was asked may have the slots again by now, or be gone. */
+export function receiveSnapshotFailed({ learner }: CoreState, from: ReplicaId): void {
+  const { fetching } = learner;
+  if (fetching?.from !== from || fetching.what !== 'snapshot') return;
+  learner.fetching = undefined;
+  learner.floors.delete(from);
+  noteFailed(learner, from);
+}
+
 /** Chosen slots that a peer served, in order. Also asks for more. */
 export function receiveFetched(
   turn: Turn,
   from: ReplicaId,
-  proposals: readonly Proposal[] | undefined,
+  { proposals, floor }: FetchedSlots,
 ): void {
   const { learner } = turn.core;
-  if (learner.fetching?.from === from) learner.fetching = undefined;
+  const { fetching } = learner;
+  if (fetching?.from === from && fetching.what === 'slots') learner.fetching = undefined;
+  if (floor !== undefined) learner.floors.set(from, floor);
   const before = learner.chosenUpTo;
   for (const proposal of proposals ?? []) {
     if (isFarAhead(turn, from, proposal.ballot)) break;
@@ -106,6 +127,7 @@ export function tickLearner(turn: Turn): void {
   const { learner } = turn.core;
   if (learner.fetching !== undefined) {
     learner.fetching.ticks += 1;
+    if (learner.fetching.what === 'snapshot') return;
     if (learner.fetching.ticks < FETCH_TICKS) return;
     noteFailed(learner, learner.fetching.from);
     learner.fetching = undefined;
@@ -140,23 +162,32 @@ export function fetchIfBehind(turn: Turn, patienceTicks: number): void {
   const patience = learner.isPausing ? PATIENCE_TICKS : patienceTicks;
   if (learner.fetching !== undefined || learner.behindTicks < patience) return;
   if (learner.chosenUpTo - learner.appliedUpTo > core.limits.openSlots) return;
-  const from = sourceOf(core);
-  if (from === undefined) return;
-  learner.fetching = { from, ticks: 0 };
+  const source = sourceOf(core);
+  if (source === undefined) return;
+  const { from, what } = source;
   learner.behindTicks = 0;
+  if (what === 'snapshot') return fetchSnapshot(turn, from);
+  learner.fetching = { from, what, ticks: 0 };
   turn.effects.push({ type: 'fetch', to: from, from: learner.chosenUpTo + 1 });
 }
 
 /**
- * The leader where it has more, else another peer that has. Who failed is asked again once all have
- * failed, in turn: one that cannot be reached costs no more than one pull on the way to the end.
+ * The leader where it has more, else another peer that has. Where those that are left have trimmed
+ * what is wanted, a snapshot of one of them. Who failed is asked again once all have failed, in
+ * turn: one that cannot be reached costs no more than one pull on the way to the end.
  */
-function sourceOf(core: CoreState): ReplicaId | undefined {
+function sourceOf(core: CoreState): Omit<Fetching, 'ticks'> | undefined {
   const { learner, election } = core;
   const ahead = peersOf(core).filter((id) => knownChosenUpTo(core, id) > learner.chosenUpTo);
-  const willing = ahead.filter((id) => !learner.failed.includes(id));
-  const leader = willing.find((id) => id === election.leader);
-  return leader ?? willing[0] ?? learner.failed.find((id) => ahead.includes(id));
+  const ofThese = (ids: readonly ReplicaId[]): ReplicaId | undefined =>
+    ids.find((id) => id === election.leader) ?? ids[0];
+  const able = ahead.filter((id) => mayServeNext(core, id));
+  const willing = ofThese(able.filter((id) => !learner.failed.includes(id)));
+  if (willing !== undefined) return { from: willing, what: 'slots' };
+  const trimmed = ofThese(ahead.filter((id) => !able.includes(id)));
+  if (trimmed !== undefined) return { from: trimmed, what: 'snapshot' };
+  const failed = learner.failed.find((id) => ahead.includes(id));
+  return failed === undefined ? undefined : { from: failed, what: 'slots' };
 }
 
 function knownChosenUpTo(core: CoreState, peer: ReplicaId): Slot {

@@ -174,6 +174,8 @@ export interface Status {
   readonly stateHash: string;
   readonly revision: number;
   readonly version: string;
+  /** Slots up to it are gone from the sender's log; it can send its state. */
+  readonly floor: Slot;
   /** It may have forgotten votes, and gives none (suspect.ts). */
   readonly suspect: boolean;
   readonly disk: DiskLevel;

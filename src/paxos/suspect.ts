@@ -11,6 +11,7 @@
  * record is never reported as a vote.
  */
 import { type Ballot, ZERO_BALLOT } from './ballot.ts';
+import { isFetchingSnapshot } from './compaction.ts';
 import type { CoreState, Turn } from './core-state.ts';
 import type { Slot } from './command.ts';
 import { learnAnnounced } from './learner.ts';
@@ -19,6 +20,7 @@ import { hearBallot, stepDown } from './standing.ts';
 
 /** Whether this replica may become leader. */
 export function mayCampaign(core: CoreState): boolean {
+  if (isFetchingSnapshot(core)) return false;
   return !core.isSuspect && isVoter(core.membership, core.self);
 }
 

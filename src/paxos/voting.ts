@@ -50,7 +50,9 @@ export function receiveAccept(turn: Turn, from: ReplicaId, message: Accept): voi
   }
   yieldTo(turn, message.ballot);
   hearBallot(turn, message.ballot, true);
-  if (message.slot <= core.learner.appliedUpTo + core.limits.openSlots) {
+  // I19: what is below the floor is chosen, as its leader will hear.
+  const isOpen = message.slot <= core.learner.appliedUpTo + core.limits.openSlots;
+  if (isOpen && message.slot > core.acceptor.floor) {
     accept(turn, message);
     const { ballot, slot } = message;
     sendAfter(turn, core.writes, from, { type: 'accepted', epoch, ballot, slot });

@@ -63,11 +63,23 @@ export interface MemberStatus {
   readonly ballot: Ballot;
   readonly chosenUpTo: Slot;
   readonly appliedUpTo: Slot;
+  readonly floor: Slot;
   readonly lag: number;
   readonly stateHash: string | null;
   readonly disk: DiskLevel;
   readonly version: string;
   readonly reachable: boolean;
+}
+
+/** A state on its way between two replicas. */
+export interface TransferStatus {
+  readonly direction: 'to' | 'from';
+  readonly peer: ReplicaId;
+  /** At which the state is; 0: not known yet. */
+  readonly slot: Slot;
+  /** So far. */
+  readonly records: number;
+  readonly bytes: number;
 }
 
 export interface ReplicaStatus {
@@ -85,6 +97,9 @@ export interface ReplicaStatus {
   readonly chosenUpTo: Slot;
   readonly appliedUpTo: Slot;
   readonly revision: number;
+  /** Slots up to it are gone from the log; 0: none are. */
+  readonly floor: Slot;
+  readonly transfers: readonly TransferStatus[];
   readonly members: readonly MemberStatus[];
 }
 

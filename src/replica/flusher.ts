@@ -28,6 +28,7 @@ export interface FlusherOptions {
 export class Flusher {
   readonly #options: FlusherOptions;
   #flushedAtMs: number;
+  readonly #onIdle: ((error: Error | undefined) => void)[] = [];
 
   constructor(options: FlusherOptions) {
     this.#options = options;
@@ -68,6 +69,16 @@ export class Flusher {
     const { applier, loop } = this.#options;
     if (error !== undefined) loop.fail(error);
     else loop.post(() => applier.run());
+    for (const run of this.#onIdle.splice(0)) run(error);
+  }
+
+  /** Calls `run` when neither log nor state is being written: at once where none is. */
+  whenIdle(run: (error: Error | undefined) => void): void {
+    const { loop, store } = this.#options;
+    loop.whenIdle((error) => {
+      if (error === undefined && store.flushing) this.#onIdle.push(run);
+      else run(error);
+    });
   }
 
   #isDue(): boolean {

@@ -38,6 +38,11 @@ export class Growth {
     return this.#isRefused && this.#options.loop.core.role.name === 'leader';
   }
 
+  /** For an operator; `undefined`: there is room. */
+  get warning(): string | undefined {
+    return diskWarning(this.#options.diskSpace.level);
+  }
+
   /** From time to time. */
   tick(): void {
     const { diskSpace, loop, peers } = this.#options;

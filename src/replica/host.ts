@@ -1,20 +1,20 @@
 /**
  * A replica from its first moment to its last: it waits for the genesis, opens the log and the
- * state that belong to it, then works; before that it answers that it is not ready, and why.
+ * state that belong to it, then works; before that it answers that it is not ready, and why. Where
+ * a peer's state is installed, it begins anew on that, as after a restart.
  */
 import type { Operation } from '../kv/operation.ts';
 import type { ReplicaId } from '../paxos/ballot.ts';
+import type { Slot } from '../paxos/command.ts';
 import { type Membership, memberOf } from '../paxos/membership.ts';
-import type { AcceptorLog } from '../storage/acceptor-log.ts';
-import type { RecoveredLog } from '../storage/acceptor-log.ts';
-import type { StateStore } from '../storage/state-store.ts';
 import type { PeerMessage } from '../transport/messages.ts';
 import {
   type ChosenAnswer,
   type ChosenRequest,
-  type Network,
   type NetworkHandlers,
   NO_TESTIMONY,
+  type SnapshotAnswer,
+  type SnapshotRequest,
   type Testimony,
 } from '../transport/network.ts';
 import type {
@@ -29,56 +29,29 @@ import type {
   TransferOutcome,
   WriteOutcome,
 } from './api.ts';
-import { Bootstrap, type GenesisStore, type InitialMember } from './bootstrap.ts';
+import { Bootstrap } from './bootstrap.ts';
 import { Closing } from './closing.ts';
-import type { ReplicaLimits } from './limits.ts';
+import type { HostOptions, OpenedStorage } from './host-options.ts';
 import { logEntries } from './log-entries.ts';
-import type { Clock, DiskSpace, ReplicaEvent, Scheduler, StepWatcher } from './ports.ts';
 import { Replica } from './replica.ts';
+import { Snapshots } from './snapshots.ts';
 import { startingStatus, workingStatus } from './status.ts';
-import { markIfBehind, type SuspicionStore } from './witnesses.ts';
+import { markIfBehind } from './witnesses.ts';
 
 const BOOTSTRAP_MS = 200;
 /** An operator waits so long for the wished replica to lead. */
 const TRANSFER_MS = 5_000;
-
-export interface OpenedStorage {
-  readonly log: AcceptorLog;
-  readonly recovered: RecoveredLog;
-  readonly store: StateStore;
-}
-
-export interface HostOptions {
-  readonly self: ReplicaId;
-  readonly members: readonly InitialMember[];
-  readonly quorums: Membership['quorums'] | undefined;
-  readonly directory: GenesisStore & SuspicionStore;
-  /** Opens the log and the state of this cluster's replica. An error ends the process. */
-  readonly openStorage: (
-    membership: Membership,
-    done: (error: Error | undefined, storage?: OpenedStorage) => void,
-  ) => void;
-  /** The network is told the membership before the replica begins. */
-  readonly onMembership: (membership: Membership) => void;
-  readonly network: Network;
-  readonly clock: Clock;
-  readonly scheduler: Scheduler;
-  readonly diskSpace: DiskSpace;
-  readonly limits: ReplicaLimits;
-  /** A whole number from 0 up to, not including, 2^`bits`; at most 52 bits. */
-  readonly drawInteger: (bits: number) => number;
-  readonly version: string;
-  readonly observe: (event: ReplicaEvent) => void;
-  readonly watcher?: StepWatcher | undefined;
-  readonly onFatal: (error: Error) => void;
-}
 
 export class Host implements ReplicaApi, NetworkHandlers {
   readonly replicaId: ReplicaId;
   readonly #options: HostOptions;
   readonly #bootstrap: Bootstrap;
   readonly #stopBootstrap: () => void;
+  readonly #snapshots: Snapshots;
   #replica: Replica | undefined;
+  #storage: OpenedStorage | undefined;
+  /** Why no replica works on what is opened. */
+  #waitsFor = 'opening its log and its state';
   #isClosed = false;
 
   constructor(options: HostOptions) {
@@ -93,6 +66,11 @@ export class Host implements ReplicaApi, NetworkHandlers {
       drawClusterId: () => this.#drawHex(32),
       onGenesis: (membership) => this.#begin(membership, true),
       onRefused: (reason) => options.observe({ type: 'refused', reason }),
+    });
+    this.#snapshots = new Snapshots({
+      ...options,
+      drawId: () => this.#drawHex(32),
+      onComplete: (slot) => this.#install(slot),
     });
     this.#stopBootstrap = options.scheduler.every(BOOTSTRAP_MS, () => {
       this.#guard(() => this.#bootstrap.tick());
@@ -124,11 +102,13 @@ export class Host implements ReplicaApi, NetworkHandlers {
 
   status(): ReplicaStatus {
     const replica = this.#replica;
+    const { transfers } = this.#snapshots;
     if (replica === undefined) {
-      const reason = this.#bootstrap.waitsFor ?? 'opening its log and its state';
-      return startingStatus(this.replicaId, this.#options.directory.genesis, reason);
+      const reason = this.#bootstrap.waitsFor ?? this.#waitsFor;
+      return startingStatus(this.replicaId, this.#options.directory.genesis, reason, transfers);
     }
-    return workingStatus(replica, { leader: this.leader()?.id, isClosed: this.#isClosed });
+    const leader = this.leader()?.id;
+    return workingStatus(replica, { leader, isClosed: this.#isClosed, transfers });
   }
 
   write(
@@ -189,6 +169,15 @@ export class Host implements ReplicaApi, NetworkHandlers {
     else this.#replica.serveChosen(request, done);
   }
 
+  serveSnapshot(
+    from: ReplicaId,
+    request: SnapshotRequest,
+    done: (answer: SnapshotAnswer | undefined) => void,
+  ): void {
+    if (this.#isClosed) done(undefined);
+    else this.#snapshots.serve(from, request, done);
+  }
+
   /**
    * Hands leadership over, lets what is under way end, writes the state, stops. Takes `withinMs`
    * at the most; `done` is called once.
@@ -196,16 +185,22 @@ export class Host implements ReplicaApi, NetworkHandlers {
   close(withinMs: number, done: () => void): void {
     this.#isClosed = true;
     this.#stopBootstrap();
+    this.#snapshots.stop();
     const { clock, scheduler } = this.#options;
     if (this.#replica === undefined) done();
     else new Closing({ replica: this.#replica, clock, scheduler, withinMs }, done).start();
   }
 
   #begin(membership: Membership, isNew: boolean): void {
-    const { observe, onMembership, openStorage, onFatal } = this.#options;
+    const { observe, onMembership } = this.#options;
     onMembership(membership);
     const members = membership.members.map(({ id }) => id);
     if (isNew) observe({ type: 'genesis', clusterId: membership.clusterId, members });
+    this.#open(membership);
+  }
+
+  #open(membership: Membership): void {
+    const { onFatal, openStorage } = this.#options;
     openStorage(membership, (error, storage) => {
       if (error !== undefined || storage === undefined) {
         onFatal(error ?? new Error('the storage did not open'));
@@ -218,6 +213,9 @@ export class Host implements ReplicaApi, NetworkHandlers {
   #run(membership: Membership, storage: OpenedStorage): void {
     const { drawInteger, ...options } = this.#options;
     markIfBehind(options.directory, storage.recovered);
+    this.#storage = storage;
+    this.#snapshots.begin(membership, storage.store);
+    if (storage.store.durablyApplied < storage.recovered.floor) return this.#rebuild(storage);
     this.#replica = new Replica({
       ...options,
       ...storage,
@@ -225,7 +223,48 @@ export class Host implements ReplicaApi, NetworkHandlers {
       seed: drawInteger(32),
       firstNonce: drawInteger(52),
       bootNonce: this.#drawHex(16),
+      fetchSnapshot: (from, above, failed) => {
+        if (this.#isClosed) failed();
+        else this.#snapshots.pull(from, above, failed);
+      },
     });
+  }
+
+  /** Slots between the state and the log are gone: nothing may be told or served from here. */
+  #rebuild({ recovered, store }: OpenedStorage): void {
+    const { durablyApplied } = store;
+    const { floor } = recovered;
+    this.#options.observe({ type: 'rebuilds', appliedUpTo: durablyApplied, floor });
+    this.#waitsFor =
+      `its state ends at slot ${durablyApplied}, and its log begins above slot ${floor}: ` +
+      'it rebuilds itself from a peer';
+    this.#snapshots.rebuild(floor - 1);
+  }
+
+  /**
+   * The staged state takes the place of this one. What waits is settled as at any end; nothing that
+   * is on its way to the log is lost, as the core begins anew on what is there then.
+   */
+  #install(slot: Slot): boolean {
+    const { genesis } = this.#options.directory;
+    const storage = this.#storage;
+    if (storage === undefined || genesis === undefined || this.#isClosed) return false;
+    if (slot <= storage.store.appliedUpTo || slot < storage.recovered.floor) return false;
+    this.#waitsFor = 'beginning anew on the state of a peer';
+    const replica = this.#replica;
+    replica?.close('notReady');
+    this.#replica = undefined;
+    this.#snapshots.stop();
+    const { onFatal, staging } = this.#options;
+    const adopt = (error?: Error): void => {
+      if (error !== undefined) return onFatal(error);
+      if (this.#isClosed) return;
+      this.#guard(() => staging.adopt());
+      this.#open(genesis);
+    };
+    if (replica === undefined) adopt();
+    else replica.whenIdle(adopt);
+    return true;
   }
 
   #drawHex(digits: number): string {
@@ -250,5 +289,9 @@ const EMPTY_STORE: StoreReader = {
   revision: 0,
   oldestRevision: 0,
   item: () => undefined,
-  page: (_query, done) => done(undefined, { type: 'page', entries: [], next: undefined }),
+  page({ revision }, done) {
+    // A list that was begun before a snapshot was installed is not at its end.
+    if (revision > 0) done(undefined, { type: 'ahead', revision: 0 });
+    else done(undefined, { type: 'page', entries: [], next: undefined });
+  },
 };

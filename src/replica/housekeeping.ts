@@ -9,6 +9,7 @@ import type { Clock } from './ports.ts';
 import type { Reads } from './reads.ts';
 import type { Requests } from './requests.ts';
 import type { Transfer } from './transfer.ts';
+import type { Trimmer } from './trimmer.ts';
 
 export interface HousekeepingOptions {
   readonly loop: Loop;
@@ -16,6 +17,7 @@ export interface HousekeepingOptions {
   readonly requests: Requests;
   readonly reads: Reads;
   readonly transfer: Transfer;
+  readonly trimmer: Trimmer;
   readonly peers: Peers;
   readonly growth: Growth;
   readonly store: StateStore;
@@ -33,7 +35,7 @@ export class Housekeeping {
   }
 
   tick(): void {
-    const { clock, disk, limits, loop, peers, reads, transfer } = this.#options;
+    const { clock, disk, limits, loop, peers, reads, transfer, trimmer } = this.#options;
     const nowMs = clock.nowMs();
     const busyMs = Math.max(loop.commit.busyMs(nowMs), disk.busyMs(nowMs));
     const diskStalled = busyMs > limits.diskTimeoutMs;
@@ -41,6 +43,7 @@ export class Housekeeping {
     reads.retry(nowMs, limits.readRetryMs);
     transfer.tick(nowMs);
     peers.tick(loop.core, nowMs);
+    trimmer.tick(nowMs);
     if (nowMs - this.#sweptAtMs >= limits.requestSweepMs) this.#sweep(nowMs);
     if (nowMs - this.#gossipedAtMs >= limits.statusMs) this.#gossip(nowMs);
   }

@@ -1,5 +1,21 @@
 /** Every limit and interval of the loop, with its unit. */
 import { type CoreLimits, DEFAULT_CORE_LIMITS } from '../paxos/core-state.ts';
+import { DEFAULT_LOG_MARGINS, type LogMargins } from '../storage/log-margins.ts';
+
+/** Of the state that is sent to a peer whose log ends below ours, and received. */
+export interface SnapshotLimits {
+  /** Of records in one chunk; a single longer record goes alone. */
+  readonly chunkBytes: number;
+  /** A sender reads no faster than this, for all of its receivers. */
+  readonly bytesPerSecond: number;
+  /** Snapshots that a replica holds open for its peers. */
+  readonly sent: number;
+  /** One that nobody asked for, for so long, is let go. */
+  readonly idleMs: number;
+  /** A receiver without an answer asks again after this, so many times in a row. */
+  readonly retryMs: number;
+  readonly tries: number;
+}
 
 export interface ReplicaLimits {
   readonly core: CoreLimits;
@@ -30,6 +46,10 @@ export interface ReplicaLimits {
   readonly changedKeys: number;
   /** Commands in one answer to a peer that catches up. */
   readonly catchUpBytes: number;
+  /** Between two looks at whether the log can be trimmed. */
+  readonly trimMs: number;
+  readonly logMargins: LogMargins;
+  readonly snapshots: SnapshotLimits;
 }
 
 export const DEFAULT_REPLICA_LIMITS: ReplicaLimits = {
@@ -51,4 +71,14 @@ export const DEFAULT_REPLICA_LIMITS: ReplicaLimits = {
   applyKeys: 2_000,
   changedKeys: 100_000,
   catchUpBytes: 1024 * 1024,
+  trimMs: 1_000,
+  logMargins: DEFAULT_LOG_MARGINS,
+  snapshots: {
+    chunkBytes: 256 * 1024,
+    bytesPerSecond: 32 * 1024 * 1024,
+    sent: 2,
+    idleMs: 60_000,
+    retryMs: 200,
+    tries: 5,
+  },
 };

@@ -14,6 +14,11 @@ export function logEntries(
   done: (result: LogResult) => void,
 ): void {
   const { core, log } = replica;
+  const { floor } = core.acceptor;
+  if (range.from <= floor) {
+    done({ type: 'compacted', oldestSlot: floor + 1 });
+    return;
+  }
   const applied = replica.settledUpTo();
   const to = Math.min(range.to, range.from + LOG_SLOTS - 1);
   const fromDisk = Math.min(to, applied) - range.from + 1;

@@ -36,6 +36,9 @@ export interface LoopHandlers {
   readonly onFatal: (error: Error) => void;
 }
 
+/** Pulls the state of a peer, at a slot above `above`, and begins anew on it. */
+export type FetchSnapshot = (from: ReplicaId, above: Slot, failed: () => void) => void;
+
 export interface LoopOptions {
   readonly core: CoreState;
   readonly log: LogAppender;
@@ -43,6 +46,8 @@ export interface LoopOptions {
   readonly clock: Clock;
   readonly scheduler: Scheduler;
   readonly catchUpBytes: number;
+  /** Where it succeeds, this loop is stopped; else `failed` is called, once. */
+  readonly fetchSnapshot: FetchSnapshot;
   readonly handlers: LoopHandlers;
   readonly watcher?: StepWatcher | undefined;
 }
@@ -52,6 +57,7 @@ export class Loop {
   readonly commit: GroupCommit;
   readonly #options: LoopOptions;
   #events: (() => void)[] = [];
+  readonly #onIdle: ((error: Error | undefined) => void)[] = [];
   #isScheduled = false;
   #isStopped = false;
 
@@ -128,6 +134,12 @@ export class Loop {
     }
   }
 
+  /** Calls `run` when no write is under way: at once where none is. The error is the write's. */
+  whenIdle(run: (error: Error | undefined) => void): void {
+    if (this.commit.isBusy) this.#onIdle.push(run);
+    else run(undefined);
+  }
+
   /** Stops the loop for good: nothing that rests on the failure may leave. */
   fail(error: Error): void {
     if (this.#isStopped) return;
@@ -139,9 +151,13 @@ export class Loop {
     const { chosenUpTo } = this.core.learner;
     const nowMs = this.#options.clock.nowMs();
     this.commit.start({ nowMs, chosenUpTo }, (error) => {
-      if (error === undefined) return this.wake();
-      this.#options.handlers.onWriteFailed(error);
-      this.fail(error);
+      if (error === undefined) {
+        this.wake();
+      } else {
+        this.#options.handlers.onWriteFailed(error);
+        this.fail(error);
+      }
+      for (const run of this.#onIdle.splice(0)) run(error);
     });
   }
 
@@ -156,6 +172,8 @@ export class Loop {
         return handlers.onChosen(effect.slot, effect.command);
       case 'fetch':
         return this.#pull(effect.to, effect.from);
+      case 'fetchSnapshot':
+        return this.#pullSnapshot(effect.to, effect.above);
       case 'roleChanged':
         return handlers.onRole(effect);
       case 'readIndexed':
@@ -185,8 +203,15 @@ export class Loop {
     const { network, catchUpBytes } = this.#options;
     const { epoch } = this.core.membership;
     network.fetchChosen(to, { epoch, from, maxBytes: catchUpBytes }, (answer) => {
-      const proposals = answer?.proposals;
-      this.post(() => this.input({ type: 'fetched', from: to, proposals }));
+      const proposals = answer?.type === 'chosenSlots' ? answer.proposals : undefined;
+      const floor = answer?.type === 'trimmed' ? answer.floor : undefined;
+      this.post(() => this.input({ type: 'fetched', from: to, proposals, floor }));
+    });
+  }
+
+  #pullSnapshot(to: ReplicaId, above: Slot): void {
+    this.#options.fetchSnapshot(to, above, () => {
+      this.post(() => this.input({ type: 'snapshotFailed', from: to }));
     });
   }
 }

@@ -7,6 +7,7 @@ import type { Ballot, ReplicaId } from '../paxos/ballot.ts';
 import type { CoreState } from '../paxos/core-state.ts';
 import type { Effect, Input, RoleName } from '../paxos/effects.ts';
 import type { DiskLevel } from '../paxos/messages.ts';
+import type { ReceiverFact } from './snapshot-receiver.ts';
 
 export interface Clock {
   /** Milliseconds, with fractions, that never go back. Not a wall clock. */
@@ -51,4 +52,13 @@ export type ReplicaEvent =
   /** A majority holds another state. */
   | { readonly type: 'diverged'; readonly reason: string }
   /** At each start too. */
-  | { readonly type: 'suspect'; readonly reason: string };
+  | { readonly type: 'suspect'; readonly reason: string }
+  /** Its state ends below its log: it rebuilds itself from a peer. */
+  | { readonly type: 'rebuilds'; readonly appliedUpTo: number; readonly floor: number }
+  /** How the pull of a peer's state goes on; slot 0: not known yet. */
+  | {
+      readonly type: 'snapshot';
+      readonly fact: ReceiverFact | 'failed' | 'installed';
+      readonly from: ReplicaId;
+      readonly slot: number;
+    };

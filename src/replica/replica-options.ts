@@ -1,10 +1,12 @@
 /** What a replica is made of, and what it gets from outside. */
 import type { ReplicaId } from '../paxos/ballot.ts';
+import type { Recovered } from '../paxos/core-state.ts';
 import type { Membership } from '../paxos/membership.ts';
 import type { AcceptorLog, RecoveredLog } from '../storage/acceptor-log.ts';
 import type { StateStore } from '../storage/state-store.ts';
 import type { Network } from '../transport/network.ts';
 import type { ReplicaLimits } from './limits.ts';
+import type { FetchSnapshot } from './loop.ts';
 import type { Clock, DiskSpace, ReplicaEvent, Scheduler, StepWatcher } from './ports.ts';
 import type { SuspicionStore } from './witnesses.ts';
 
@@ -31,4 +33,17 @@ export interface ReplicaOptions {
   readonly watcher?: StepWatcher | undefined;
   /** A bug or a failed disk: the process must end, with a status that is not 0. */
   readonly onFatal: (error: Error) => void;
+  readonly fetchSnapshot: FetchSnapshot;
+}
+
+/** Where the core begins: from the log, and the state that is durable. */
+export function recoveredOf({ recovered, store }: ReplicaOptions): Recovered {
+  return {
+    promised: recovered.promised,
+    chosenUpTo: Math.max(recovered.chosenUpTo, store.appliedUpTo),
+    appliedUpTo: store.appliedUpTo,
+    floor: Math.max(recovered.floor, store.base),
+    proposals: recovered.proposals,
+    timeMs: store.timeMs,
+  };
 }

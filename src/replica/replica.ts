@@ -5,7 +5,6 @@
 import { encodeCommand, grows, type Operation } from '../kv/operation.ts';
 import type { ReplicaId } from '../paxos/ballot.ts';
 import type { Slot } from '../paxos/command.ts';
-import type { DiskLevel } from '../paxos/messages.ts';
 import type { AcceptorLog } from '../storage/acceptor-log.ts';
 import type { StateStore } from '../storage/state-store.ts';
 import type { PeerMessage } from '../transport/messages.ts';
@@ -34,12 +33,14 @@ import { Reads } from './reads.ts';
 import { Requests } from './requests.ts';
 import { serveChosen } from './serve-chosen.ts';
 import { Transfer } from './transfer.ts';
+import { Trimmer } from './trimmer.ts';
 import { Witnesses } from './witnesses.ts';
 
 export class Replica {
   readonly store: StateStore;
   readonly peers: Peers;
   readonly divergence: Divergence;
+  readonly growth: Growth;
   readonly #options: ReplicaOptions;
   readonly #loop: Loop;
   readonly #requests: Requests;
@@ -49,7 +50,6 @@ export class Replica {
   readonly #flusher: Flusher;
   readonly #transfer: Transfer;
   readonly #witnesses: Witnesses;
-  readonly #growth: Growth;
   readonly #stopTicks: () => void;
   readonly #disk = new DiskWatch();
   #counter = 0;
@@ -72,6 +72,7 @@ export class Replica {
       clock,
       scheduler,
       catchUpBytes: limits.catchUpBytes,
+      fetchSnapshot: options.fetchSnapshot,
       watcher: options.watcher,
       handlers: {
         onChosen: (slot, command) => this.#applier.push(slot, command),
@@ -90,7 +91,7 @@ export class Replica {
       requests: this.#requests,
       network,
       limits,
-      isGrowthRefused: () => this.#growth.isRefused,
+      isGrowthRefused: () => this.growth.isRefused,
     });
     this.#reads = new Reads({
       ask: (nonce) => this.#loop.input({ type: 'read', nonce }),
@@ -112,7 +113,7 @@ export class Replica {
     });
     this.#flusher = new Flusher({ loop: this.#loop, store, applier: this.#applier, limits, clock });
     this.peers = new Peers({ ...options, divergence: this.divergence });
-    this.#growth = new Growth({ ...options, loop: this.#loop, peers: this.peers });
+    this.growth = new Growth({ ...options, loop: this.#loop, peers: this.peers });
     this.#witnesses = new Witnesses({ ...options, loop: this.#loop });
     this.#transfer = new Transfer(this.#loop, network);
     this.#loop.begin(effects);
@@ -123,8 +124,9 @@ export class Replica {
       requests: this.#requests,
       reads: this.#reads,
       transfer: this.#transfer,
+      trimmer: new Trimmer({ loop: this.#loop, log, store, limits }),
       peers: this.peers,
-      growth: this.#growth,
+      growth: this.growth,
     });
     this.#stopTicks = scheduler.every(limits.tickMs, () => {
       this.#loop.post(() => housekeeping.tick());
@@ -137,7 +139,7 @@ export class Replica {
     options: { readonly deadlineMs: number },
     done: (outcome: WriteOutcome) => void,
   ): void {
-    const isTooMuch = grows(operation) && this.#growth.isRefused;
+    const isTooMuch = grows(operation) && this.growth.isRefused;
     const reason = this.#refusal() ?? (isTooMuch ? 'diskFull' : undefined);
     if (reason !== undefined) {
       done({ type: 'notApplied', reason });
@@ -230,10 +232,6 @@ export class Replica {
     return this.#options.directory.suspicion;
   }
 
-  get diskLevel(): DiskLevel {
-    return this.#options.diskSpace.level;
-  }
-
   /** Slots up to here have their chosen command in the durable log. */
   settledUpTo(): Slot {
     return this.#loop.commit.settledUpTo(this.store.appliedUpTo);
@@ -253,19 +251,24 @@ export class Replica {
     this.#flusher.last(done);
   }
 
+  /** After `close`: calls `run` when nothing is being written any more. */
+  whenIdle(run: (error: Error | undefined) => void): void {
+    this.#flusher.whenIdle(run);
+  }
+
   /** Nothing is taken any more; what waits without a slot is refused. */
   beginClosing(): void {
     this.#isClosing = true;
   }
 
   /** Stops for good; what is still open is settled as `unknown` or `notApplied`. */
-  close(): void {
+  close(why: NotDoneReason = 'closing'): void {
     this.#isClosing = true;
     this.#stopTicks();
-    this.#requests.refuse('closing', 'all');
+    this.#requests.refuse(why, 'all');
     this.#requests.lost('log', 'steppedDown');
     for (const { id } of this.#options.membership.members) this.#requests.lost(id, 'leaderLost');
-    this.#reads.refuseAll('closing');
+    this.#reads.refuseAll(why);
     this.#loop.stop();
     this.#transfer.close();
   }

@@ -1,7 +1,8 @@
 /**
  * Serves chosen slots to a peer that is behind: those that are applied from the log, where their
  * records are durable; those above, chosen and not yet applied, from memory. What the log holds of
- * a slot before its latest record is durable may be a proposal that lost, and is never served.
+ * a slot before its latest record is durable may be a proposal that lost, and is never served. Who
+ * wants slots that are trimmed is told so: it needs a snapshot.
  */
 import type { Proposal, Slot } from '../paxos/command.ts';
 import type { CoreState } from '../paxos/core-state.ts';
@@ -30,20 +31,25 @@ export function serveChosen(
     done(undefined);
     return;
   }
+  const { floor } = core.acceptor;
+  if (request.from <= floor) {
+    done({ type: 'trimmed', floor });
+    return;
+  }
   if (request.from > appliedUpTo) {
-    done({ chosenUpTo, proposals: fromMemory(core, request) });
+    done({ type: 'chosenSlots', chosenUpTo, proposals: fromMemory(core, request) });
     return;
   }
   const durableUpTo = loop.commit.settledUpTo(appliedUpTo);
   const maxSlots = Math.min(CHOSEN_SLOTS, durableUpTo - request.from + 1);
   if (maxSlots <= 0) {
-    done({ chosenUpTo, proposals: [] });
+    done({ type: 'chosenSlots', chosenUpTo, proposals: [] });
     return;
   }
   const end = disk.begin(nowMs);
   log.read({ from: request.from, maxSlots, maxBytes: request.maxBytes }, (error, proposals) => {
     end();
-    if (error === undefined) done({ chosenUpTo, proposals });
+    if (error === undefined) done({ type: 'chosenSlots', chosenUpTo, proposals });
     else loop.fail(error);
   });
 }

@@ -1,9 +1,9 @@
 /** What a replica says of itself, before and after it has a membership. */
 import { type ReplicaId, ZERO_BALLOT } from '../paxos/ballot.ts';
+import { isFetchingSnapshot } from '../paxos/compaction.ts';
 import type { CoreState } from '../paxos/core-state.ts';
 import type { Membership } from '../paxos/membership.ts';
-import type { ReplicaStatus } from './api.ts';
-import { diskWarning } from './growth.ts';
+import type { ReplicaStatus, TransferStatus } from './api.ts';
 import type { Replica } from './replica.ts';
 import { SUSPECT_ADVICE } from './witnesses.ts';
 
@@ -12,12 +12,13 @@ export function workingStatus(
   host: {
     readonly leader: ReplicaId | undefined;
     readonly isClosed: boolean;
+    readonly transfers: readonly TransferStatus[];
   },
 ): ReplicaStatus {
   const { core, peers, store } = replica;
   const { leader } = host;
   const reasons = reasonsOf(replica, host);
-  const warnings = [diskWarning(replica.diskLevel), replica.divergence.warning];
+  const warnings = [replica.growth.warning, replica.divergence.warning];
   return {
     replicaId: core.self,
     ready: reasons.length === 0,
@@ -31,6 +32,8 @@ export function workingStatus(
     chosenUpTo: core.learner.chosenUpTo,
     appliedUpTo: store.appliedUpTo,
     revision: store.revision,
+    floor: core.acceptor.floor,
+    transfers: host.transfers,
     members: peers.members(core),
   };
 }
@@ -44,6 +47,8 @@ function reasonsOf(
   if (suspicion !== undefined) reasons.push(`suspect: ${suspicion}; ${SUSPECT_ADVICE}`);
   if (host.isClosed) reasons.push('it is closing');
   if (host.leader === undefined) reasons.push('no leader is known');
+  if (isFetchingSnapshot(core))
+    reasons.push('its log ends below those of its peers: pulls a snapshot');
   if (isCatchingUp(core)) reasons.push(`catching up from slot ${core.learner.chosenUpTo}`);
   return reasons;
 }
@@ -57,6 +62,7 @@ export function startingStatus(
   replicaId: ReplicaId,
   genesis: Membership | undefined,
   reason: string,
+  transfers: readonly TransferStatus[],
 ): ReplicaStatus {
   return {
     replicaId,
@@ -70,6 +76,8 @@ export function startingStatus(
     chosenUpTo: 0,
     appliedUpTo: 0,
     revision: 0,
+    floor: 0,
+    transfers,
     members: [],
   };
 }

@@ -4,8 +4,9 @@
  * at which it has applied it. What is served must be chosen (I11), and be what was proposed (I21).
  */
 import type { ReplicaId } from '../paxos/ballot.ts';
-import type { Slot } from '../paxos/command.ts';
+import type { Proposal, Slot } from '../paxos/command.ts';
 import type { Host } from '../replica/host.ts';
+import type { ChosenAnswer } from '../transport/network.ts';
 import type { Ghost } from './ghost/ghost.ts';
 import type { Random } from './random.ts';
 import type { SimulatedReplica } from './simulated-replica.ts';
@@ -38,7 +39,7 @@ export class Audits {
   #askAbove(id: ReplicaId, host: Host): void {
     const from = 1 + (host.replica?.core.learner.appliedUpTo ?? 0);
     host.serveChosen({ epoch: EPOCH, from, maxBytes: MAX_BYTES }, (answer) => {
-      this.#options.ghost.served(id, answer?.proposals ?? []);
+      this.#options.ghost.served(id, proposalsOf(answer));
     });
   }
 
@@ -57,8 +58,12 @@ export class Audits {
       this.#askAbove(id, host);
       host.serveChosen({ epoch: EPOCH, from: slot, maxBytes: MAX_BYTES }, (answer) => {
         this.#asked.delete(host);
-        ghost.served(id, answer?.proposals ?? []);
+        ghost.served(id, proposalsOf(answer));
       });
     });
   }
+}
+
+function proposalsOf(answer: ChosenAnswer | undefined): readonly Proposal[] {
+  return answer?.type === 'chosenSlots' ? answer.proposals : [];
 }

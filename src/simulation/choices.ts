@@ -26,6 +26,7 @@ export const CHOICE_KINDS = [
   'flippedBit',
   'lostDisk',
   'rolledBackDisk',
+  'lostState',
 ] as const;
 
 export type ChoiceKind = (typeof CHOICE_KINDS)[number];

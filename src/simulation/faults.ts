@@ -109,6 +109,14 @@ export class Faults {
       const withWitness = random.chance(0.5);
       return () => this.#rollBack(replica, withWitness, awayMs);
     });
+    this.#every('lostState', plan.lostStateEveryMs, (random, replica) => {
+      const awayMs = random.next() * plan.awayMs;
+      return () => {
+        if (!this.#maySpoil(replica) || !replica.loseState()) return;
+        probes.reached('faultLostState');
+        this.#startAfter(awayMs, replica);
+      };
+    });
     this.#every('lostDisk', plan.lostDiskEveryMs, (random, replica) => {
       const awayMs = random.next() * plan.awayMs;
       return () => {

@@ -23,6 +23,9 @@ const LIMIT_NAMES = [
   'applyCommands',
   'changedKeys',
   'catchUpBytes',
+  'trimMs',
+  'logMargins',
+  'snapshots',
 ] as const;
 
 const CORE_LIMIT_NAMES = [
@@ -48,6 +51,7 @@ const MEAN_TIMES = [
   'flippedBitEveryMs',
   'lostDiskEveryMs',
   'rolledBackDiskEveryMs',
+  'lostStateEveryMs',
 ] as const;
 
 type MeanTime = (typeof MEAN_TIMES)[number];

@@ -8,9 +8,12 @@
  *                 it may campaign, campaigns for 2: twice, since the first campaign may be a duel
  *   1 disk timeout, 1 pull that was lost before, 3 gossips that tell who is behind, 2 deadlines of
  *   requests, 1 back-off of the launcher, 2 rounds of bootstrap
+ *   a snapshot    5 times 20 ms a slot for records that come one by one, twice the time in which
+ *                 one that nobody pulls is let go, and all tries of asking somebody who is gone
  *   20 ms a slot  to read, pull, write and apply it, one at a time, on a calm network and disk
  */
 import type { Plan } from './plan.ts';
+import { DEFAULT_LOG_MARGINS } from '../storage/log-margins.ts';
 import { FETCH_TIMEOUT_MS } from './simulated-network.ts';
 
 export const MOST_TIMEOUTS = 24;
@@ -41,8 +44,17 @@ export class LivenessBounds {
       MOST_TIMEOUTS * this.timeoutMs +
       byClocks / (1 - this.#plan.clockDrift) +
       (FETCH_TIMEOUT_MS + BOOTSTRAP_MS + LAUNCHES * launcherMs) +
+      this.#snapshotMs(slots) +
       SLOT_MS * slots
     );
+  }
+
+  /** Nothing where no log is trimmed. */
+  #snapshotMs(slots: number): number {
+    const { logMargins, snapshots } = this.#plan.limits;
+    if (logMargins === DEFAULT_LOG_MARGINS) return 0;
+    const { idleMs, retryMs, tries } = snapshots;
+    return 5 * SLOT_MS * slots + 2 * (idleMs + tries * (retryMs + FETCH_TIMEOUT_MS));
   }
 
   /**

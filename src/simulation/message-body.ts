@@ -6,7 +6,7 @@ import { formatBallot } from '../paxos/ballot.ts';
 import type { Command, Proposal } from '../paxos/command.ts';
 import type { PromiseMessage, Status } from '../paxos/messages.ts';
 import type { Forward, ForwardedOutcome, PeerMessage } from '../transport/messages.ts';
-import type { ChosenAnswer, ChosenRequest } from '../transport/network.ts';
+import type { ChosenAnswer, ChosenRequest, SnapshotAnswer } from '../transport/network.ts';
 import { type Content, contentName, numberOfPut } from './clients/content.ts';
 import type { MessageBody, ProposalBody } from './trace-event.ts';
 
@@ -71,10 +71,17 @@ export function fetchBody(request: ChosenRequest): MessageBody {
   return { type: 'fetch', from: request.from };
 }
 
+/** A chunk of a state, or why there is none. */
+export function chunkBody(answer: SnapshotAnswer | undefined): MessageBody {
+  if (answer === undefined) return { type: 'snapshotRefused' };
+  if (answer.type !== 'snapshotChunk') return { type: answer.type };
+  return { type: 'snapshotChunk', slot: answer.slot, part: answer.index };
+}
+
 /** Undefined: there was nothing to be had. */
 export function fetchedBody(answer: ChosenAnswer | undefined): MessageBody {
-  const proposals = (answer?.proposals ?? []).map(proposalBody);
-  return { type: 'fetched', proposals };
+  if (answer?.type === 'trimmed') return { type: 'trimmed', slot: answer.floor };
+  return { type: 'fetched', proposals: (answer?.proposals ?? []).map(proposalBody) };
 }
 
 /** `put k1='a', delete k2`; `noop 3.1`. */

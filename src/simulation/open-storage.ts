@@ -1,14 +1,19 @@
 /** Opens log and state on a simulated disk, in the order in which a server does. */
-import type { HostOptions } from '../replica/host.ts';
+import type { HostOptions } from '../replica/host-options.ts';
 import type { LogIdentity } from '../storage/log-codec.ts';
-import { type LogOpened, openAcceptorLog } from '../storage/log-recovery.ts';
+import { type LogOpened, type LogOptions, openAcceptorLog } from '../storage/log-recovery.ts';
 import { openStateStore } from '../storage/state-recovery.ts';
 import { StorageError } from '../storage/storage-error.ts';
 import type { SimulatedDisk } from './simulated-disk.ts';
 
 export type StorageOpened = Parameters<HostOptions['openStorage']>[1];
 
-export function openStorage(disk: SimulatedDisk, identity: LogIdentity, done: StorageOpened): void {
+export function openStorage(
+  disk: SimulatedDisk,
+  options: LogOptions & { readonly identity: LogIdentity },
+  done: StorageOpened,
+): void {
+  const { identity } = options;
   openStateStore(disk.state, identity, {}, (error, store) => {
     if (error !== undefined || store === undefined) return done(error);
     const opened: LogOpened = (error, log, recovered) => {
@@ -16,7 +21,7 @@ export function openStorage(disk: SimulatedDisk, identity: LogIdentity, done: St
       done(undefined, { log, recovered, store });
     };
     const { log, witness } = disk;
-    openAcceptorLog(log, identity, store.durablyApplied, opened, { witness });
+    openAcceptorLog(log, identity, store.durablyApplied, opened, { ...options, witness });
   });
 }
 

@@ -7,6 +7,7 @@
 import type { QuorumSizes } from '../paxos/membership.ts';
 import type { ReplicaLimits } from '../replica/limits.ts';
 import type { PeerMessage } from '../transport/messages.ts';
+import { drawCompaction } from './plan-compaction.ts';
 import { drawLimits } from './plan-limits.ts';
 import type { Random } from './random.ts';
 
@@ -60,6 +61,8 @@ export interface Plan {
   readonly flippedBitEveryMs: number;
   readonly lostDiskEveryMs: number;
   readonly rolledBackDiskEveryMs: number;
+  /** The directory of a state is lost, with slots that the log has let go of. */
+  readonly lostStateEveryMs: number;
   /** How long a replica stays away after a crash; a launcher starts one that ended by itself. */
   readonly awayMs: number;
   readonly launcherMs: number;
@@ -111,7 +114,7 @@ export function drawPlan(random: Random, options: PlanOptions = {}): Plan {
   const quorums = random.chance(0.2) ? drawQuorums(random, size) : undefined;
   const pace = random.pick(PACES);
   const small = random.pick(SMALL_EVENTS) + random.between(0, 500);
-  return {
+  const plan = {
     replicas: size,
     quorums,
     clients: random.between(1, 6),
@@ -125,6 +128,11 @@ export function drawPlan(random: Random, options: PlanOptions = {}): Plan {
     ...drawEnd(random, size, quorums),
     limits: drawLimits(random, pace),
     framed: random.chance(0.1),
+  };
+  return {
+    ...plan,
+    limits: { ...plan.limits, ...drawCompaction(random, pace) },
+    lostStateEveryMs: random.chance(0.15) ? random.between(500, 3_000) * pace : 0,
   };
 }
 
@@ -175,7 +183,7 @@ function drawDisk(random: Random, pace: number): Disk {
   };
 }
 
-type Faults = Pick<Plan, Extract<keyof Plan, `${string}EveryMs`>> &
+type Faults = Omit<Pick<Plan, Extract<keyof Plan, `${string}EveryMs`>>, 'lostStateEveryMs'> &
   Pick<Plan, 'awayMs' | 'launcherMs' | 'pauseMs' | 'clockDrift' | 'noRoomMs'>;
 
 function drawFaults(random: Random, pace: number): Faults {

@@ -54,6 +54,7 @@ function acceptArrives(probes: Probes, core: CoreState, message: Accept): void {
   const { acceptor, learner, limits } = core;
   const { ballot, slot } = message;
   if (core.isSuspect || isHigher(acceptor.promised, ballot)) return;
+  if (slot <= acceptor.floor) probes.reached('acceptBelowFloor');
   if (isHigher(ballot, acceptor.promised)) probes.reached('acceptWithoutPrepare');
   if (slot > acceptor.highestSlot + 1) probes.reached('acceptAboveGap');
   if (slot <= learner.appliedUpTo) probes.reached('acceptOfApplied');

@@ -1,13 +1,27 @@
 /** Probes of what passes between hosts besides the core's messages, and of a replica's storage. */
 import { isSame, type ReplicaId } from '../paxos/ballot.ts';
+import type { ReplicaEvent } from '../replica/ports.ts';
 import type { Replica } from '../replica/replica.ts';
-import type { OpenedStorage } from '../replica/host.ts';
+import type { OpenedStorage } from '../replica/host-options.ts';
 import { DiskFullError, StorageError } from '../storage/storage-error.ts';
 import type { ForwardedOutcome, PeerMessage } from '../transport/messages.ts';
-import type { Probes } from './probes.ts';
+import type { ProbeName, Probes } from './probes.ts';
 
 /** The lowest id of the initial configuration. */
 const FOUNDER: ReplicaId = 1;
+
+type SnapshotFact = Extract<ReplicaEvent, { type: 'snapshot' }>['fact'];
+
+const SNAPSHOT_PROBES: { readonly [Fact in SnapshotFact]: ProbeName } = {
+  begun: 'snapshotBegun',
+  resumed: 'snapshotResumed',
+  begunAnew: 'snapshotBegunAnew',
+  refusedChunk: 'snapshotRefused',
+  damagedStaging: 'stagingDamaged',
+  complete: 'snapshotComplete',
+  installed: 'snapshotInstalled',
+  failed: 'snapshotFailed',
+};
 
 export class ReplicaProbes {
   readonly #probes: Probes;
@@ -51,6 +65,11 @@ export class ReplicaProbes {
       default:
         return undefined;
     }
+  }
+
+  event(event: ReplicaEvent): void {
+    if (event.type === 'rebuilds') this.#probes.reached('stateBelowFloor');
+    if (event.type === 'snapshot') this.#probes.reached(SNAPSHOT_PROBES[event.fact]);
   }
 
   processEnds(error: Error): void {

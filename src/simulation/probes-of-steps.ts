@@ -61,6 +61,8 @@ export class StepProbes implements StepWatcher {
   }
 
   after(core: CoreState, input: Input, effects: readonly Effect[]): void {
+    if (input.type === 'fetched' && input.floor !== undefined)
+      this.#probes.reached('servedTrimmed');
     for (const effect of effects) this.#wants(core, input, effect);
     if (input.type === 'tick') this.#ticked(core, input.diskStalled);
     else if (input.type === 'transfer') this.#transfers(core);
@@ -76,6 +78,8 @@ export class StepProbes implements StepWatcher {
         return this.#sends(core, input, effect.message);
       case 'fetch':
         return this.#fetches(core, input, effect.to);
+      case 'fetchSnapshot':
+        return this.#probes.reached('snapshotNeeded');
       case 'roleChanged':
         return this.#changesRole(core, input, effect);
       case 'readRefused':

@@ -11,6 +11,7 @@ import type { Choices } from './choices.ts';
 import { DiskError, type DiskErrorCode } from './disk-error.ts';
 import type { Plan } from './plan.ts';
 import type { Random } from './random.ts';
+import type { StagingArea } from '../replica/snapshot-receiver.ts';
 import type { VirtualTime } from './virtual-time.ts';
 
 /** On a healed disk. */
@@ -52,7 +53,10 @@ export interface AgedDisk extends DiskCopy {
 
 export class SimulatedDisk {
   readonly log: MemoryDatabase;
-  readonly state: MemoryDatabase;
+  /** A peer's state on its way; one rename makes it the state. */
+  readonly staging: StagingArea;
+  #state: MemoryDatabase;
+  #staged: MemoryDatabase | undefined;
   #witness = new MemoryWitness();
   readonly #options: SimulatedDiskOptions;
   /** Of the plan's times and slowness. */
@@ -68,8 +72,26 @@ export class SimulatedDisk {
     this.#share = options.plan.unevenDisks ? options.random.pick([0.1, 0.3, 1, 5]) : 1;
     const schedule = (complete: () => void): void => this.#schedule(complete);
     const fail = (operation: 'write' | 'get' | 'scan'): Error | undefined => this.#fail(operation);
-    this.log = new MemoryDatabase({ schedule, fail });
-    this.state = new MemoryDatabase({ schedule, fail });
+    const make = (): MemoryDatabase => new MemoryDatabase({ schedule, fail });
+    this.log = make();
+    this.#state = make();
+    this.staging = {
+      open: (fresh, done) => {
+        this.#schedule(() => {
+          if (fresh) this.#staged = undefined;
+          this.#staged ??= make();
+          done(undefined, this.#staged);
+        });
+      },
+      adopt: () => {
+        this.#state = this.#staged ?? this.#state;
+        this.#staged = undefined;
+      },
+    };
+  }
+
+  get state(): MemoryDatabase {
+    return this.#state;
   }
 
   /** The file beside the log. */
@@ -111,7 +133,8 @@ export class SimulatedDisk {
       return plan.tornCrashes && keeps && choices.makes('tornWrite');
     };
     this.log.crash({ survives });
-    this.state.crash({ survives });
+    this.#state.crash({ survives });
+    this.#staged?.crash({ survives });
     this.#witness.crash(() => survives({ state: 'done' }));
     if (kind === 'power') this.#hungUntilMs = 0;
   }
@@ -119,7 +142,8 @@ export class SimulatedDisk {
   /** Flips one bit of one stored value; whether there was one. */
   flipBit(): boolean {
     const { random } = this.#options;
-    const database = random.chance(0.5) ? this.log : this.state;
+    const state = this.#staged ?? this.#state;
+    const database = random.chance(0.5) ? this.log : state;
     const isLate = random.chance(LATE_FLIPS);
     let values = 0;
     const key = database.flipBit((below) => {
@@ -133,12 +157,18 @@ export class SimulatedDisk {
   /** An empty disk takes its place. The process must be gone. */
   lose(): void {
     this.log.replace();
-    this.state.replace();
+    this.loseState();
     this.#witness = new MemoryWitness();
   }
 
+  /** The directory of the state is gone, and what was staged. The process must be gone. */
+  loseState(): void {
+    this.#state.replace();
+    this.#staged = undefined;
+  }
+
   copy(): DiskCopy {
-    return { log: this.log.durableCopy(), state: this.state.durableCopy() };
+    return { log: this.log.durableCopy(), state: this.#state.durableCopy() };
   }
 
   /**
@@ -147,7 +177,8 @@ export class SimulatedDisk {
    */
   rollBack(copy: DiskCopy, witnessed: number | undefined): void {
     this.log.replace(copy.log);
-    this.state.replace(copy.state);
+    this.#state.replace(copy.state);
+    this.#staged = undefined;
     if (witnessed === undefined) return;
     this.#witness = new MemoryWitness();
     this.#witness.note(witnessed);

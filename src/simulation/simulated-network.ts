@@ -7,18 +7,12 @@ import type { ReplicaId } from '../paxos/ballot.ts';
 import type { Incarnation } from '../paxos/membership.ts';
 import type { Proposal } from '../paxos/command.ts';
 import type { Directory } from '../transport/directory.ts';
-import type { FrameHeader } from '../transport/frame.ts';
 import type { PeerMessage } from '../transport/messages.ts';
-import type {
-  ChosenAnswer,
-  ChosenRequest,
-  Network,
-  NetworkHandlers,
-} from '../transport/network.ts';
+import type { Network, NetworkHandlers } from '../transport/network.ts';
 import type { Choices } from './choices.ts';
 import { Echoes } from './echoes.ts';
 import { LinkState } from './link.ts';
-import { fetchBody, fetchedBody, messageBody } from './message-body.ts';
+import { messageBody } from './message-body.ts';
 import { noteOf } from './message-note.ts';
 import type { Plan } from './plan.ts';
 import type { ProbeName, Probes } from './probes.ts';
@@ -26,15 +20,13 @@ import type { RandomStreams } from './random.ts';
 import type { MessageBody } from './trace-event.ts';
 import type { Trace } from './trace.ts';
 import type { VirtualTime } from './virtual-time.ts';
+import { chosenPull, type Pull, snapshotPull } from './simulated-pull.ts';
 import { Wire } from './wire.ts';
 
 /** A pulled request without an answer is given up after this. */
 export const FETCH_TIMEOUT_MS = 1_000;
 /** How soon the other end sees that a process is gone. */
 const CLOSE_NOTICE_MS = 2;
-/** As frames call the pull of chosen slots. */
-const FETCH_TYPE = 'fetchChosen';
-
 export interface Endpoint {
   readonly incarnation: Incarnation;
   readonly directory: Directory;
@@ -132,7 +124,12 @@ export class SimulatedNetwork {
   portOf(from: ReplicaId, directory: Directory): Network {
     return {
       send: (to, message) => this.#send(from, to, message, directory),
-      fetchChosen: (to, request, done) => this.#pull(from, to, { request, done, directory }),
+      fetchChosen: (to, request, done) => {
+        this.#pull(from, to, chosenPull(this.#options.watch, request, done), directory);
+      },
+      fetchSnapshot: (to, request, done) => {
+        this.#pull(from, to, snapshotPull(request, done), directory);
+      },
       isLinked: (to) => this.#endpoints.has(to) && !this.link(from, to).isCut,
     };
   }
@@ -214,30 +211,29 @@ export class SimulatedNetwork {
   }
 
   /** A pulled request and its answer: each may be lost or late; only the first copy counts. */
-  #pull(from: ReplicaId, to: ReplicaId, pull: Pull): void {
+  #pull<Answer>(from: ReplicaId, to: ReplicaId, pull: Pull<Answer>, directory: Directory): void {
     const asker = this.#endpoints.get(from);
     let isDone = false;
-    const finish = (answer: ChosenAnswer | undefined): void => {
+    const finish = (answer: Answer | undefined): void => {
       if (isDone || this.#endpoints.get(from) !== asker) return;
       isDone = true;
       asker?.deliver(() => pull.done(answer));
     };
     this.#time.after(FETCH_TIMEOUT_MS, () => finish(undefined));
-    const { request, directory } = pull;
     if (this.link(from, to).refusesPull()) {
       this.#time.after(CLOSE_NOTICE_MS, () => finish(undefined));
       return;
     }
-    const header = directory.headerTo(to, FETCH_TYPE);
-    const number = this.#noteFetch(from, to, () => fetchBody(request));
+    const header = directory.headerTo(to, pull.type);
+    const number = this.#noteFetch(from, to, () => pull.asked);
     let isServed = false;
     this.#carry(this.link(from, to), number, (endpoint) => {
-      if (isServed || !isJudgedFit(endpoint, header, request)) return;
+      const refusal = endpoint.directory.judge({ ...header, body: undefined }, pull.type);
+      if (isServed || refusal !== undefined) return;
       isServed = true;
-      endpoint.handlers.serveChosen(request, (answer) => {
-        this.#options.watch.served(to, answer?.proposals ?? []);
+      pull.serve(endpoint.handlers, from, to, (answer) => {
         if (!this.#endpoints.has(from)) return;
-        const answered = this.#noteFetch(to, from, () => fetchedBody(answer));
+        const answered = this.#noteFetch(to, from, () => pull.answered(answer));
         this.#carry(this.link(to, from), answered, () => finish(answer));
       });
     });
@@ -257,14 +253,4 @@ export class SimulatedNetwork {
   #recordLost(message: number, why: 'chance' | 'cut' | 'down'): void {
     this.#trace.record({ type: 'lost', message, why });
   }
-}
-
-interface Pull {
-  readonly request: ChosenRequest;
-  readonly done: (answer: ChosenAnswer | undefined) => void;
-  readonly directory: Directory;
-}
-
-function isJudgedFit(endpoint: Endpoint, header: FrameHeader, body: ChosenRequest): boolean {
-  return endpoint.directory.judge({ ...header, body }, FETCH_TYPE) === undefined;
 }

@@ -5,38 +5,21 @@
  */
 import type { ReplicaId } from '../paxos/ballot.ts';
 import type { Membership } from '../paxos/membership.ts';
-import type { InitialMember } from '../replica/bootstrap.ts';
-import { Host, type HostOptions } from '../replica/host.ts';
+import { Host } from '../replica/host.ts';
+import type { HostOptions } from '../replica/host-options.ts';
 import { DiskFullError, StorageError } from '../storage/storage-error.ts';
 import { Directory } from '../transport/directory.ts';
-import type { Choices } from './choices.ts';
 import { DiskError, type DiskErrorCode } from './disk-error.ts';
-import type { Ghost } from './ghost/ghost.ts';
 import { check } from './ghost/invariant.ts';
-import type { Plan } from './plan.ts';
 import { damageSeenBy, openStorage, type StorageOpened } from './open-storage.ts';
 import { ProcessEnded, Processor } from './processor.ts';
-import type { Random, RandomStreams } from './random.ts';
+import type { Random } from './random.ts';
 import { ReplicaClock } from './replica-clock.ts';
 import { SimulatedDirectory } from './simulated-directory.ts';
 import { type AgedDisk, type CrashKind, SimulatedDisk } from './simulated-disk.ts';
-import type { SimulatedNetwork } from './simulated-network.ts';
 import { SimulatedRoom } from './simulated-room.ts';
+import type { SimulatedReplicaOptions } from './simulated-replica-options.ts';
 import type { ReplicaFact } from './trace-event.ts';
-import type { Trace } from './trace.ts';
-import type { VirtualTime } from './virtual-time.ts';
-
-export interface SimulatedReplicaOptions {
-  readonly id: ReplicaId;
-  readonly members: readonly InitialMember[];
-  readonly plan: Plan;
-  readonly streams: RandomStreams;
-  readonly choices: Choices;
-  readonly trace: Trace;
-  readonly time: VirtualTime;
-  readonly network: SimulatedNetwork;
-  readonly ghost: Ghost;
-}
 
 export class SimulatedReplica {
   readonly id: ReplicaId;
@@ -50,6 +33,7 @@ export class SimulatedReplica {
   #boots = 0;
   #failedStarts = 0;
   #isClosing = false;
+  #lostState = false;
   /** Nothing starts it: it is to stay down, or must not vote with this disk any more. */
   isHeld = false;
   /** A fault of the world may have spoiled its disk for good, or has done so. */
@@ -90,9 +74,8 @@ export class SimulatedReplica {
     this.#boots += 1;
     const processor = new Processor(time, this.clock);
     const { incarnation } = this.#directory;
-    const directory = new Directory({ replicaId: id, incarnation }, (peer) =>
-      host.testimonyTo(peer),
-    );
+    const self = { replicaId: id, incarnation };
+    const directory = new Directory(self, (peer) => host.testimonyTo(peer));
     const host = new Host(this.#hostOptions(processor, directory));
     this.#processor = processor;
     this.host = host;
@@ -104,14 +87,14 @@ export class SimulatedReplica {
     processor.take(() => host.start());
   }
 
-  /** The process is killed, or the power fails: what was not synced may be lost. */
+  /** What was not synced may be lost. */
   crash(kind: CrashKind = 'power'): void {
     if (!this.isUp) return;
     this.#tell('crash', kind);
     this.#end(kind);
   }
 
-  /** The process is asked to end (SIGTERM): it hands over, answers what it owes, then it is gone. */
+  /** It is asked to end (SIGTERM): it hands over, answers what it owes, then it is gone. */
   close(withinMs: number, done: () => void): void {
     const { host } = this;
     if (host === undefined || this.#isClosing) return;
@@ -126,7 +109,7 @@ export class SimulatedReplica {
     });
   }
 
-  /** The process does nothing for a while, as under SIGSTOP; infinite: until it is healed. */
+  /** As under SIGSTOP; infinite: until it is healed. */
   pause(forMs: number): void {
     this.#tell('pause', `for ${Math.round(forMs)} ms`);
     this.#processor?.stop(forMs);
@@ -161,10 +144,21 @@ export class SimulatedReplica {
     this.#tell('disk', 'is lost; an empty one takes its place');
   }
 
-  /** A damaged disk is given up. An empty one is refused by the others; a suspect follows them. */
+  /** Its state is gone, with slots that are gone from the log too: if there are such. */
+  loseState(): boolean {
+    if ((this.host?.replica?.log.floor ?? 0) === 0) return false;
+    this.crash();
+    this.#disk.loseState();
+    this.#options.ghost.losesState(this.id);
+    this.#spoil();
+    this.#lostState = true;
+    this.#tell('disk', 'loses its state');
+    return true;
+  }
+
+  /** Its disk is given up. An empty one is refused by the others; a suspect follows them. */
   retire(): void {
-    const { genesis, suspicion } = this.#directory;
-    if (genesis === undefined || suspicion !== undefined) return;
+    if (!this.isFounded || this.#directory.suspicion !== undefined) return;
     this.isHeld = true;
     this.crash();
   }
@@ -209,12 +203,12 @@ export class SimulatedReplica {
 
   #hostOptions(processor: Processor, directory: Directory): HostOptions {
     const { ghost, id, members, network, plan, trace } = this.#options;
-    const random = this.#random;
     return {
       self: id,
       members,
       quorums: plan.quorums,
       directory: this.#directory,
+      staging: this.#disk.staging,
       openStorage: (membership, done) => this.#openStorage(membership, done),
       onMembership: (membership) => {
         ghost.membership(membership);
@@ -225,7 +219,7 @@ export class SimulatedReplica {
       scheduler: processor,
       diskSpace: this.room,
       limits: plan.limits,
-      drawInteger: (bits) => random.integer(bits),
+      drawInteger: (bits) => this.#random.integer(bits),
       version: 'simulated',
       observe: (event) => {
         trace.note(id * 256 + event.type.length);
@@ -249,7 +243,6 @@ export class SimulatedReplica {
     throw new ProcessEnded();
   }
 
-  /** As the launcher does: later each time, until one life lasts. */
   #startLater(): void {
     const { plan, time } = this.#options;
     const waitMs = plan.launcherMs * 2 ** Math.min(this.#failedStarts, 5);
@@ -268,7 +261,6 @@ export class SimulatedReplica {
     this.#disk.crash(kind);
   }
 
-  /** Only where the world has harmed this disk: an honest one is never suspected. */
   #suspected(reason: string): void {
     check(this.isAtRisk, 'I9: no false suspicion', `replica ${this.id}: ${reason}`);
     this.#options.ghost.silence(this.id);
@@ -281,12 +273,20 @@ export class SimulatedReplica {
   }
 
   #openStorage(membership: Membership, done: StorageOpened): void {
-    const { ghost, id } = this.#options;
-    openStorage(this.#disk, this.#directory.identityIn(membership), (error, storage) => {
+    const { ghost, id, plan } = this.#options;
+    const identity = this.#directory.identityIn(membership);
+    const margins = plan.limits.logMargins;
+    const options = { identity, ...margins, onFailed: (error: Error) => this.#fail(error) };
+    openStorage(this.#disk, options, (error, storage) => {
       if (error !== undefined || storage === undefined) return done(error);
       const damage = damageSeenBy(() => ghost.watchStorage(id, storage));
       if (damage !== undefined) return done(damage);
       this.#failedStarts = 0;
+      // A peer's state has taken the place of the one that was lost.
+      if (this.#lostState && storage.store.durablyApplied >= storage.recovered.floor) {
+        this.#lostState = false;
+        this.isSpoiled = this.#directory.suspicion !== undefined;
+      }
       done(undefined, storage);
     });
   }

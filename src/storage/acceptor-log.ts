@@ -4,6 +4,7 @@
  * - one batch is one synced, atomic database write, and one is under way at a time;
  * - what is read is verified: a damaged record is an error, never "nothing accepted";
  * - a chain record goes with each batch (chain-record.ts); the chain is walked on opening;
+ * - slots up to the trim floor are gone (trim-floor.ts), and are never written or read again (I19);
  * - batches are numbered, and a witness outside the database is told of each that is durable
  *   (witness.ts), as the peers are: a log that ends below that number has forgotten votes.
  *
@@ -33,7 +34,9 @@ import {
   promiseKey,
   slotKey,
 } from './log-codec.ts';
+import type { FloorKeeper, FloorWish } from './floor-keeper.ts';
 import { StorageError } from './storage-error.ts';
+import type { FloorFound, TrimFloor } from './trim-floor.ts';
 import type { Witness } from './witness.ts';
 
 export interface LogBatch {
@@ -59,6 +62,8 @@ export interface RecoveredLog {
   readonly chosenUpTo: Slot;
   /** Of every slot above `from` that has one, ascending. */
   readonly proposals: readonly Proposal[];
+  /** Slots up to it are gone; 0: none are. */
+  readonly floor: Slot;
   /** Of the last batch that is there; 0: there is none. */
   readonly sequence: number;
   /** Of the last batch that was durable, as the witness says; 0 where it says nothing. */
@@ -72,7 +77,15 @@ export interface LogPosition {
   readonly previous: Buffer;
   readonly promised: Ballot;
   readonly highestSlot: Slot;
+  readonly totalBytes: number;
+  readonly timeMs: number;
   readonly known: readonly KnownSequence[];
+}
+
+export interface LogParts {
+  readonly seal: LogSeal;
+  readonly witness: Witness;
+  readonly floor: FloorKeeper;
 }
 
 export class AcceptorLog {
@@ -80,22 +93,24 @@ export class AcceptorLog {
   readonly #seal: LogSeal;
   readonly #epoch: Epoch;
   readonly #witness: Witness;
+  readonly #floor: FloorKeeper;
   readonly #known: Map<ReplicaId, number>;
   #highestSlot: Slot;
   #sequence: number;
   #durableSequence: number;
   #previous: Buffer;
   #promised: Ballot;
+  #totalBytes: number;
+  #timeMs: number;
   #state: 'ready' | 'writing' | 'failed' = 'ready';
 
-  constructor(
-    database: Database,
-    parts: { readonly seal: LogSeal; readonly witness: Witness },
-    position: LogPosition,
-  ) {
+  constructor(database: Database, parts: LogParts, position: LogPosition) {
     this.#database = database;
     this.#seal = parts.seal;
     this.#witness = parts.witness;
+    this.#floor = parts.floor;
+    this.#totalBytes = position.totalBytes;
+    this.#timeMs = position.timeMs;
     this.#known = new Map(position.known.map(({ id, sequence }) => [id, sequence]));
     this.#epoch = position.epoch;
     this.#highestSlot = position.highestSlot;
@@ -135,8 +150,9 @@ export class AcceptorLog {
     this.#state = 'writing';
     const writes: DatabaseWrite[] = [];
     const entries: ChainEntry[] = [];
-    for (const record of batch.records) this.#addRecord(record, writes, entries);
-    this.#addChainRecord(batch.chosenUpTo, writes, entries);
+    const floor = this.#floor.takeAlong(this.#epoch, writes);
+    for (const record of batch.records) this.#addRecord(record, floor.slot, writes, entries);
+    this.#addChainRecord({ chosenUpTo: batch.chosenUpTo, floor: floor.slot }, writes, entries);
     this.#database.write(writes, { sync: true }, (error) => {
       this.#state = error === undefined ? 'ready' : 'failed';
       if (error === undefined) this.#noteDurable();
@@ -144,14 +160,34 @@ export class AcceptorLog {
     });
   }
 
+  /** Slots up to it are gone, or are being deleted; 0: none are. */
+  get floor(): Slot {
+    return this.#floor.slot;
+  }
+
+  /** Where the log may be cut; `undefined`: it is not worth it yet. Costs a few small reads. */
+  findFloor(wish: FloorWish, done: FloorFound): void {
+    const stand = { totalBytes: this.#totalBytes, timeMs: this.#timeMs };
+    const extent = { epoch: this.#epoch, highestSlot: this.#highestSlot, ...stand };
+    this.#floor.find({ ...wish, ...extent }, done);
+  }
+
+  /** The floor is durable with the next batch; what lies below is deleted after that. */
+  trim(floor: TrimFloor): void {
+    assert(floor.slot < this.#highestSlot, 'the log keeps its highest slot');
+    this.#floor.raise(floor);
+  }
+
   /** Before anything that rests on the batch leaves; the witness is never waited for. */
   #noteDurable(): void {
     this.#durableSequence = this.#sequence;
     this.#witness.note(this.#sequence);
+    this.#floor.durable();
   }
 
   /** Synchronous. Throws a `DamagedRecordError` rather than answer `undefined` for a vote. */
   get(slot: Slot): Proposal | undefined {
+    assert(slot > this.#floor.slot, 'I19: a slot below the floor is not read');
     const key = slotKey(this.#epoch, slot);
     const value = this.#database.get(key);
     return value === undefined ? undefined : decodeAccepted(this.#seal, key, value);
@@ -163,6 +199,7 @@ export class AcceptorLog {
    */
   read(range: LogRange, done: ProposalsDone): void {
     const { from, maxSlots, maxBytes } = range;
+    assert(from > this.#floor.slot, 'I19: a slot below the floor is not read');
     const gte = slotKey(this.#epoch, from);
     const lt = slotKey(this.#epoch, from + maxSlots);
     // As a rule there is a chain record behind each slot.
@@ -174,7 +211,7 @@ export class AcceptorLog {
     });
   }
 
-  #addRecord(record: LogRecord, writes: DatabaseWrite[], entries: ChainEntry[]): void {
+  #addRecord(record: LogRecord, floor: Slot, writes: DatabaseWrite[], entries: ChainEntry[]): void {
     const { epoch, ballot } = record;
     if (record.type === 'promised') {
       assert(isAtLeast(ballot, this.#promised), 'a promise is never taken back');
@@ -184,20 +221,32 @@ export class AcceptorLog {
       entries.push({ epoch, slot: PROMISE_SLOT, ballot });
     } else {
       const { slot, command } = record;
+      assert(slot > floor, 'I19: nothing is accepted in a slot below the floor');
       const key = slotKey(epoch, slot);
       writes.push({ key, value: encodeAccepted(this.#seal, key, ballot, command) });
       this.#highestSlot = Math.max(this.#highestSlot, slot);
+      this.#timeMs = Math.max(this.#timeMs, command.timeMs);
       entries.push({ epoch, slot, ballot });
     }
   }
 
-  #addChainRecord(chosenUpTo: Slot, writes: DatabaseWrite[], entries: ChainEntry[]): void {
+  #addChainRecord(
+    said: { readonly chosenUpTo: Slot; readonly floor: Slot },
+    writes: DatabaseWrite[],
+    entries: ChainEntry[],
+  ): void {
     const { known } = this;
-    const logBytes = sizeOf(writes) + chainRecordBytes(entries.length, known.length);
+    this.#totalBytes += sizeOf(writes) + chainRecordBytes(entries.length, known.length);
     const sequence = this.#sequence + 1;
     const key = chainKey(this.#epoch, this.#highestSlot, sequence);
-    const record = { previous: this.#previous, chosenUpTo, logBytes, entries, known };
-    const value = encodeChainRecord(this.#seal, key, record);
+    const value = encodeChainRecord(this.#seal, key, {
+      ...said,
+      previous: this.#previous,
+      totalBytes: this.#totalBytes,
+      timeMs: this.#timeMs,
+      entries,
+      known,
+    });
     writes.push({ key, value });
     this.#sequence = sequence;
     this.#previous = value.subarray(0, CHECKSUM_BYTES);

@@ -43,8 +43,12 @@ export interface ChainRecord {
   /** The checksum of the record before it; zeros in the first. */
   readonly previous: Buffer;
   readonly chosenUpTo: Slot;
-  /** What the batch added to the log, by its records' keys and values. */
-  readonly logBytes: number;
+  /** What this batch and all before it added to the log, by their records' keys and values. */
+  readonly totalBytes: number;
+  /** The highest stamp of any command so far, in cluster time. */
+  readonly timeMs: number;
+  /** The trim floor of which the log's record must tell: see trim-floor.ts. */
+  readonly floor: Slot;
   readonly entries: readonly ChainEntry[];
   /** Of the peers, one entry for each at the most. */
   readonly known: readonly KnownSequence[];
@@ -52,7 +56,9 @@ export interface ChainRecord {
 
 export const NO_PREVIOUS = Buffer.alloc(CHECKSUM_BYTES);
 
-const HEAD_BYTES = CHECKSUM_BYTES + CHECKSUM_BYTES + 2 * UINT64_BYTES + 2 * UINT32_BYTES;
+const TIME_BYTES = 8;
+const HEAD_BYTES =
+  CHECKSUM_BYTES + CHECKSUM_BYTES + 3 * UINT64_BYTES + TIME_BYTES + 2 * UINT32_BYTES;
 const ENTRY_BYTES = UINT32_BYTES + UINT64_BYTES + BALLOT_BYTES;
 const KNOWN_BYTES = UINT32_BYTES + UINT64_BYTES;
 
@@ -75,7 +81,9 @@ export function encodeChainRecord(
     let at = CHECKSUM_BYTES;
     at += record.previous.copy(value, at);
     at = writeUint64(value, record.chosenUpTo, at);
-    at = writeUint64(value, record.logBytes, at);
+    at = writeUint64(value, record.totalBytes, at);
+    at = writeUint64(value, record.floor, at);
+    at = value.writeDoubleBE(record.timeMs, at);
     at = value.writeUInt32BE(record.entries.length, at);
     at = value.writeUInt32BE(record.known.length, at);
     for (const entry of record.entries) {
@@ -102,7 +110,9 @@ export function decodeChainRecord(
   let at = CHECKSUM_BYTES;
   const previous = value.subarray(at, (at += CHECKSUM_BYTES));
   const chosenUpTo = readUint64(value, at);
-  const logBytes = readUint64(value, at + UINT64_BYTES);
+  const totalBytes = readUint64(value, at + UINT64_BYTES);
+  const floor = readUint64(value, at + 2 * UINT64_BYTES);
+  const timeMs = value.readDoubleBE(at + 3 * UINT64_BYTES);
   const entries = value.readUInt32BE(HEAD_BYTES - 2 * UINT32_BYTES);
   const known = value.readUInt32BE(HEAD_BYTES - UINT32_BYTES);
   if (value.length !== valueBytes(entries, known)) {
@@ -112,7 +122,9 @@ export function decodeChainRecord(
     sequence,
     previous,
     chosenUpTo,
-    logBytes,
+    totalBytes,
+    timeMs,
+    floor,
     entries: readEntries(value, entries),
     known: readKnown(value, valueBytes(entries, 0), known),
   };

@@ -7,7 +7,8 @@
  *   suspect.json    the mark that this replica must not vote; absent as a rule
  *   witness         how far the log was durable (witness-file.ts)
  *   log/            LevelDB: the acceptor's log
- *   state/          LevelDB: the key-value state
+ *   state/          LevelDB: the key-value state, or `state-1` and so on (state-directories.ts)
+ *   state.json      which of these it is; absent until a peer's state was installed
  */
 import { randomBytes } from 'node:crypto';
 import { chmodSync, mkdirSync } from 'node:fs';
@@ -27,6 +28,7 @@ import {
 import { readFileIfThere, syncDirectory, writeDurableFile } from './durable-file.ts';
 import { genesisProblem, type GenesisStored, judgeGenesis } from './genesis-rules.ts';
 import { type LevelDatabase, openLevelDatabase } from './level-database.ts';
+import { openStateDirectories, type StateDirectories } from './state-directories.ts';
 import { StorageError } from './storage-error.ts';
 import { openWitnessFile, type WitnessFile } from './witness-file.ts';
 
@@ -67,14 +69,14 @@ export async function openDataDirectory(
     compression: false,
   });
   try {
-    const state = await openLevelDatabase(join(root, 'state'), {
+    const states = await openStateDirectories(root, {
       writeBufferBytes: STATE_WRITE_BUFFER_BYTES,
       compression: false,
     });
     try {
-      return await openLocked(root, options.replicaId, log, state);
+      return await openLocked(root, options.replicaId, log, states);
     } catch (error) {
-      await state.close();
+      await states.close();
       throw error;
     }
   } catch (error) {
@@ -88,12 +90,12 @@ async function openLocked(
   root: string,
   replicaId: ReplicaId,
   log: LevelDatabase,
-  state: LevelDatabase,
+  states: StateDirectories,
 ): Promise<DataDirectory> {
   const identity =
-    readIdentity(root, replicaId) ?? (await drawIdentity(root, replicaId, log, state));
+    readIdentity(root, replicaId) ?? (await drawIdentity(root, replicaId, log, states.state));
   const marks = { genesis: readGenesis(root, identity), suspicion: readSuspicion(root) };
-  return new DataDirectory(root, { identity, ...marks }, { log, state });
+  return new DataDirectory(root, { identity, ...marks }, { log, states });
 }
 
 export class DataDirectory {
@@ -101,7 +103,8 @@ export class DataDirectory {
   readonly replicaId: ReplicaId;
   readonly incarnation: Incarnation;
   readonly log: LevelDatabase;
-  readonly state: LevelDatabase;
+  /** Where it is, and where a peer's is pulled to. */
+  readonly states: StateDirectories;
   #genesis: Membership | undefined;
   #suspicion: string | undefined;
   #witness: WitnessFile | undefined;
@@ -113,7 +116,7 @@ export class DataDirectory {
       readonly genesis: Membership | undefined;
       readonly suspicion: string | undefined;
     },
-    databases: { readonly log: LevelDatabase; readonly state: LevelDatabase },
+    databases: { readonly log: LevelDatabase; readonly states: StateDirectories },
   ) {
     this.path = path;
     this.replicaId = files.identity.replicaId;
@@ -121,7 +124,11 @@ export class DataDirectory {
     this.#genesis = files.genesis;
     this.#suspicion = files.suspicion;
     this.log = databases.log;
-    this.state = databases.state;
+    this.states = databases.states;
+  }
+
+  get state(): LevelDatabase {
+    return this.states.state;
   }
 
   /** `undefined` until one was stored. */
@@ -150,8 +157,9 @@ export class DataDirectory {
     this.#suspicion = reason;
   }
 
-  /** Once in the life of a process; `onFailed` is called where a write of it fails. */
+  /** One for the life of a process; the first `onFailed` is called where a write of it fails. */
   openWitness(onFailed: (error: Error) => void): WitnessFile {
+    if (this.#witness !== undefined) return this.#witness;
     const path = join(this.path, 'witness');
     try {
       this.#witness = openWitnessFile(path, { incarnation: this.incarnation, onFailed });
@@ -164,7 +172,7 @@ export class DataDirectory {
   async close(): Promise<void> {
     await this.#witness?.close();
     this.#witness = undefined;
-    await this.state.close();
+    await this.states.close();
     await this.log.close();
   }
 }

@@ -20,10 +20,14 @@ export interface WriteOptions {
   readonly sync: boolean;
 }
 
-/** `gte` inclusive, `lt` exclusive, in the order of bytes; `reverse` begins at the end. */
-export interface ScanRange {
+/** `gte` inclusive, `lt` exclusive, in the order of bytes. */
+export interface KeyRange {
   readonly gte: Uint8Array;
   readonly lt: Uint8Array;
+}
+
+/** `reverse` begins at the end. */
+export interface ScanRange extends KeyRange {
   /** At most so many entries. */
   readonly limit: number;
   /** Stops after the entry with which keys and values reach so many bytes. */
@@ -38,6 +42,14 @@ export type WriteDone = (error: Error | undefined) => void;
 /** `more`: `limit` or `maxBytes` ended the scan, so that there may be further entries. */
 export type ScanDone = (error: Error | undefined, entries: readonly Entry[], more: boolean) => void;
 
+/** A moment of the database. It holds back space on the disk until it is closed. */
+export interface DatabaseView {
+  get(key: Uint8Array): Uint8Array | undefined;
+  scan(range: ScanRange, done: ScanDone): void;
+  /** What is under way ends first; nothing may be asked for after this. */
+  close(): void;
+}
+
 export interface Database {
   /** All of the writes or none of them; of two writes to one key the later one counts. */
   write(writes: readonly DatabaseWrite[], options: WriteOptions, done: WriteDone): void;
@@ -45,6 +57,15 @@ export interface Database {
   get(key: Uint8Array): Uint8Array | undefined;
   /** The range as it is at the call: a write that begins later is not seen. */
   scan(range: ScanRange, done: ScanDone): void;
-  /** Waits for what is under way. */
+  /**
+   * Deletes all keys of the range, without a sync: a crash may bring back any of them. It is not
+   * atomic, and not to be used on keys that are written meanwhile.
+   */
+  clear(range: KeyRange, done: WriteDone): void;
+  /** Gives back the space of what was deleted in the range. Nobody sees a difference. */
+  reclaim(range: KeyRange, done: WriteDone): void;
+  /** Everything that was written, as it is now, whatever is written later. */
+  openView(): DatabaseView;
+  /** Waits for what is under way; views that are still open end with it. */
   close(): Promise<void>;
 }

@@ -4,6 +4,7 @@
  *   identity.json   the replica id, and the incarnation drawn when the directory was created
  *   genesis.json    the membership record that this replica took as the cluster's first
  *   suspect.json    the mark that votes may have been forgotten here; absent as a rule
+ *   state.json      the number of the directory of the state; absent until one was installed
  *
  * Each has a format version and a checksum: a file that was edited or damaged is refused.
  */
@@ -40,6 +41,8 @@ const membershipSchema = z.strictObject({
   ),
   quorums: z.strictObject({ phase1: positive, phase2: positive }),
 });
+
+const stateNumberSchema = z.strictObject({ number: positive });
 
 const suspicionSchema = z.strictObject({ reason: z.string() });
 
@@ -85,6 +88,14 @@ export function parseSuspicion(path: string, text: string): string {
     if (error instanceof StorageError) return `it was marked, and the mark ${path} is damaged`;
     throw error;
   }
+}
+
+export function stateNumberText(number: number): string {
+  return wrap({ number });
+}
+
+export function parseStateNumber(path: string, text: string): number {
+  return unwrap(path, text, stateNumberSchema).number;
 }
 
 function wrap(content: object): string {

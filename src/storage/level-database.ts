@@ -7,8 +7,10 @@
 import { Level } from 'level';
 import type {
   Database,
+  DatabaseView,
   DatabaseWrite,
   Entry,
+  KeyRange,
   ScanDone,
   ScanRange,
   WriteDone,
@@ -73,16 +75,30 @@ export class LevelDatabase implements Database {
   }
 
   get(key: Uint8Array): Uint8Array | undefined {
-    try {
-      return this.#level.getSync(key);
-    } catch (error) {
-      const cause = asError(error);
-      throw new StorageError(`cannot read from the database: ${cause.message}`, { cause });
-    }
+    return readNow(() => this.#level.getSync(key));
   }
 
   scan(range: ScanRange, done: ScanDone): void {
     this.#own(finishScan(readRange(this.#level, range), done));
+  }
+
+  clear({ gte, lt }: KeyRange, done: WriteDone): void {
+    this.#own(finishWrite(this.#level.clear({ gte, lt }), done));
+  }
+
+  /** LevelDB keeps what was deleted until it happens to merge the tables that hold it. */
+  reclaim({ gte, lt }: KeyRange, done: WriteDone): void {
+    this.#own(finishWrite(compactRange(this.#level, gte, lt), done));
+  }
+
+  openView(): DatabaseView {
+    const level = this.#level;
+    const snapshot = level.snapshot();
+    return {
+      get: (key) => readNow(() => level.getSync(key, { snapshot })),
+      scan: (range, done) => this.#own(finishScan(readRange(level, range, snapshot), done)),
+      close: () => this.#own(snapshot.close()),
+    };
   }
 
   async close(): Promise<void> {
@@ -94,6 +110,21 @@ export class LevelDatabase implements Database {
     this.#underWay.add(operation);
     void operation.finally(() => this.#underWay.delete(operation));
   }
+}
+
+function readNow<T>(read: () => T): T {
+  try {
+    return read();
+  } catch (error) {
+    const cause = asError(error);
+    throw new StorageError(`cannot read from the database: ${cause.message}`, { cause });
+  }
+}
+
+/** On Node `level` is classic-level, which has it; the types of `level` are those of browsers too. */
+async function compactRange(level: object, gte: Uint8Array, lt: Uint8Array): Promise<void> {
+  if (!('compactRange' in level) || typeof level.compactRange !== 'function') return;
+  await Promise.resolve<unknown>(level.compactRange(gte, lt));
 }
 
 interface Found {
@@ -129,7 +160,11 @@ function asError(error: unknown): Error {
 }
 
 /** The iterator is made in the tick of the call: LevelDB takes its snapshot there. */
-async function readRange(level: ByteLevel, range: ScanRange): Promise<Found> {
+async function readRange(
+  level: ByteLevel,
+  range: ScanRange,
+  snapshot?: ReturnType<ByteLevel['snapshot']>,
+): Promise<Found> {
   const maxBytes = range.maxBytes ?? Number.POSITIVE_INFINITY;
   const iterator = level.iterator({
     gte: range.gte,
@@ -137,6 +172,7 @@ async function readRange(level: ByteLevel, range: ScanRange): Promise<Found> {
     limit: range.limit,
     reverse: range.reverse ?? false,
     highWaterMarkBytes: Math.min(maxBytes, MAX_SCAN_STEP_BYTES),
+    ...(snapshot === undefined ? {} : { snapshot }),
   });
   try {
     const entries: Entry[] = [];

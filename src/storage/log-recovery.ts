@@ -3,6 +3,9 @@
  * wanted, and as the chain is to be walked. What the walked part of the chain lists must be there,
  * exactly as it was last written. A chain record lies behind every slot that it lists, so that on
  * the way back each slot comes after all that speaks of it.
+ *
+ * The way ends above the trim floor: the first chain record there follows the one that the floor
+ * names, and what the chain lists of slots below is gone.
  */
 import { type Ballot, formatBallot, isHigher, isSame, ZERO_BALLOT } from '../paxos/ballot.ts';
 import type { Proposal, Slot } from '../paxos/command.ts';
@@ -20,8 +23,12 @@ import {
   slotKey,
   slotOfKey,
 } from './log-codec.ts';
+import { FloorKeeper } from './floor-keeper.ts';
+import { DEFAULT_LOG_MARGINS } from './log-margins.ts';
+import { LogSweeper } from './log-sweeper.ts';
 import { scanRangeBackwards } from './range-scan.ts';
 import { BrokenChainError, StorageError } from './storage-error.ts';
+import { decodeFloor, floorKey, NO_FLOOR, type TrimFloor } from './trim-floor.ts';
 import { NO_WITNESS, type Witness } from './witness.ts';
 
 export type LogOpened = (
@@ -35,9 +42,10 @@ export interface LogOptions {
   readonly chainBytes?: number;
   /** By default there is none: the end of the log is taken as it is. */
   readonly witness?: Witness;
+  /** Deleting what is below the floor failed. By default it is thrown: the process ends. */
+  readonly onFailed?: (error: Error) => void;
 }
 
-const DEFAULT_CHAIN_BYTES = 64 * 1024 * 1024;
 const MAX_SLOT = Number.MAX_SAFE_INTEGER;
 
 /**
@@ -70,8 +78,9 @@ class LogOpening {
   readonly #seal: LogSeal;
   readonly #epoch: Epoch;
   readonly #from: Slot;
-  /** Of the chain, what is still to be walked. */
-  #bytesLeft: number;
+  readonly #chainBytes: number;
+  readonly #onFailed: (error: Error) => void;
+  #floor: TrimFloor = NO_FLOOR;
   readonly #proposals: Proposal[] = [];
   /** Under each slot the ballot that the chain listed last; under slot 0 the promise. */
   readonly #listed = new Map<Slot, Ballot>();
@@ -88,26 +97,43 @@ class LogOpening {
     this.#seal = new LogSeal(identity);
     this.#epoch = identity.epoch;
     this.#from = from;
-    this.#bytesLeft = options.chainBytes ?? DEFAULT_CHAIN_BYTES;
+    this.#onFailed = options.onFailed ?? throwIt;
+    this.#chainBytes = options.chainBytes ?? DEFAULT_LOG_MARGINS.chainBytes;
     this.witness = options.witness ?? NO_WITNESS;
   }
 
   start(done: Done): void {
-    const range = { gte: slotKey(this.#epoch, 0), lt: slotKey(this.#epoch, MAX_SLOT) };
+    const problem = caught(() => this.#readFloor());
+    if (problem !== undefined) return done(problem);
+    const gte = slotKey(this.#epoch, this.#floor.slot === 0 ? 0 : this.#floor.slot + 1);
+    const range = { gte, lt: slotKey(this.#epoch, MAX_SLOT) };
     const take = (entry: Entry): boolean => this.#take(entry);
     scanRangeBackwards(this.#database, range, take, (error) => {
       done(error ?? caught(() => this.#finish()));
     });
   }
 
+  #readFloor(): undefined {
+    const key = floorKey(this.#epoch);
+    const value = this.#database.get(key);
+    if (value !== undefined) this.#floor = decodeFloor(this.#seal, key, value);
+  }
+
   log(): AcceptorLog {
-    const parts = { seal: this.#seal, witness: this.witness };
-    return new AcceptorLog(this.#database, parts, {
+    const database = this.#database;
+    const onFailed = this.#onFailed;
+    const sweeper = new LogSweeper({ database, epoch: this.#epoch, onFailed });
+    const seal = this.#seal;
+    const floor = new FloorKeeper({ database, seal, sweeper }, this.#floor);
+    const parts = { seal, witness: this.witness, floor };
+    return new AcceptorLog(database, parts, {
       epoch: this.#epoch,
       sequence: this.#last?.record.sequence ?? 0,
       previous: this.#last?.checksum ?? NO_PREVIOUS,
       promised: this.#promised,
       highestSlot: this.#highestSlot,
+      totalBytes: this.#last?.record.totalBytes ?? 0,
+      timeMs: this.#last?.record.timeMs ?? 0,
       known: this.#last?.record.known ?? [],
     });
   }
@@ -118,6 +144,7 @@ class LogOpening {
       promised: this.#promised,
       chosenUpTo,
       proposals: this.#proposals,
+      floor: this.#floor.slot,
       sequence: this.#last?.record.sequence ?? 0,
       witnessed: this.witness.found ?? 0,
     };
@@ -139,7 +166,10 @@ class LogOpening {
   }
 
   get #isWalking(): boolean {
-    return this.#bytesLeft > 0 && this.#follower?.sequence !== 1;
+    const follower = this.#follower;
+    if (follower === undefined || this.#last === undefined) return true;
+    const walked = this.#last.record.totalBytes - follower.totalBytes;
+    return walked < this.#chainBytes && follower.sequence !== this.#floor.sequence + 1;
   }
 
   #takeChainRecord(key: Uint8Array, value: Uint8Array): void {
@@ -148,14 +178,23 @@ class LogOpening {
     this.#checkFollows(record, checksum);
     for (const { epoch, slot, ballot } of record.entries.toReversed()) {
       if (epoch !== this.#epoch || this.#seen.has(slot) || this.#listed.has(slot)) continue;
+      // An old slot that was accepted anew, and has gone since.
+      if (slot !== PROMISE_SLOT && slot <= this.#floor.slot) continue;
       this.#listed.set(slot, ballot);
     }
     if (this.#last === undefined) {
       this.#last = { record, checksum: Buffer.from(checksum) };
       this.#highestSlot = slotOfKey(key);
+      this.#checkFloor(record.floor);
     }
     this.#follower = record;
-    this.#bytesLeft -= record.logBytes;
+    if (record.sequence === this.#floor.sequence + 1) this.#checkEnd(record);
+  }
+
+  /** The first record above the floor follows the one that the floor names. */
+  #checkEnd({ previous }: ChainRecord): void {
+    if (this.#floor.slot === 0 || previous.equals(this.#floor.checksum)) return;
+    throw new BrokenChainError('the first chain record does not follow the trim floor');
   }
 
   #checkFollows(record: ChainRecord, checksum: Buffer): void {
@@ -184,9 +223,18 @@ class LogOpening {
   /** The beginning is reached, or nothing that is wanted lies further back. */
   #finish(): undefined {
     this.#proposals.reverse();
-    if (this.#follower !== undefined && this.#isWalking) this.#throwMissing(1);
+    const first = this.#floor.sequence + 1;
+    if (this.#follower !== undefined && this.#isWalking) this.#throwMissing(first);
+    if (this.#last === undefined) this.#checkFloor(0);
     this.#readPromise();
     for (const [slot, ballot] of this.#listed) this.#checkListed(`slot ${slot}`, ballot, undefined);
+  }
+
+  /** What the last batch knew of the floor is what its record must say. */
+  #checkFloor(told: Slot): void {
+    const { slot } = this.#floor;
+    if (told === slot) return;
+    throw new BrokenChainError(`its trim floor is slot ${slot}, and was last said to be ${told}`);
   }
 
   #readPromise(): void {
@@ -222,4 +270,8 @@ function caught<T>(read: () => T): T | StorageError {
     if (error instanceof StorageError) return error;
     throw error;
   }
+}
+
+function throwIt(error: Error): never {
+  throw error;
 }

@@ -10,20 +10,26 @@
  */
 import type {
   Database,
+  DatabaseView,
   DatabaseWrite,
   Entry,
+  KeyRange,
   ScanDone,
   ScanRange,
   WriteDone,
   WriteOptions,
 } from './database.ts';
+import { asBuffer } from './bytes.ts';
 import { SortedBytes } from './sorted-bytes.ts';
+
+/** Deleting a range is a write. */
+export type Operation = 'write' | 'get' | 'scan';
 
 export interface MemoryDatabaseOptions {
   /** Runs a completion later: never within the call. By default in a microtask. */
   readonly schedule?: (complete: () => void) => void;
   /** Asked once for each operation, at its call. An error makes it fail. */
-  readonly fail?: (operation: 'write' | 'get' | 'scan') => Error | undefined;
+  readonly fail?: (operation: Operation) => Error | undefined;
 }
 
 export interface CrashOptions {
@@ -46,9 +52,12 @@ interface JournalEntry {
   state: 'underWay' | 'done' | 'failed';
 }
 
+/** So many writes that were not synced are remembered for the next crash. */
+const MAX_UNSYNCED = 64;
+
 export class MemoryDatabase implements Database {
   readonly #schedule: (complete: () => void) => void;
-  readonly #fail: (operation: 'write' | 'get' | 'scan') => Error | undefined;
+  readonly #fail: (operation: Operation) => Error | undefined;
   /** What reads see. */
   #visible = new SortedBytes();
   /** What survives any crash, as far as `#journal` does not go on. */
@@ -90,13 +99,48 @@ export class MemoryDatabase implements Database {
   }
 
   scan(range: ScanRange, done: ScanDone): void {
+    this.#scan(this.#visible, range, done);
+  }
+
+  #scan(content: SortedBytes, range: ScanRange, done: ScanDone): void {
     const error = this.#fail('scan');
     if (error !== undefined) {
       this.#complete(() => done(error, [], false));
       return;
     }
-    const { entries, more } = readRange(this.#visible, range);
+    const { entries, more } = readRange(content, range);
     this.#complete(() => done(undefined, entries, more));
+  }
+
+  /** A crash may bring back any of the keys, and not others. */
+  clear({ gte, lt }: KeyRange, done: WriteDone): void {
+    const error = this.#fail('write');
+    const entries = [...this.#visible.range(gte, lt, false)].map(([key]): JournalEntry => {
+      return { writes: [{ key }], sync: false, state: 'underWay' };
+    });
+    this.#journal.push(...entries);
+    this.#complete(() => {
+      for (const entry of entries) {
+        entry.state = error === undefined ? 'done' : 'failed';
+        if (error === undefined) this.#visible.apply(entry.writes);
+      }
+      this.#settleJournal();
+      done(error);
+    });
+  }
+
+  reclaim(_range: KeyRange, done: WriteDone): void {
+    const error = this.#fail('write');
+    this.#complete(() => done(error));
+  }
+
+  openView(): DatabaseView {
+    const content = this.#visible.copy();
+    return {
+      get: (key) => content.get(key),
+      scan: (range, done) => this.#scan(content, range, done),
+      close: () => undefined,
+    };
   }
 
   /**
@@ -157,15 +201,35 @@ export class MemoryDatabase implements Database {
     });
   }
 
-  /** Writes that no crash can lose any more leave the journal, in their order. */
+  /**
+   * Writes that no crash can lose any more leave the journal; one that was not synced holds back
+   * later ones of its keys. Of those, the oldest are durable by themselves after a while.
+   */
   #settleJournal(): void {
-    let settled = 0;
-    for (const entry of this.#journal) {
-      if (!entry.sync || entry.state !== 'done') break;
-      this.#durable.apply(entry.writes);
-      settled += 1;
+    const first = this.#journal.findIndex(({ state, sync }) => !sync || state !== 'done');
+    const settled = this.#journal.splice(0, first < 0 ? this.#journal.length : first);
+    for (const { writes } of settled) this.#durable.apply(writes);
+    let unsynced = this.#journal.filter(({ sync }) => !sync).length;
+    if (unsynced === 0) return;
+    const heldBack = new Set<string>();
+    const left: JournalEntry[] = [];
+    for (const [index, entry] of this.#journal.entries()) {
+      if (entry.state === 'failed') {
+        left.push(...this.#journal.slice(index));
+        break;
+      }
+      const isOld = !entry.sync && unsynced > MAX_UNSYNCED;
+      const keys = entry.writes.map(({ key }) => asBuffer(key).toString('latin1'));
+      const isFree = !keys.some((key) => heldBack.has(key));
+      if (entry.state === 'done' && (entry.sync || isOld) && isFree) {
+        this.#durable.apply(entry.writes);
+      } else {
+        left.push(entry);
+        for (const key of keys) heldBack.add(key);
+      }
+      if (!entry.sync) unsynced -= 1;
     }
-    this.#journal.splice(0, settled);
+    this.#journal = left;
   }
 }
 

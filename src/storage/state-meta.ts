@@ -18,6 +18,8 @@ export interface StateMeta {
   readonly oldestRevision: number;
   /** Of all current items (content-sum.ts), as 32 hexadecimal digits. */
   readonly contentSum: string;
+  /** The slot at which it was installed from a peer: the log need not hold it, or any below; 0: none. */
+  readonly base: Slot;
 }
 
 /** Whose state it is. */
@@ -34,6 +36,7 @@ export const EMPTY_META: StateMeta = {
   ballot: ZERO_BALLOT,
   oldestRevision: 0,
   contentSum: new ContentSum().hex,
+  base: 0,
 };
 
 const count = z.int().nonnegative();
@@ -47,6 +50,7 @@ const schema = z.strictObject({
   ballot: z.strictObject({ round: count, leader: count }),
   oldestRevision: count,
   contentSum: z.string().regex(/^[0-9a-f]{32}$/),
+  base: count,
 });
 
 export function writeMeta(identity: StateIdentity, meta: StateMeta): DatabaseWrite {
@@ -55,20 +59,31 @@ export function writeMeta(identity: StateIdentity, meta: StateMeta): DatabaseWri
   return { key: META_KEY, value: sealRecord(META_KEY, Buffer.from(json)) };
 }
 
+const NAME = "the state's meta record";
+
+/** Whosever it is. Throws a `DamagedRecordError`. */
+export function parseMeta(stored: Uint8Array): {
+  readonly identity: StateIdentity;
+  readonly meta: StateMeta;
+} {
+  const json: unknown = JSON.parse(openRecord(META_KEY, stored, NAME).toString());
+  const parsed = schema.safeParse(json);
+  if (!parsed.success) throw new DamagedRecordError(NAME, z.prettifyError(parsed.error));
+  const { clusterId, replicaId, incarnation, ...meta } = parsed.data;
+  return { identity: { clusterId, replicaId, incarnation }, meta };
+}
+
 /** Throws a `DamagedRecordError`, also where it is the state of another replica. */
 export function readMeta(identity: StateIdentity, stored: Uint8Array): StateMeta {
-  const name = "the state's meta record";
-  const json: unknown = JSON.parse(openRecord(META_KEY, stored, name).toString());
-  const parsed = schema.safeParse(json);
-  if (!parsed.success) throw new DamagedRecordError(name, z.prettifyError(parsed.error));
-  const { clusterId, replicaId, incarnation, ...meta } = parsed.data;
+  const { identity: found, meta } = parseMeta(stored);
+  const { clusterId, replicaId, incarnation } = found;
   const isOurs =
     clusterId === identity.clusterId &&
     replicaId === identity.replicaId &&
     incarnation === identity.incarnation;
   if (isOurs) return meta;
   throw new DamagedRecordError(
-    name,
+    NAME,
     `it belongs to replica ${replicaId}, incarnation ${incarnation}, of cluster ${clusterId}`,
   );
 }

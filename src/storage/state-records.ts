@@ -5,6 +5,7 @@
  *   'i' key  0xff             the current item of a key
  *   'i' key  revision  check  an item that was superseded, or deleted, at that revision
  *   'm'                       how far the state is (state-meta.ts)
+ *   's'                       how far it is pulled, as long as it is no state (staging.ts)
  *
  * All records of a key stand together, by the revision that superseded them, the current one last.
  * So what a reader saw at revision r is, for each key, the first record whose revision is above r,
@@ -19,6 +20,7 @@ import { crc32 } from 'node:zlib';
 import { decodeItem, encodeItem, type Item } from '../kv/item.ts';
 import type { Key } from '../kv/key.ts';
 import { asBuffer, readUint64, UINT32_BYTES, UINT64_BYTES, writeUint64 } from './bytes.ts';
+import type { Entry } from './database.ts';
 import { DamagedRecordError } from './storage-error.ts';
 
 /** Where the record of a current item stands among those of its key: after every revision. */
@@ -33,6 +35,7 @@ export interface ItemPlace {
 const HISTORY_TAG = 0x68;
 const ITEM_TAG = 0x69;
 const META_TAG = 0x6d;
+const PROGRESS_TAG = 0x73;
 
 /** Above the first byte of every revision. */
 const CURRENT_MARK = 0xff;
@@ -41,6 +44,10 @@ const END_OF_KEY_BYTES = 2;
 const CHECK_BYTES = UINT32_BYTES;
 
 export const META_KEY: Buffer = Buffer.of(META_TAG);
+export const PROGRESS_KEY: Buffer = Buffer.of(PROGRESS_TAG);
+/** All that a snapshot is made of; the meta record is the last of it. */
+export const FIRST_OF_STATE: Buffer = Buffer.of(HISTORY_TAG);
+export const END_OF_STATE: Buffer = Buffer.of(META_TAG, 0);
 export const FIRST_ITEM_KEY: Buffer = Buffer.of(ITEM_TAG);
 export const END_OF_ITEMS: Buffer = Buffer.of(ITEM_TAG + 1);
 export const END_OF_HISTORY: Buffer = Buffer.of(HISTORY_TAG + 1);
@@ -127,6 +134,23 @@ export function openRecord(recordKey: Uint8Array, stored: Uint8Array, record: st
     throw new DamagedRecordError(record, 'its checksum is wrong');
   }
   return content;
+}
+
+/** Of an item or a list of superseded ones. Throws a `DamagedRecordError`. */
+export function checkStateRecord([recordKey, value]: Entry): void {
+  if (recordKey[0] === HISTORY_TAG) {
+    openRecord(recordKey, value, 'a list of superseded items');
+  } else if (recordKey[0] === ITEM_TAG) {
+    const { key } = placeOf(recordKey);
+    checkItem(currentKey(key), key, value);
+  } else {
+    throw new DamagedRecordError('a record of the state', 'its key is that of no record');
+  }
+}
+
+/** Of a record that was checked. */
+export function isCurrentItem(recordKey: Uint8Array): boolean {
+  return recordKey[0] === ITEM_TAG && placeOf(recordKey).supersededAt === CURRENT;
 }
 
 function escaped(key: Key): string {

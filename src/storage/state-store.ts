@@ -24,6 +24,7 @@ import { ItemCache } from './item-cache.ts';
 import { type Held, itemOf, StateLayer } from './state-layer.ts';
 import { type StateIdentity, type StateMeta, writeMeta } from './state-meta.ts';
 import { type PageSource, readItems } from './state-page.ts';
+import { openStateView, type StateView } from './state-view.ts';
 import { checkItem, currentKey, META_KEY } from './state-records.ts';
 
 /** What one slot changes. */
@@ -87,7 +88,6 @@ export class StateStore {
   #pending = new StateLayer();
   #inFlight: StateLayer | undefined;
   readonly #sum: ContentSum;
-  /** Its `contentSum` is that of the last flush. */
   #meta: StateMeta;
   #durablyApplied: Slot;
   #state: 'ready' | 'flushing' | 'failed' = 'ready';
@@ -116,6 +116,11 @@ export class StateStore {
   /** The `appliedUpTo` that a crash would leave. */
   get durablyApplied(): Slot {
     return this.#durablyApplied;
+  }
+
+  /** The slot at which this state was installed; 0: it was not. */
+  get base(): Slot {
+    return this.#meta.base;
   }
 
   get revision(): number {
@@ -170,8 +175,9 @@ export class StateStore {
         this.#put(key, item, revision);
       }
     }
-    const { contentSum, oldestRevision } = this.#meta;
+    const { base, contentSum, oldestRevision } = this.#meta;
     this.#meta = {
+      base,
       appliedUpTo: slot,
       revision,
       timeMs: Math.max(timeMs, this.#meta.timeMs),
@@ -186,6 +192,11 @@ export class StateStore {
     const { recordKey, value } = this.#pending.put(key, item, before, revision);
     if (before.value !== undefined) this.#sum.subtract(recordKey, before.value);
     if (value !== undefined) this.#sum.add(recordKey, value);
+  }
+
+  /** The state as it is durable now; `undefined`: none is. Throws a `StorageError`. */
+  openView(): StateView | undefined {
+    return openStateView(this.#database, this.#identity);
   }
 
   /** One at a time. After an error, nothing may follow. */

@@ -2,43 +2,38 @@
  * The bodies of a catch-up request and its answer. Both carry the request's nonce, drawn at
  * random: an answer counts for the one request that it was given to.
  */
-import { hex128, exactFields, integer, refuse } from './shape.ts';
+import { hex128, exactFields, integer, refuse, typeOf } from './shape.ts';
 import type { ChosenAnswer, ChosenRequest } from './network.ts';
 import { parseProposals, proposalText } from './proposal-json.ts';
-
-export interface FetchChosen extends ChosenRequest {
-  readonly type: 'fetchChosen';
-  readonly nonce: string;
-}
-
-export interface ChosenSlots extends ChosenAnswer {
-  readonly type: 'chosenSlots';
-  readonly nonce: string;
-}
+import type { PullKind } from './pull.ts';
+import { CHOSEN_PATH } from './routes.ts';
 
 /** Catch-up answers are asked for in this bound; the answerer may give less. */
 const MAX_FETCH_BYTES = 1024 ** 3;
 
 export function encodeFetch(nonce: string, request: ChosenRequest): string {
   const { epoch, from, maxBytes } = request;
-  const body: FetchChosen = { type: 'fetchChosen', nonce, epoch, from, maxBytes };
-  return JSON.stringify(body);
+  return JSON.stringify({ type: 'fetchChosen', nonce, epoch, from, maxBytes });
 }
 
-export function parseFetch(value: unknown): FetchChosen {
+export function parseFetch(value: unknown): {
+  readonly nonce: string;
+  readonly request: ChosenRequest;
+} {
   const names = ['type', 'nonce', 'epoch', 'from', 'maxBytes'];
-  const { type, nonce, epoch, from, maxBytes } = exactFields(value, names);
-  return {
-    type: type === 'fetchChosen' ? type : refuse('not a catch-up request'),
-    nonce: hex128(nonce),
-    epoch: integer(epoch, 1),
-    from: integer(from, 1),
-    maxBytes: integer(maxBytes, 1, MAX_FETCH_BYTES),
-  };
+  const fields = exactFields(value, names);
+  if (fields.type !== 'fetchChosen') refuse('not a catch-up request');
+  const epoch = integer(fields.epoch, 1);
+  const from = integer(fields.from, 1);
+  const maxBytes = integer(fields.maxBytes, 1, MAX_FETCH_BYTES);
+  return { nonce: hex128(fields.nonce), request: { epoch, from, maxBytes } };
 }
 
 /** As many of the proposals as fit into `maxBytes` of JSON; the requester asks for the rest. */
 export function encodeChosen(nonce: string, answer: ChosenAnswer, maxBytes: number): string {
+  if (answer.type === 'trimmed') {
+    return `{"type":"trimmed","nonce":"${nonce}","floor":${answer.floor}}`;
+  }
   const head = `{"type":"chosenSlots","nonce":"${nonce}","chosenUpTo":${answer.chosenUpTo}`;
   let room = maxBytes - head.length;
   const texts: string[] = [];
@@ -53,6 +48,7 @@ export function encodeChosen(nonce: string, answer: ChosenAnswer, maxBytes: numb
 
 /** For the request that `nonce` and `from` belong to. */
 export function parseChosen(value: unknown, nonce: string, from: number): ChosenAnswer {
+  if (typeOf(value) === 'trimmed') return parseTrimmed(value, nonce, from);
   const fields = exactFields(value, ['type', 'nonce', 'chosenUpTo', 'proposals']);
   if (fields.type !== 'chosenSlots') refuse('not a catch-up answer');
   if (fields.nonce !== nonce) refuse('the answer to another request');
@@ -62,5 +58,22 @@ export function parseChosen(value: unknown, nonce: string, from: number): Chosen
     if (slot !== from + index) refuse('a gap in the chosen slots');
     if (slot > chosenUpTo) refuse('a slot that is not chosen');
   }
-  return { chosenUpTo, proposals };
+  return { type: 'chosenSlots', chosenUpTo, proposals };
 }
+
+function parseTrimmed(value: unknown, nonce: string, from: number): ChosenAnswer {
+  const fields = exactFields(value, ['type', 'nonce', 'floor']);
+  if (fields.nonce !== nonce) refuse('the answer to another request');
+  const floor = integer(fields.floor, 1);
+  if (floor < from) refuse('a floor below what was asked for');
+  return { type: 'trimmed', floor };
+}
+
+export const CHOSEN: PullKind<ChosenRequest, ChosenAnswer> = {
+  path: CHOSEN_PATH,
+  type: 'fetchChosen',
+  encodeRequest: encodeFetch,
+  parseRequest: parseFetch,
+  encodeAnswer: encodeChosen,
+  parseAnswer: (value, nonce, { from }) => parseChosen(value, nonce, from),
+};

@@ -5,7 +5,7 @@
 import type { Buffer } from 'node:buffer';
 import type { ReplicaId } from '../paxos/ballot.ts';
 import type { Incarnation, Membership } from '../paxos/membership.ts';
-import { ChosenClient } from './chosen-client.ts';
+import { CHOSEN } from './chosen-messages.ts';
 import { Directory, type Peer, type Self } from './directory.ts';
 import { Door, type Received } from './door.ts';
 import { macKey } from './frame.ts';
@@ -13,10 +13,19 @@ import { DEFAULT_LIMITS, type TransportLimits } from './limits.ts';
 import type { Sender } from './incoming-stream.ts';
 import { isLoopback } from './loopback.ts';
 import type { PeerMessage, StreamMessage } from './messages.ts';
-import type { ChosenAnswer, ChosenRequest, Network, NetworkHandlers } from './network.ts';
+import type {
+  ChosenAnswer,
+  ChosenRequest,
+  Network,
+  NetworkHandlers,
+  SnapshotAnswer,
+  SnapshotRequest,
+} from './network.ts';
 import { PeerLink } from './peer-link.ts';
 import { PeerServer } from './peer-server.ts';
+import { PullClient } from './pull-client.ts';
 import { RefusalCounters, type RefusalReason } from './refusal.ts';
+import { SNAPSHOT } from './snapshot-messages.ts';
 import type { Timers } from './timers.ts';
 
 /** For the log. `to`: our stream to the peer; `from`: the peer's stream to us. */
@@ -65,7 +74,8 @@ export class HttpNetwork implements Network {
   readonly #door: Door;
   readonly #counters = new RefusalCounters();
   readonly #server: PeerServer;
-  readonly #chosenClient: ChosenClient;
+  readonly #chosenClient: PullClient<ChosenRequest, ChosenAnswer>;
+  readonly #snapshotClient: PullClient<SnapshotRequest, SnapshotAnswer>;
   readonly #links = new Map<ReplicaId, PeerLink>();
   /** Whose streams to us the replica was told of. */
   readonly #linkedFrom = new Map<ReplicaId, Incarnation>();
@@ -85,7 +95,8 @@ export class HttpNetwork implements Network {
       limits: this.#limits,
       timers,
     };
-    this.#chosenClient = new ChosenClient(shared);
+    this.#chosenClient = new PullClient(CHOSEN, shared);
+    this.#snapshotClient = new PullClient(SNAPSHOT, shared);
     this.#server = new PeerServer({
       ...shared,
       onReceived: (received) => this.#onReceived(received),
@@ -93,6 +104,8 @@ export class HttpNetwork implements Network {
       onLinkClosed: (sender) => this.#onLinkFrom(sender, false),
       serveChosen: (request, done) =>
         this.#isClosed ? done(undefined) : options.handlers.serveChosen(request, done),
+      serveSnapshot: (from, request, done) =>
+        this.#isClosed ? done(undefined) : options.handlers.serveSnapshot(from, request, done),
     });
   }
 
@@ -142,10 +155,21 @@ export class HttpNetwork implements Network {
     return this.#chosenClient.fetch(peer, request, done);
   }
 
+  fetchSnapshot(
+    to: ReplicaId,
+    request: SnapshotRequest,
+    done: (answer: SnapshotAnswer | undefined) => void,
+  ): void {
+    const peer = this.#directory.peers.get(to);
+    if (peer === undefined || this.#isClosed) return queueMicrotask(() => done(undefined));
+    return this.#snapshotClient.fetch(peer, request, done);
+  }
+
   /** No handler is called any more. Lets go what was sent, within `drainMs`; then no connection, listener or timer is left. */
   async close(): Promise<void> {
     this.#isClosed = true;
     this.#chosenClient.close();
+    this.#snapshotClient.close();
     const links = [...this.#links.values()];
     this.#links.clear();
     await Promise.all(links.map((link) => new Promise<void>((resolve) => link.close(resolve))));

@@ -72,5 +72,8 @@ export const MAX_PROPOSALS = 65_536;
 export const MAX_REASON_CHARS = 256;
 export const MAX_VERSION_CHARS = 64;
 export const MAX_URL_CHARS = 2_048;
+/** Of the records in a chunk of a snapshot: the longest one, in its place, fits. */
+export const MAX_SNAPSHOT_BYTES = 6_000_000;
+export const MAX_SNAPSHOT_KEY_BYTES = 4_096;
 /** What a forwarded request may still have: one day. */
 export const MAX_REMAINING_MS = 86_400_000;

@@ -194,7 +194,7 @@ function parseAccept(value: unknown): Accept {
 }
 
 function parseStatus(value: unknown): Status {
-  const positions = ['promised', 'chosenUpTo', 'appliedUpTo', 'stateHash', 'revision'];
+  const positions = ['promised', 'chosenUpTo', 'appliedUpTo', 'stateHash', 'revision', 'floor'];
   const names = ['type', 'epoch', ...positions, 'version', 'suspect', 'disk', 'known'];
   const fields = exactFields(value, names);
   return {
@@ -205,6 +205,7 @@ function parseStatus(value: unknown): Status {
     appliedUpTo: integer(fields.appliedUpTo, 0),
     stateHash: hex128(fields.stateHash),
     revision: integer(fields.revision, 0),
+    floor: integer(fields.floor, 0),
     version: text(fields.version, MAX_VERSION_CHARS),
     suspect: flag(fields.suspect),
     disk: parseDiskLevel(fields.disk),

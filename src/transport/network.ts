@@ -17,11 +17,49 @@ export interface ChosenRequest {
   readonly maxBytes: number;
 }
 
-/** Chosen slots, ascending and contiguous from the request's `from`; none above `chosenUpTo`. */
-export interface ChosenAnswer {
-  readonly chosenUpTo: Slot;
-  readonly proposals: readonly Proposal[];
+export type ChosenAnswer =
+  /** Ascending and contiguous from the request's `from`; none above `chosenUpTo`. */
+  | {
+      readonly type: 'chosenSlots';
+      readonly chosenUpTo: Slot;
+      readonly proposals: readonly Proposal[];
+    }
+  /** The log is trimmed up to `floor`, and the request's `from` is not above it. */
+  | { readonly type: 'trimmed'; readonly floor: Slot };
+
+/** Asks for the next chunk of a peer's state. */
+export interface SnapshotRequest {
+  readonly epoch: Epoch;
+  /** Of use is only the state at a higher slot. */
+  readonly above: Slot;
+  /** Of the snapshot that is being pulled; empty: a new one is to be begun. */
+  readonly id: string;
+  /** Of the chunk, from 0, and the last key of the one before; empty at first. */
+  readonly index: number;
+  readonly after: Uint8Array;
+  /** Of records. At least one comes, however long it is. */
+  readonly maxBytes: number;
 }
+
+/** Records of the state at `slot`, as storage/snapshot-chunk.ts has them. */
+export interface SnapshotPart {
+  readonly type: 'snapshotChunk';
+  readonly id: string;
+  readonly slot: Slot;
+  readonly index: number;
+  readonly records: Uint8Array;
+  /** SHA-256 over the digest of the chunk before it and its records; 64 hexadecimal digits. */
+  readonly digest: string;
+  /** Of the whole, with the last chunk. */
+  readonly totals: { readonly records: number; readonly bytes: number } | undefined;
+}
+
+export type SnapshotAnswer =
+  | SnapshotPart
+  /** The sender does not have that snapshot any more, or not that chunk: begin a new one. */
+  | { readonly type: 'snapshotGone' }
+  /** The sender's state is not above what was asked for. */
+  | { readonly type: 'snapshotBehind'; readonly appliedUpTo: Slot };
 
 /**
  * Goes with every message, in its frame: what is known of the two logs at its ends, in the
@@ -49,6 +87,12 @@ export interface Network {
     request: ChosenRequest,
     done: (answer: ChosenAnswer | undefined) => void,
   ): void;
+  /** The same for a chunk of a snapshot. */
+  fetchSnapshot(
+    to: ReplicaId,
+    request: SnapshotRequest,
+    done: (answer: SnapshotAnswer | undefined) => void,
+  ): void;
   /** Whether the peer has taken our stream, as far as we know. */
   isLinked(to: ReplicaId): boolean;
 }
@@ -64,4 +108,10 @@ export interface NetworkHandlers {
   onLinkClosed(peer: ReplicaId): void;
   /** `undefined`: it cannot be served now. */
   serveChosen(request: ChosenRequest, done: (answer: ChosenAnswer | undefined) => void): void;
+  /** The same for a chunk of a snapshot; there is one for each peer at the most. */
+  serveSnapshot(
+    from: ReplicaId,
+    request: SnapshotRequest,
+    done: (answer: SnapshotAnswer | undefined) => void,
+  ): void;
 }

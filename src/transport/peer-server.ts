@@ -1,5 +1,5 @@
 /**
- * The peer port: two routes, by POST, HTTP/1.1, and nothing else. Who has not shown a valid frame
+ * The peer port: three routes, by POST, HTTP/1.1, and nothing else. Who has not shown a valid frame
  * is a stranger; of strangers there are only so many, and a new one displaces the oldest, so that
  * idle connections never keep a peer out.
  */
@@ -13,16 +13,24 @@ import {
 import type { AddressInfo } from 'node:net';
 import type { Duplex } from 'node:stream';
 import type { ReplicaId } from '../paxos/ballot.ts';
-import { ChosenServer } from './chosen-server.ts';
+import { CHOSEN } from './chosen-messages.ts';
 import type { Door, Received } from './door.ts';
 import { IncomingStream, type Sender } from './incoming-stream.ts';
 import type { TransportLimits } from './limits.ts';
 import type { StreamMessage } from './messages.ts';
-import type { NetworkHandlers } from './network.ts';
+import type {
+  ChosenAnswer,
+  ChosenRequest,
+  NetworkHandlers,
+  SnapshotAnswer,
+  SnapshotRequest,
+} from './network.ts';
 import { answerProblem, problemText } from './problem.ts';
+import { PullServer } from './pull-server.ts';
 import { REFUSAL_STATUS, type RefusalCounters, type RefusalReason } from './refusal.ts';
 import { judgeRequest } from './request-rules.ts';
-import { CHOSEN_PATH, PROBLEM_TYPE } from './routes.ts';
+import { CHOSEN_PATH, PROBLEM_TYPE, SNAPSHOT_PATH } from './routes.ts';
+import { SNAPSHOT } from './snapshot-messages.ts';
 import type { Timers } from './timers.ts';
 
 export interface PeerServerOptions {
@@ -34,12 +42,14 @@ export interface PeerServerOptions {
   readonly onLink: (sender: Sender) => void;
   readonly onLinkClosed: (sender: Sender) => void;
   readonly serveChosen: NetworkHandlers['serveChosen'];
+  readonly serveSnapshot: NetworkHandlers['serveSnapshot'];
 }
 
 export class PeerServer {
   readonly #options: PeerServerOptions;
   readonly #server: Server;
-  readonly #chosenServer: ChosenServer;
+  readonly #chosenServer: PullServer<ChosenRequest, ChosenAnswer>;
+  readonly #snapshotServer: PullServer<SnapshotRequest, SnapshotAnswer>;
   readonly #strangers = new Set<Duplex>();
   readonly #streams = new Set<IncomingStream>();
   /** The newest stream of each sender: an impostor of another life displaces nobody. */
@@ -48,9 +58,21 @@ export class PeerServer {
 
   constructor(options: PeerServerOptions) {
     this.#options = options;
-    this.#chosenServer = new ChosenServer({
+    const onKnown = (request: IncomingMessage): void => {
+      this.#strangers.delete(request.socket);
+    };
+    const { limits } = options;
+    this.#chosenServer = new PullServer(CHOSEN, {
       ...options,
-      onKnown: (request) => this.#strangers.delete(request.socket),
+      onKnown,
+      serve(_from, { maxBytes, ...request }, done) {
+        options.serveChosen({ ...request, maxBytes: Math.min(maxBytes, limits.chosenBytes) }, done);
+      },
+    });
+    this.#snapshotServer = new PullServer(SNAPSHOT, {
+      ...options,
+      onKnown,
+      serve: options.serveSnapshot,
     });
     this.#server = this.#createServer();
   }
@@ -128,6 +150,7 @@ export class PeerServer {
     const refusal = judgeRequest(request);
     if (refusal !== undefined) return this.#refuse(response, refusal);
     if (request.url === CHOSEN_PATH) return this.#chosenServer.serve(request, response);
+    if (request.url === SNAPSHOT_PATH) return this.#snapshotServer.serve(request, response);
     const { onReceived } = this.#options;
     const stream = new IncomingStream({
       ...this.#options,

@@ -1,7 +1,9 @@
 /** What a request must be before its body is looked at; Node's parser has refused the rest. */
 import type { IncomingMessage } from 'node:http';
 import type { RefusalReason } from './refusal.ts';
-import { CHOSEN_PATH, STREAM_PATH, STREAM_TYPE } from './routes.ts';
+import { CHOSEN_PATH, SNAPSHOT_PATH, STREAM_PATH, STREAM_TYPE } from './routes.ts';
+
+const PATHS: readonly (string | undefined)[] = [STREAM_PATH, CHOSEN_PATH, SNAPSHOT_PATH];
 
 /** Why the request is refused; `undefined` where its body may be read. */
 export function judgeRequest(request: IncomingMessage): RefusalReason | undefined {
@@ -15,7 +17,7 @@ export function judgeRequest(request: IncomingMessage): RefusalReason | undefine
   if (headers.host === undefined || headers.host === '') return 'badRequest';
   if (encoding !== undefined && headers['content-length'] !== undefined) return 'badRequest';
   if (headers.upgrade !== undefined) return 'badRequest';
-  if (request.url !== STREAM_PATH && request.url !== CHOSEN_PATH) return 'noRoute';
+  if (!PATHS.includes(request.url)) return 'noRoute';
   if (request.method !== 'POST') return 'methodNotAllowed';
   if (headers['content-type'] !== STREAM_TYPE) return 'wrongContentType';
   return headers['content-encoding'] === undefined ? undefined : 'wrongContentType';

@@ -1,6 +1,7 @@
-/** The two things that a peer port serves, both by POST. */
+/** The three things that a peer port serves, both by POST. */
 export const STREAM_PATH = '/paxos/v1/stream';
 export const CHOSEN_PATH = '/paxos/v1/chosen';
+export const SNAPSHOT_PATH = '/paxos/v1/snapshot';
 
 /** A frame a line. */
 export const STREAM_TYPE = 'application/x-ndjson';

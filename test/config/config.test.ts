@@ -189,6 +189,11 @@ describe('what is wrong is refused by name', () => {
     ['quorum too large', { file: { ...GOOD, quorums: { phase1: 1, phase2: 4 } } }, /^quorums/],
     ['half a quorum', { argv: ['--quorums-phase1=2'] }, /^quorums.*go together/],
     ['late heartbeat', { argv: ['--timing-heartbeat-ms=150'] }, /^timing\.leaderTimeoutMs/],
+    [
+      'snapshots too slow',
+      { argv: ['--limits-snapshot-bytes-per-second=1000'] },
+      /^limits\.snapshotBytesPerSecond/,
+    ],
     ['tick too long', { argv: ['--timing-tick-ms=100'] }, /^timing\.heartbeatMs/],
     ['value too large', { argv: ['--limits-value-bytes=9000000'] }, /^limits\.valueBytes/],
     ['level', { argv: ['--log-level=loud'] }, /^log\.level \(from --log-level\): Invalid option/],

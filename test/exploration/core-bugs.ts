@@ -141,8 +141,8 @@ export const CORE_BUGS: readonly CoreBug[] = [
     mutations: [
       {
         file: 'paxos/core-state.ts',
-        find: 'acceptor: { promised: recovered.promised,',
-        replace: 'acceptor: { promised: ZERO_BALLOT,',
+        find: '      promised: recovered.promised,',
+        replace: '      promised: ZERO_BALLOT,',
       },
     ],
   },

@@ -72,6 +72,7 @@ const ACCEPTOR: Standings<AcceptorState> = {
   promisedWrite: 'named',
   accepted: 'named',
   highestSlot: 'named',
+  floor: 'constant',
 };
 const LEARNER: Standings<LearnerState> = {
   chosenUpTo: 'named',
@@ -80,6 +81,7 @@ const LEARNER: Standings<LearnerState> = {
   peersChosenUpTo: 'named',
   behindTicks: 'constant',
   fetching: 'named',
+  floors: 'constant',
   failed: 'named',
   isPausing: 'named',
 };

@@ -98,6 +98,15 @@ test('the log shows what each slot carries', async () => {
   expect((await call(http.port, 'GET', '/v1/log/4')).status).toBe(404);
 });
 
+test('slots that are trimmed are gone, and the answer says which is the first', async () => {
+  http.replica.oldestSlot = 3;
+  for (const path of ['/v1/log/2', '/v1/log?from=1', '/v1/log']) {
+    const answer = await call(http.port, 'GET', path);
+    expect(answer.status).toBe(410);
+    expect(JSON.parse(answer.body)).toMatchObject({ code: 'compacted', oldestSlot: 3 });
+  }
+});
+
 test('limits stand at the top level, by name', async () => {
   expect(await get('/v1/limits')).toMatchObject({
     keyBytes: 1024,

@@ -102,6 +102,7 @@ export class MemoryReplica implements ReplicaApi {
   isHeld = false;
   readonly #held: (() => void)[] = [];
   readonly #entries: LogEntry[] = [];
+  oldestSlot = 1;
   readonly #keepsHistory: boolean;
 
   constructor(options: { readonly keepsHistory: boolean } = { keepsHistory: true }) {
@@ -130,6 +131,8 @@ export class MemoryReplica implements ReplicaApi {
       chosenUpTo: this.#entries.length,
       appliedUpTo: this.#entries.length,
       revision,
+      floor: 0,
+      transfers: [],
       members: MEMBERS.map((id) => ({
         id,
         role: 'voter',
@@ -138,6 +141,7 @@ export class MemoryReplica implements ReplicaApi {
         ballot,
         chosenUpTo: this.#entries.length,
         appliedUpTo: this.#entries.length,
+        floor: 0,
         lag: 0,
         stateHash: null,
         disk: 'ok',
@@ -205,6 +209,10 @@ export class MemoryReplica implements ReplicaApi {
   }
 
   logEntries(range: LogRange, done: (result: LogResult) => void): void {
+    if (range.from < this.oldestSlot) {
+      done({ type: 'compacted', oldestSlot: this.oldestSlot });
+      return;
+    }
     done({ type: 'entries', entries: this.#entries.slice(range.from - 1, range.to) });
   }
 }

@@ -26,6 +26,7 @@ function statusOf(chosenUpTo: number): Status {
     appliedUpTo: chosenUpTo,
     revision: 0,
     version: '',
+    floor: 0,
     suspect: false,
     stateHash: '0'.repeat(32),
     disk: 'ok',

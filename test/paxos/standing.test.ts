@@ -90,6 +90,7 @@ describe('the chain A-B-C, where A and C do not hear each other, settles', () =>
       appliedUpTo: chosenUpTo,
       revision: 0,
       version: '',
+      floor: 0,
       suspect: false,
       stateHash: '0'.repeat(32),
       disk: 'ok',

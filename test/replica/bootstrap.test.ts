@@ -49,6 +49,7 @@ class Bench {
     const network = {
       send: (to: ReplicaId, message: unknown): boolean => this.#send(id, to, message),
       fetchChosen: () => undefined,
+      fetchSnapshot: () => undefined,
       isLinked: () => true,
     };
     const bootstrap = new Bootstrap({

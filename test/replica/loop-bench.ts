@@ -23,6 +23,7 @@ export class LoopBench {
   readonly log: AcceptorLog;
   readonly sent: { readonly to: ReplicaId; readonly message: PeerMessage }[] = [];
   readonly #diskWork: (() => void)[] = [];
+  readonly snapshots: { readonly from: number; readonly above: number }[] = [];
   readonly #turns: (() => void)[] = [];
 
   constructor() {
@@ -60,11 +61,13 @@ export class LoopBench {
           return true;
         },
         fetchChosen: () => undefined,
+        fetchSnapshot: () => undefined,
         isLinked: () => true,
       },
       clock: { nowMs: () => 0 },
       scheduler: { defer: (run) => this.#turns.push(run), every: () => () => undefined },
       catchUpBytes: 1_000,
+      fetchSnapshot: (from, above) => this.snapshots.push({ from, above }),
       handlers: {
         onChosen: (slot) => this.loop.input({ type: 'applied', upTo: slot }),
         onRole: () => undefined,
@@ -94,7 +97,7 @@ export class LoopBench {
     let served: readonly Proposal[] | undefined;
     const parts = { loop: this.loop, log: this.log, disk: this.disk, nowMs: 0 };
     serveChosen(parts, { epoch, from: 1, maxBytes: 1_000 }, (answer) => {
-      served = answer?.proposals;
+      served = answer?.type === 'chosenSlots' ? answer.proposals : undefined;
     });
     return () => served;
   }

@@ -20,6 +20,7 @@ function statusOf(known: readonly { id: number; sequence: number }[]): PeerMessa
     appliedUpTo: 0,
     revision: 0,
     version: '',
+    floor: 0,
     suspect: false,
     stateHash: '0'.repeat(32),
     disk: 'ok',
@@ -120,7 +121,7 @@ describe('a replica whose log is shorter than it was', () => {
 });
 
 describe('on opening', () => {
-  const recovered = { promised: BALLOT, chosenUpTo: 0, proposals: [] };
+  const recovered = { promised: BALLOT, chosenUpTo: 0, proposals: [], floor: 0 };
 
   test('a log behind its witness is marked', () => {
     markIfBehind(mark, { ...recovered, sequence: 89, witnessed: 90 });

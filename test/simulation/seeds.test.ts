@@ -28,6 +28,7 @@ const REGRESSIONS: readonly (readonly [number, string])[] = [
   [5013333, 'a healed disk has no slow work left'],
   [5013919, 'a process that was asked to end has ended when the world heals'],
   [5015932, 'a replica that wakes may end its campaign'],
+  [8000059, 'a replica that is asked to end pulls no snapshot'],
 ];
 
 function run(seed: number): WorldResult {

@@ -1,7 +1,7 @@
 /** What every database must do. */
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import type { Database, DatabaseWrite } from '../../src/storage/database.ts';
-import { scan, write } from './calls.ts';
+import { clear, scan, write } from './calls.ts';
 import type { Disk } from './disks.ts';
 import { bytes, textOf } from './records.ts';
 import { seededRandom } from './random.ts';
@@ -101,6 +101,26 @@ export function testDatabase(makeDisk: () => Disk): void {
           [...model.keys()].map((k) => ({ key: bytes(k) })),
         );
       }
+    });
+
+    it('clears a range, and no key beside it', async () => {
+      const all = ['a', 'b', 'c', 'd'].map((key) => ({ key: bytes(key), value: bytes(key) }));
+      await write(database, all);
+      await clear(database, { gte: bytes('b'), lt: bytes('d') });
+      const { entries } = await scan(database, { gte: bytes('a'), lt: bytes('z'), limit: 10 });
+      expect(entries.map(([key]) => textOf(key))).toEqual(['a', 'd']);
+    });
+
+    it('shows in a view what was there when it was opened', async () => {
+      await write(database, [{ key: bytes('a'), value: bytes('1') }, { key: bytes('b') }]);
+      const view = database.openView();
+      await write(database, [{ key: bytes('a') }, { key: bytes('b'), value: bytes('2') }]);
+      expect(textOf(view.get(bytes('a')))).toBe('1');
+      expect(view.get(bytes('b'))).toBeUndefined();
+      const { entries } = await scan(view, { gte: bytes('a'), lt: bytes('z'), limit: 10 });
+      expect(entries.map(([key, value]) => [textOf(key), textOf(value)])).toEqual([['a', '1']]);
+      view.close();
+      expect(database.get(bytes('a'))).toBeUndefined();
     });
 
     it('can lose writes that were not synced', async () => {

@@ -26,6 +26,7 @@ export function testAcceptorLog(makeDisk: () => Disk): void {
         promised: { round: 0, leader: 0 },
         chosenUpTo: 0,
         proposals: [],
+        floor: 0,
         sequence: 0,
         witnessed: 0,
       });

@@ -2,6 +2,8 @@
 import { describe } from 'vitest';
 import { testDatabase } from './acceptance-database.ts';
 import { testAcceptorLog } from './acceptance-log.ts';
+import { testSnapshot } from './acceptance-snapshot.ts';
+import { testTrimming } from './acceptance-trim.ts';
 import { testStateStore } from './acceptance-state.ts';
 import type { Disk } from './disks.ts';
 
@@ -9,6 +11,8 @@ export function testStorage(name: string, makeDisk: () => Disk): void {
   describe(`storage on ${name}`, () => {
     testDatabase(makeDisk);
     testAcceptorLog(makeDisk);
+    testTrimming(makeDisk);
     testStateStore(makeDisk);
+    testSnapshot(makeDisk);
   });
 }

@@ -1,12 +1,20 @@
 /** The callbacks of the storage room as promises, for tests. */
 import type { Proposal, Slot } from '../../src/paxos/command.ts';
 import type { AcceptorLog, LogBatch, RecoveredLog } from '../../src/storage/acceptor-log.ts';
-import type { Database, DatabaseWrite, Entry, ScanRange } from '../../src/storage/database.ts';
+import type {
+  Database,
+  DatabaseWrite,
+  Entry,
+  KeyRange,
+  ScanRange,
+} from '../../src/storage/database.ts';
+import type { FloorWish } from '../../src/storage/floor-keeper.ts';
 import type { LogIdentity } from '../../src/storage/log-codec.ts';
 import { type LogOptions, openAcceptorLog } from '../../src/storage/log-recovery.ts';
 import type { StateIdentity } from '../../src/storage/state-meta.ts';
 import { openStateStore, type StateOptions } from '../../src/storage/state-recovery.ts';
 import type { Page, PageQuery, StateStore } from '../../src/storage/state-store.ts';
+import type { TrimFloor } from '../../src/storage/trim-floor.ts';
 
 export function write(
   database: Database,
@@ -18,8 +26,14 @@ export function write(
   });
 }
 
+export function clear(database: Database, range: KeyRange): Promise<void> {
+  return new Promise((resolve, reject) => {
+    database.clear(range, (error) => settle(error, resolve, reject));
+  });
+}
+
 export function scan(
-  database: Database,
+  database: Pick<Database, 'scan'>,
   range: ScanRange,
 ): Promise<{ entries: readonly Entry[]; more: boolean }> {
   return new Promise((resolve, reject) => {
@@ -54,6 +68,18 @@ export function append(log: AcceptorLog, batch: LogBatch): Promise<void> {
   return new Promise((resolve, reject) => {
     log.append(batch, (error) => settle(error, resolve, reject));
   });
+}
+
+export function floorOf(log: AcceptorLog, wish: FloorWish): Promise<TrimFloor | undefined> {
+  return new Promise((resolve, reject) => {
+    log.findFloor(wish, (error, floor) => settle(error, () => resolve(floor), reject));
+  });
+}
+
+/** Looks again, as the databases go on, at most so many times. */
+export async function until(isSo: () => Promise<boolean>): Promise<void> {
+  for (let look = 0; look < 1000; look += 1) if (await isSo()) return;
+  throw new Error('it did not come to be so');
 }
 
 export function readLog(

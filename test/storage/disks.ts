@@ -4,7 +4,9 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type {
   Database,
+  DatabaseView,
   DatabaseWrite,
+  KeyRange,
   ScanDone,
   ScanRange,
   WriteDone,
@@ -48,6 +50,18 @@ export class UnsyncedDatabase implements Database {
 
   scan(range: ScanRange, done: ScanDone): void {
     this.#database.scan(range, done);
+  }
+
+  clear(range: KeyRange, done: WriteDone): void {
+    this.#database.clear(range, done);
+  }
+
+  reclaim(range: KeyRange, done: WriteDone): void {
+    this.#database.reclaim(range, done);
+  }
+
+  openView(): DatabaseView {
+    return this.#database.openView();
   }
 
   close(): Promise<void> {
@@ -135,6 +149,18 @@ class RecordingDatabase implements Database {
 
   scan(range: ScanRange, done: ScanDone): void {
     this.#database.scan(range, done);
+  }
+
+  clear(range: KeyRange, done: WriteDone): void {
+    this.#database.clear(range, done);
+  }
+
+  reclaim(range: KeyRange, done: WriteDone): void {
+    this.#database.reclaim(range, done);
+  }
+
+  openView(): DatabaseView {
+    return this.#database.openView();
   }
 
   close(): Promise<void> {

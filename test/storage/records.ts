@@ -25,13 +25,13 @@ export function batchOf(text: string, timeMs = 1): Command {
   return { type: 'batch', timeMs, bytes: bytes(text) };
 }
 
-export function accepted(slot: number, text = `command ${slot}`, round = 1): LogRecord {
+export function accepted(slot: number, text = `command ${slot}`, round = 1, timeMs = 1): LogRecord {
   return {
     type: 'accepted',
     epoch: 1,
     slot,
     ballot: { round, leader: 1 },
-    command: batchOf(text),
+    command: batchOf(text, timeMs),
   };
 }
 

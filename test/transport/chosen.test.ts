@@ -38,6 +38,10 @@ function proposals(from: number, count: number, bytes = Buffer.from('x')): reado
   }));
 }
 
+function slotsOf(answer: ChosenAnswer | undefined): readonly Proposal[] {
+  return answer?.type === 'chosenSlots' ? answer.proposals : [];
+}
+
 function fetch(station: Station, to: number, request = REQUEST): Promise<ChosenAnswer | undefined> {
   return new Promise((resolve) => station.network.fetchChosen(to, request, resolve));
 }
@@ -46,7 +50,7 @@ describe('catch-up', () => {
   it('brings the chosen slots that were asked for', async () => {
     const cluster = await linkedCluster(2);
     const asked: ChosenRequest[] = [];
-    const answer = { chosenUpTo: 9, proposals: proposals(5, 5) };
+    const answer: ChosenAnswer = { type: 'chosenSlots', chosenUpTo: 9, proposals: proposals(5, 5) };
     cluster.station(2).serveChosen = (request, done) => {
       asked.push(request);
       done(answer);
@@ -58,8 +62,9 @@ describe('catch-up', () => {
   it('may bring none, or may not be had', async () => {
     const cluster = await linkedCluster(2);
     const [asker, server] = [cluster.station(1), cluster.station(2)];
-    server.serveChosen = (_request, done) => done({ chosenUpTo: 0, proposals: [] });
-    expect(await fetch(asker, 2)).toEqual({ chosenUpTo: 0, proposals: [] });
+    server.serveChosen = (_request, done) =>
+      done({ type: 'chosenSlots', chosenUpTo: 0, proposals: [] });
+    expect(await fetch(asker, 2)).toEqual({ type: 'chosenSlots', chosenUpTo: 0, proposals: [] });
     server.serveChosen = (_request, done) => done(undefined);
     expect(await fetch(asker, 2)).toBe(undefined);
     expect(await fetch(asker, 3)).toBe(undefined);
@@ -69,9 +74,9 @@ describe('catch-up', () => {
     const cluster = await linkedCluster(2);
     const bytes = Buffer.alloc(1024 * 1024);
     cluster.station(2).serveChosen = (_request, done) =>
-      done({ chosenUpTo: 90, proposals: proposals(5, 20, bytes) });
+      done({ type: 'chosenSlots', chosenUpTo: 90, proposals: proposals(5, 20, bytes) });
     const answer = await fetch(cluster.station(1), 2);
-    const slots = answer?.proposals.map(({ slot }) => slot);
+    const slots = slotsOf(answer).map(({ slot }) => slot);
     expect(slots?.length).toBeGreaterThan(1);
     expect(slots).toEqual(proposals(5, slots?.length ?? 0).map(({ slot }) => slot));
   });
@@ -86,7 +91,7 @@ describe('catch-up', () => {
     };
     const answer = fetch(asker, 2);
     await until(() => asker.heard.length === 1);
-    finish?.({ chosenUpTo: 5, proposals: proposals(5, 1) });
+    finish?.({ type: 'chosenSlots', chosenUpTo: 5, proposals: proposals(5, 1) });
     expect(await answer).toMatchObject({ chosenUpTo: 5 });
   });
 
@@ -102,7 +107,7 @@ describe('catch-up', () => {
     const second = fetch(one, 3);
     expect(await fetch(one, 3)).toBe(undefined);
     expect(await second).toBe(undefined);
-    finish[0]?.({ chosenUpTo: 5, proposals: proposals(5, 1) });
+    finish[0]?.({ type: 'chosenSlots', chosenUpTo: 5, proposals: proposals(5, 1) });
     expect(await first).toMatchObject({ chosenUpTo: 5 });
   });
 
@@ -150,7 +155,7 @@ async function withForger(respond: (nonce: string, one: Station) => Buffer): Pro
 }
 
 describe('an answer', () => {
-  const answer = { chosenUpTo: 7, proposals: proposals(5, 3) };
+  const answer: ChosenAnswer = { type: 'chosenSlots', chosenUpTo: 7, proposals: proposals(5, 3) };
   const wire = (nonce = NONCE, given: ChosenAnswer = answer) =>
     JSON.parse(encodeChosen(nonce, given, 1e6));
 

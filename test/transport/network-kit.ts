@@ -12,6 +12,7 @@ import type { PeerMessage } from '../../src/transport/messages.ts';
 import {
   type ChosenAnswer,
   type ChosenRequest,
+  type NetworkHandlers,
   NO_TESTIMONY,
 } from '../../src/transport/network.ts';
 import { SYSTEM_TIMERS, type Timers } from '../../src/transport/timers.ts';
@@ -34,6 +35,7 @@ export class Station {
   readonly links: string[] = [];
   readonly changes: LinkChange[] = [];
   onMessage: (heard: Heard) => void = (heard) => void this.heard.push(heard);
+  serveSnapshot: NetworkHandlers['serveSnapshot'] = (_from, _request, done) => done(undefined);
   serveChosen: (request: ChosenRequest, done: (answer: ChosenAnswer | undefined) => void) => void =
     (_request, done) => done(undefined);
   #network: HttpNetwork | undefined;
@@ -59,6 +61,7 @@ export class Station {
         onLink: (peer) => void this.links.push(`+${peer}`),
         onLinkClosed: (peer) => void this.links.push(`-${peer}`),
         serveChosen: (request, done) => this.serveChosen(request, done),
+        serveSnapshot: (from, request, done) => this.serveSnapshot(from, request, done),
       },
       onLinkChange: (change) => void this.changes.push(change),
       timers: options.timers ?? SYSTEM_TIMERS,

@@ -70,6 +70,7 @@ export const SAMPLES: Samples = {
       appliedUpTo: 2,
       revision: 1,
       version: '0.1.0',
+      floor: 3,
       suspect: true,
       stateHash: 'ab'.repeat(16),
       disk: 'low',

@@ -3,7 +3,7 @@ import type { Mutant } from '../mutant.ts';
 
 export const OWN_DISKS: readonly Mutant[] = [
   {
-    id: 'O60',
+    id: 'O90',
     priority: 'P1',
     title: 'a leader whose disk is nearly full stays in office, although others have room',
     expected: ['L1'],
@@ -17,7 +17,7 @@ export const OWN_DISKS: readonly Mutant[] = [
     hints: [],
   },
   {
-    id: 'O61',
+    id: 'O91',
     priority: 'P0',
     title: 'a forward that was refused for want of room gets a slot all the same',
     expected: ['I14'],

@@ -159,7 +159,7 @@ export class Replica {`,
     hints: [],
   },
   {
-    id: 'O63',
+    id: 'O92',
     priority: 'P0',
     title: 'the hash of the state is written with the next flush, not with its own',
     expected: ['I12', 'I13'],

@@ -141,6 +141,8 @@ class PlaceWork {
         case 'fetch':
           this.#fetches.push({ to: effect.to, from: effect.from });
           break;
+        case 'fetchSnapshot':
+          throw new Violation('no log is trimmed here', `replica ${effect.to} said so`);
         case 'alarm':
           throw new Violation('no alarms', effect.reason);
         case 'roleChanged':

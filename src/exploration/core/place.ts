@@ -79,7 +79,7 @@ function start(
     self,
     membership: membershipOf(scope),
     limits: limitsOf(scope),
-    recovered: { promised, chosenUpTo, appliedUpTo: 0, proposals, timeMs: 0 },
+    recovered: { promised, chosenUpTo, appliedUpTo: 0, floor: 0, proposals, timeMs: 0 },
     seed: 1,
     firstNonce: 0,
     nowMs: 0,
@@ -105,6 +105,7 @@ function copyCore(core: CoreState): CoreState {
     learner: {
       ...learner,
       peersChosenUpTo: new Map(learner.peersChosenUpTo),
+      floors: new Map(learner.floors),
       fetching: fetching === undefined ? undefined : { ...fetching },
     },
     election: { ...core.election },

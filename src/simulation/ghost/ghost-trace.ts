@@ -69,6 +69,10 @@ function reportText(event: Exclude<ReplicaEvent, { readonly type: 'role' }>): st
       return `refuses: ${event.reason}`;
     case 'suspect':
       return `suspects itself: ${event.reason}`;
+    case 'rebuilds':
+      return `rebuilds: its state ends at slot ${event.appliedUpTo}, its floor is ${event.floor}`;
+    case 'snapshot':
+      return `snapshot of R${event.from} at slot ${event.slot}: ${event.fact}`;
     default:
       return unreachable(event);
   }

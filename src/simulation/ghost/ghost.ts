@@ -6,7 +6,7 @@
 import type { Ballot, ReplicaId } from '../../paxos/ballot.ts';
 import type { Command, Proposal, Slot } from '../../paxos/command.ts';
 import type { Membership } from '../../paxos/membership.ts';
-import type { OpenedStorage } from '../../replica/host.ts';
+import type { OpenedStorage } from '../../replica/host-options.ts';
 import { DEFAULT_REPLICA_LIMITS, type ReplicaLimits } from '../../replica/limits.ts';
 import type { ReplicaEvent, StepWatcher } from '../../replica/ports.ts';
 import type { Replica } from '../../replica/replica.ts';
@@ -19,6 +19,7 @@ import type { Trace } from '../trace.ts';
 import { Acceptors } from './acceptors.ts';
 import { Campaigns } from './campaigns.ts';
 import { ChosenLog } from './chosen-log.ts';
+import { Compactions } from './compactions.ts';
 import { GhostTrace } from './ghost-trace.ts';
 import { check, violate } from './invariant.ts';
 import { Learners } from './learners.ts';
@@ -27,6 +28,7 @@ import { rankOf, Voters } from './ranks.ts';
 import { ReplicaStates } from './replica-states.ts';
 import { Resources } from './resources.ts';
 import { bothOf, StepChecks } from './step-checks.ts';
+import { isVote } from './votes.ts';
 
 export interface GhostOptions {
   readonly limits?: ReplicaLimits;
@@ -42,6 +44,7 @@ export class Ghost {
   readonly #campaigns = new Campaigns(this.#proposals);
   readonly #learners = new Learners(this.#proposals);
   readonly #states: ReplicaStates;
+  readonly #compactions: Compactions;
   readonly #resources: Resources;
   readonly #trace: GhostTrace;
   readonly #probes: Probes;
@@ -62,6 +65,7 @@ export class Ghost {
     this.#onApplied = options.onApplied ?? (() => undefined);
     this.#replicaProbes = new ReplicaProbes(probes);
     this.log = new ChosenLog(this.#proposals.chosen, limits.changedKeys, probes);
+    this.#compactions = new Compactions(probes);
     this.#states = new ReplicaStates(this.log, this.#proposals);
     this.#resources = new Resources(limits);
     this.#trace = new GhostTrace(trace);
@@ -95,6 +99,7 @@ export class Ghost {
   booted(id: ReplicaId, boot: number): void {
     this.#campaigns.booted(id);
     this.#replicaProbes.booted(id);
+    this.#compactions.booted(id);
     this.note(`boot ${boot} of replica ${id}`);
   }
 
@@ -103,6 +108,10 @@ export class Ghost {
     if (event.type === 'role' && event.role === 'leader') this.leaders += 1;
     if (event.type === 'role' && event.role === 'candidate') this.campaigns += 1;
     if (event.type === 'suspect') this.#probes.reached('suspected');
+    if (event.type === 'snapshot' && event.fact === 'installed') {
+      this.#compactions.installs(id, event.slot, this.#states.appliedUpTo(id));
+    }
+    this.#replicaProbes.event(event);
     this.#trace.event(id, event);
     this.note(`replica ${id}: ${JSON.stringify(event)}`);
   }
@@ -121,6 +130,12 @@ export class Ghost {
   forget(id: ReplicaId): void {
     this.silence(id);
     this.#acceptors.forget(id);
+    this.#compactions.forget(id);
+  }
+
+  /** The world has taken its state away, and nothing else. */
+  losesState(id: ReplicaId): void {
+    this.#compactions.losesState(id);
   }
 
   /** Sees each step of the core of one replica. */
@@ -142,7 +157,9 @@ export class Ghost {
   /** Sees each completed write of the log, and each slot that is applied. */
   watchStorage(id: ReplicaId, storage: OpenedStorage): void {
     const { log, recovered, store } = storage;
-    const hasMore = this.#acceptors.recovered(id, recovered, store.durablyApplied);
+    this.#compactions.opened(id, storage);
+    const above = Math.max(store.durablyApplied, recovered.floor);
+    const hasMore = this.#acceptors.recovered(id, recovered, above);
     if (hasMore) this.#probes.reached('restartWithMore');
     if (recovered.chosenUpTo < this.#proposals.chosenUpTo) {
       this.#probes.reached('restartBehindOthers');
@@ -159,11 +176,19 @@ export class Ghost {
       append(batch, (error) => {
         if (error === undefined) {
           this.#acceptors.durable(id, batch.records);
+          this.#compactions.appended(id, batch.records, log.floor);
           for (const record of batch.records) {
             this.#trace.durable(id, record);
             if (record.type === 'accepted') this.#durable(id, record);
           }
         }
+        done(error);
+      });
+    };
+    const flush = store.flush.bind(store);
+    store.flush = (done) => {
+      flush((error) => {
+        if (error === undefined) this.#compactions.flushed(id, store.durablyApplied);
         done(error);
       });
     };
@@ -207,6 +232,7 @@ export class Ghost {
     if (this.#silent.has(from) && isVote(message)) {
       violate('I9: who may have forgotten votes gives none', `${message.type} by replica ${from}`);
     }
+    this.#compactions.sent(from, message);
     switch (message.type) {
       case 'prepare':
         this.#campaigns.sentPrepare(from, message.ballot);
@@ -259,20 +285,3 @@ const NOBODY = new Voters({
   members: [],
   quorums: { phase1: 1, phase2: 1 },
 });
-
-/** What an acceptor, or a leader that counts its own vote, says; and what asks for votes. */
-function isVote(message: PeerMessage): boolean {
-  switch (message.type) {
-    case 'prepare':
-    case 'promise':
-    case 'accept':
-    case 'accepted':
-    case 'leaderConfirmed':
-    case 'heartbeat':
-      return true;
-    case 'campaignChecked':
-      return message.granted;
-    default:
-      return false;
-  }
-}

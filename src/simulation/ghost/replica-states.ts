@@ -17,6 +17,8 @@ import { rankOf } from './ranks.ts';
 /** Slots behind what was looked at before that a restart looks at again. */
 const LOOK_BACK_SLOTS = 16;
 
+type HeldLog = Pick<AcceptorLog, 'get' | 'floor'>;
+
 interface Content {
   hash: ContentHash;
   readonly items: Map<string, ContentHash>;
@@ -51,7 +53,7 @@ export class ReplicaStates {
   }
 
   /** I13, I18: what a replica starts from. */
-  opened(id: ReplicaId, store: StateStore, log: Pick<AcceptorLog, 'get'>): void {
+  opened(id: ReplicaId, store: StateStore, log: HeldLog): void {
     const { durablyApplied } = store;
     const state: ReplicaState = {
       appliedUpTo: durablyApplied,
@@ -62,10 +64,14 @@ export class ReplicaStates {
     this.#states.set(id, state);
     for (const key of this.#log.model.keys) put(state, key, store.item(key));
     if (!this.#isWhole(store, state.hash)) {
-      violate('I13: a state on disk is that of one slot', where(id, durablyApplied));
+      const isInstalled = store.base > 0 && store.base === durablyApplied;
+      const rule = isInstalled
+        ? 'I18: a snapshot is the state after its slot'
+        : 'I13: a state on disk is that of one slot';
+      violate(rule, where(id, durablyApplied));
     }
     this.#checkHash(id, store);
-    this.#checkHeld(id, state, log);
+    this.#checkHeld(id, state, log, store.base);
   }
 
   /** I12: the hash that replicas tell each other depends on the content alone. */
@@ -88,9 +94,10 @@ export class ReplicaStates {
     return result !== undefined && isAt(store, result) && isSameHash(hash, result.hash);
   }
 
-  /** The state on disk is never ahead of the durable log: each applied slot can still be served. */
-  #checkHeld(id: ReplicaId, state: ReplicaState, log: Pick<AcceptorLog, 'get'>): void {
-    const from = Math.max(1, state.heldUpTo - LOOK_BACK_SLOTS);
+  /** The state on disk is ahead of the durable log only where it was installed: else each applied slot
+   * above the floor can still be served. */
+  #checkHeld(id: ReplicaId, state: ReplicaState, log: HeldLog, base: Slot): void {
+    const from = Math.max(1, state.heldUpTo - LOOK_BACK_SLOTS, log.floor + 1, base + 1);
     for (let slot = from; slot <= state.appliedUpTo; slot += 1) {
       const held = log.get(slot);
       if (held !== undefined) this.#proposals.found(id, held);

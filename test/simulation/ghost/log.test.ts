@@ -28,7 +28,7 @@ function promised(ballot = FIRST) {
 }
 
 function recoveredOf(ballot = FIRST, proposals = [proposalOf(1, FIRST, X)]) {
-  return { promised: ballot, chosenUpTo: 0, proposals, sequence: 1, witnessed: 1 };
+  return { promised: ballot, chosenUpTo: 0, proposals, floor: 0, sequence: 1, witnessed: 1 };
 }
 
 describe('one command for each slot', () => {

@@ -58,7 +58,10 @@ class Story {
   }
 
   open(store: StateStore): void {
-    const log: Pick<AcceptorLog, 'get'> = { get: (slot) => this.held.get(slot) };
+    const log: Pick<AcceptorLog, 'get' | 'floor'> = {
+      floor: 0,
+      get: (slot) => this.held.get(slot),
+    };
     this.states.opened(1, store, log);
   }
 

@@ -1,44 +1,45 @@
-/** Asks a peer for chosen slots, over a request of its own, so that no heartbeat waits for them. */
+/** Pulls from a peer over a request of its own, so that no heartbeat waits for what is long. */
 import { Buffer } from 'node:buffer';
 import { randomBytes } from 'node:crypto';
 import { Agent, request, type IncomingMessage } from 'node:http';
 import type { ReplicaId } from '../paxos/ballot.ts';
-import { encodeFetch, parseChosen } from './chosen-messages.ts';
 import type { Peer } from './directory.ts';
 import type { Door } from './door.ts';
 import type { TransportLimits } from './limits.ts';
 import { lineOf } from './line-splitter.ts';
-import type { ChosenAnswer, ChosenRequest } from './network.ts';
+import type { PullKind } from './pull.ts';
 import type { RefusalCounters } from './refusal.ts';
-import { CHOSEN_PATH, STREAM_TYPE } from './routes.ts';
+import { STREAM_TYPE } from './routes.ts';
 import type { Timers } from './timers.ts';
 
-export interface ChosenClientOptions {
+export interface PullClientOptions {
   readonly door: Door;
   readonly counters: RefusalCounters;
   readonly limits: TransportLimits;
   readonly timers: Timers;
 }
 
-type Done = (answer: ChosenAnswer | undefined) => void;
-
-export class ChosenClient {
-  readonly #options: ChosenClientOptions;
+export class PullClient<Request, Answer> {
+  readonly #kind: PullKind<Request, Answer>;
+  readonly #options: PullClientOptions;
   readonly #agent = new Agent({ keepAlive: false, noDelay: true });
   /** How to end each fetch that is under way. */
   readonly #underWay = new Set<() => void>();
 
-  constructor(options: ChosenClientOptions) {
+  constructor(kind: PullKind<Request, Answer>, options: PullClientOptions) {
+    this.#kind = kind;
     this.#options = options;
   }
 
   /** `done` is not called before this returns; what `close` ends has no answer at all. */
-  fetch(peer: Peer, wanted: ChosenRequest, done: Done): void {
+  fetch(peer: Peer, wanted: Request, done: (answer: Answer | undefined) => void): void {
     const { limits, timers, door } = this.#options;
+    const { path, type } = this.#kind;
     if (this.#underWay.size >= limits.fetches) return queueMicrotask(() => done(undefined));
     const nonce = randomBytes(16).toString('hex');
-    const line = door.sealBody(peer.id, 'fetchChosen', Buffer.from(encodeFetch(nonce, wanted)));
-    const outgoing = request(new URL(CHOSEN_PATH, peer.peerUrl), {
+    const body = Buffer.from(this.#kind.encodeRequest(nonce, wanted));
+    const line = door.sealBody(peer.id, type, body);
+    const outgoing = request(new URL(path, peer.peerUrl), {
       method: 'POST',
       agent: this.#agent,
       headers: { 'content-type': STREAM_TYPE, 'content-length': line.length },
@@ -48,7 +49,7 @@ export class ChosenClient {
       cancelTimer();
       outgoing.destroy();
     };
-    const finish = (answer: ChosenAnswer | undefined) => {
+    const finish = (answer: Answer | undefined) => {
       if (!this.#underWay.has(stop)) return;
       stop();
       done(answer);
@@ -58,7 +59,7 @@ export class ChosenClient {
     outgoing.on('error', () => finish(undefined));
     outgoing.on('close', () => finish(undefined));
     outgoing.on('response', (response) =>
-      this.#read(response, (body) => finish(this.#parse(body, peer.id, nonce, wanted.from))),
+      this.#read(response, (text) => finish(this.#parse(text, peer.id, nonce, wanted))),
     );
     outgoing.end(line);
   }
@@ -85,12 +86,12 @@ export class ChosenClient {
     body: Buffer | undefined,
     peer: ReplicaId,
     nonce: string,
-    from: number,
-  ): ChosenAnswer | undefined {
+    wanted: Request,
+  ): Answer | undefined {
     const line = body === undefined ? undefined : lineOf(body);
     if (line === undefined) return undefined;
     const { door, counters } = this.#options;
-    const received = door.openAs(line, (value) => parseChosen(value, nonce, from));
+    const received = door.openAs(line, (value) => this.#kind.parseAnswer(value, nonce, wanted));
     if (typeof received === 'string') {
       counters.count(received);
       return undefined;

@@ -1,32 +1,38 @@
-/** Serves catch-up: one frame in, one frame out. */
+/** Serves what peers pull: one frame in, one frame out. */
 import { Buffer } from 'node:buffer';
 import type { IncomingMessage, ServerResponse } from 'node:http';
-import { parseFetch, encodeChosen, type FetchChosen } from './chosen-messages.ts';
+import type { ReplicaId } from '../paxos/ballot.ts';
 import type { Door, Received } from './door.ts';
 import { MAX_FRAMING_BYTES } from './frame.ts';
 import type { TransportLimits } from './limits.ts';
 import { lineOf } from './line-splitter.ts';
-import type { ChosenAnswer, NetworkHandlers } from './network.ts';
 import { answerProblem } from './problem.ts';
+import type { PullKind } from './pull.ts';
 import type { RefusalCounters, RefusalReason } from './refusal.ts';
 import { STREAM_TYPE } from './routes.ts';
 import type { Timers } from './timers.ts';
 
-export interface ChosenServerOptions {
+export interface PullServerOptions<Request, Answer> {
   readonly door: Door;
   readonly counters: RefusalCounters;
   readonly limits: TransportLimits;
   readonly timers: Timers;
-  readonly serveChosen: NetworkHandlers['serveChosen'];
+  readonly serve: (
+    from: ReplicaId,
+    request: Request,
+    done: (answer: Answer | undefined) => void,
+  ) => void;
   /** A request showed a valid frame: its connection is no stranger's. */
   readonly onKnown: (request: IncomingMessage) => void;
 }
 
-export class ChosenServer {
-  readonly #options: ChosenServerOptions;
+export class PullServer<Request, Answer> {
+  readonly #kind: PullKind<Request, Answer>;
+  readonly #options: PullServerOptions<Request, Answer>;
   #serving = 0;
 
-  constructor(options: ChosenServerOptions) {
+  constructor(kind: PullKind<Request, Answer>, options: PullServerOptions<Request, Answer>) {
+    this.#kind = kind;
     this.#options = options;
   }
 
@@ -51,32 +57,34 @@ export class ChosenServer {
   #onBody(request: IncomingMessage, response: ServerResponse, body: Buffer): void {
     const line = lineOf(body);
     if (line === undefined) return this.#refuse(response, 'badFrame');
-    const received = this.#options.door.openAs(line, parseFetch);
+    const received = this.#options.door.openAs(line, (value) => this.#kind.parseRequest(value));
     if (typeof received === 'string') return this.#refuse(response, received);
     this.#options.onKnown(request);
     this.#answer(response, received);
   }
 
-  #answer(response: ServerResponse, { frame, body }: Received<FetchChosen>): void {
-    const { limits, serveChosen } = this.#options;
+  #answer(
+    response: ServerResponse,
+    { frame, body }: Received<{ readonly nonce: string; readonly request: Request }>,
+  ): void {
+    const { limits, serve } = this.#options;
     if (this.#serving >= limits.fetchesServed) return this.#refuse(response, 'unavailable');
     this.#serving += 1;
     response.on('close', () => {
       this.#serving -= 1;
     });
-    const { epoch, from, nonce } = body;
-    const maxBytes = Math.min(body.maxBytes, limits.chosenBytes);
-    serveChosen({ epoch, from, maxBytes }, (answer) => {
+    serve(frame.from, body.request, (answer) => {
       if (response.destroyed) return;
       if (answer === undefined) return this.#refuse(response, 'unavailable');
-      this.#send(response, this.#seal(frame.from, nonce, answer));
+      this.#send(response, this.#seal(frame.from, body.nonce, answer));
     });
   }
 
-  #seal(to: number, nonce: string, answer: ChosenAnswer): Buffer {
+  #seal(to: ReplicaId, nonce: string, answer: Answer): Buffer {
     const { door, limits } = this.#options;
     const room = limits.lineBytes - 2 * MAX_FRAMING_BYTES;
-    return door.sealBody(to, 'chosenSlots', Buffer.from(encodeChosen(nonce, answer, room)));
+    const body = this.#kind.encodeAnswer(nonce, answer, room);
+    return door.sealBody(to, this.#kind.type, Buffer.from(body));
   }
 
   #send(response: ServerResponse, line: Buffer): void {

@@ -1,0 +1,265 @@
+/** Group D: the log is trimmed, and a peer's state is installed. */
+import type { Mutant } from '../mutant.ts';
+
+/** Each of both ends of what is not to be accepted below the floor: one alone is made good. */
+const FLOOR_ASSERTIONS = [
+  {
+    file: 'paxos/acceptor.ts',
+    find: "  assert(slot > acceptor.floor, 'I19: nothing is accepted in a slot below the floor');\n",
+    replace: '',
+  },
+  {
+    file: 'storage/acceptor-log.ts',
+    find: "      assert(slot > floor, 'I19: nothing is accepted in a slot below the floor');\n",
+    replace: '',
+  },
+];
+
+export const COMPACTION: readonly Mutant[] = [
+  {
+    id: 'M69',
+    priority: 'P0',
+    title: 'the log is trimmed up to what is applied, before the state is durable',
+    expected: ['I18'],
+    mutations: [
+      {
+        file: 'replica/trimmer.ts',
+        find: 'const upTo = loop.commit.settledUpTo(store.durablyApplied);',
+        replace: 'const upTo = loop.commit.settledUpTo(loop.core.learner.appliedUpTo);',
+      },
+    ],
+    hints: [7],
+  },
+  {
+    id: 'M71b',
+    priority: 'P0',
+    title: 'an acceptor accepts an old slot anew, though it is trimmed',
+    expected: ['I19'],
+    mutations: [
+      {
+        file: 'paxos/voting.ts',
+        find: 'if (isOpen && message.slot > core.acceptor.floor) {',
+        replace: 'if (isOpen) {',
+      },
+      ...FLOOR_ASSERTIONS,
+    ],
+    hints: [30],
+  },
+  {
+    id: 'M73a',
+    priority: 'P0',
+    title: 'a state is installed as soon as its first chunk is there',
+    expected: ['I13', 'I18', 'meta record'],
+    mutations: [
+      {
+        file: 'replica/snapshot-receiver.ts',
+        find: "      if (added === 'more') return this.#ask(staging);\n",
+        replace: `      if (added === 'more') {
+        this.stop();
+        return this.#options.onComplete(answer.slot);
+      }
+`,
+      },
+    ],
+    hints: [3],
+  },
+  {
+    id: 'M73b',
+    priority: 'P0',
+    title: 'what is staged is not synced before it takes the place of the state',
+    expected: ['I13', 'I18', 'meta record'],
+    mutations: [
+      {
+        file: 'storage/staging.ts',
+        find: 'this.database.write(writes, { sync: true }, (error) => {',
+        replace: 'this.database.write(writes, { sync: false }, (error) => {',
+      },
+      {
+        file: 'storage/staging.ts',
+        find: 'this.database.write([own, { key }], { sync: true }, (error) => {',
+        replace: 'this.database.write([own, { key }], { sync: false }, (error) => {',
+      },
+    ],
+    hints: [280],
+  },
+  {
+    id: 'O60',
+    priority: 'P0',
+    title: 'what is below the floor is deleted before the floor is durable',
+    expected: ['I19', 'BrokenChainError'],
+    mutations: [
+      {
+        file: 'storage/floor-keeper.ts',
+        find: '    this.#next = floor;\n',
+        replace: '    this.#next = floor;\n    this.#sweeper.sweep(floor.slot);\n',
+      },
+    ],
+    hints: [70],
+  },
+  {
+    id: 'O61',
+    priority: 'P0',
+    title: 'the floor names the chain record before the last one that goes away',
+    expected: ['BrokenChainError'],
+    mutations: [
+      {
+        file: 'storage/trim-floor.ts',
+        find: '    return { slot: slotOfKey(key), sequence, checksum',
+        replace: '    return { slot: slotOfKey(key), sequence: sequence - 1, checksum',
+      },
+    ],
+    hints: [3],
+  },
+  {
+    id: 'O62',
+    priority: 'P0',
+    title: 'a peer that asks for slots below the floor is told that there is nothing',
+    expected: ['L1', 'L5'],
+    mutations: [
+      {
+        file: 'replica/serve-chosen.ts',
+        find: "    done({ type: 'trimmed', floor });",
+        replace: "    done({ type: 'chosenSlots', chosenUpTo, proposals: [] });",
+      },
+    ],
+    hints: [3],
+  },
+  {
+    id: 'O63',
+    priority: 'P0',
+    title: 'slots below the floor are read for a peer',
+    expected: ['I19'],
+    mutations: [
+      {
+        file: 'replica/serve-chosen.ts',
+        find: '  if (request.from <= floor) {',
+        replace: '  if (request.from < 0) {',
+      },
+    ],
+    hints: [3],
+  },
+  {
+    id: 'O64',
+    priority: 'P0',
+    title: 'a snapshot is installed though the replica has applied more by now',
+    expected: ['I18'],
+    mutations: [
+      {
+        file: 'replica/host.ts',
+        find: 'if (slot <= storage.store.appliedUpTo || slot < storage.recovered.floor) return false;',
+        replace: '',
+      },
+    ],
+    hints: [490],
+  },
+  {
+    id: 'O65',
+    priority: 'P0',
+    title: 'a sender goes on in its state of today, not in that of the first chunk',
+    expected: ['I12', 'I13', 'I18', 'L1', 'L5'],
+    mutations: [
+      {
+        file: 'storage/memory-database.ts',
+        find: '    const content = this.#visible.copy();',
+        replace: '    const content = this.#visible;',
+      },
+      {
+        file: 'storage/staging.ts',
+        find: 'return isMeant && meta.appliedUpTo === this.#progress.slot ? meta : undefined;',
+        replace: 'return isMeant ? meta : undefined;',
+      },
+    ],
+    hints: [],
+  },
+  {
+    id: 'O66',
+    priority: 'P0',
+    title: 'a replica whose state ends below its log begins all the same',
+    expected: ['I11', 'I18', 'I19'],
+    mutations: [
+      {
+        file: 'replica/host.ts',
+        find: '    if (storage.store.durablyApplied < storage.recovered.floor) return this.#rebuild(storage);\n',
+        replace: '',
+      },
+    ],
+    hints: [168],
+  },
+  {
+    id: 'O67',
+    priority: 'P0',
+    title: 'a log without the slots below an installed state is served as if it had them',
+    expected: ['I11', 'I19', 'L1', 'L5'],
+    mutations: [
+      {
+        file: 'replica/replica-options.ts',
+        find: 'floor: Math.max(recovered.floor, store.base),',
+        replace: 'floor: recovered.floor,',
+      },
+    ],
+    hints: [338],
+  },
+  {
+    id: 'O68',
+    priority: 'P0',
+    title: 'the first chunk of a snapshot is left out, and nothing is counted',
+    expected: ['I13', 'I18'],
+    mutations: [
+      {
+        file: 'storage/staging.ts',
+        find: 'if (index !== chunks || nextDigest(before, records) !== digest) return undefined;',
+        replace: '',
+      },
+      {
+        file: 'replica/snapshot-sender.ts',
+        find: 'const after = position.index === 0 ? undefined : position.after;',
+        replace:
+          'const after = position.index === 0 ? new Uint8Array([0x69, 0x6d]) : position.after;',
+      },
+    ],
+    hints: [3],
+  },
+  {
+    id: 'O69',
+    priority: 'P0',
+    title: 'an old record that is gone below the floor is missed at the next start',
+    expected: ['BrokenChainError'],
+    mutations: [
+      {
+        file: 'storage/log-recovery.ts',
+        find: '      if (slot !== PROMISE_SLOT && slot <= this.#floor.slot) continue;\n',
+        replace: '',
+      },
+    ],
+    hints: [70],
+  },
+  {
+    id: 'O70',
+    priority: 'P0',
+    title: 'a replica that needs a snapshot asks for the slots again and again',
+    expected: ['L1', 'L5'],
+    mutations: [
+      {
+        file: 'paxos/learner.ts',
+        find: '  if (floor !== undefined) learner.floors.set(from, floor);\n',
+        replace: '',
+      },
+    ],
+    hints: [3],
+  },
+  {
+    id: 'O71',
+    priority: 'P0',
+    title: 'the checksums of the records of a snapshot are not looked at',
+    expected: ['I12', 'I13', 'I18', 'damaged record', 'DamagedRecordError'],
+    mutations: [
+      {
+        file: 'storage/staging.ts',
+        find: '        if (!META_KEY.equals(key)) checkStateRecord([key, value]);\n',
+        replace: '        if (!META_KEY.equals(key)) void value;\n',
+      },
+      { file: 'storage/staging.ts', find: '      checkStateRecord(entry);\n', replace: '' },
+    ],
+    hints: [],
+  },
+];

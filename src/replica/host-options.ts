@@ -1,0 +1,43 @@
+/** What a replica gets from outside, from its first moment on. */
+import type { ReplicaId } from '../paxos/ballot.ts';
+import type { Membership } from '../paxos/membership.ts';
+import type { AcceptorLog, RecoveredLog } from '../storage/acceptor-log.ts';
+import type { StateStore } from '../storage/state-store.ts';
+import type { Network } from '../transport/network.ts';
+import type { GenesisStore, InitialMember } from './bootstrap.ts';
+import type { ReplicaLimits } from './limits.ts';
+import type { Clock, DiskSpace, ReplicaEvent, Scheduler, StepWatcher } from './ports.ts';
+import type { StagingArea } from './snapshot-receiver.ts';
+import type { SuspicionStore } from './witnesses.ts';
+
+export interface OpenedStorage {
+  readonly log: AcceptorLog;
+  readonly recovered: RecoveredLog;
+  readonly store: StateStore;
+}
+
+export interface HostOptions {
+  readonly self: ReplicaId;
+  readonly members: readonly InitialMember[];
+  readonly quorums: Membership['quorums'] | undefined;
+  readonly directory: GenesisStore & SuspicionStore;
+  readonly staging: StagingArea;
+  /** Opens the log and the state of this cluster's replica. An error ends the process. */
+  readonly openStorage: (
+    membership: Membership,
+    done: (error: Error | undefined, storage?: OpenedStorage) => void,
+  ) => void;
+  /** The network is told the membership before the replica begins. */
+  readonly onMembership: (membership: Membership) => void;
+  readonly network: Network;
+  readonly clock: Clock;
+  readonly scheduler: Scheduler;
+  readonly diskSpace: DiskSpace;
+  readonly limits: ReplicaLimits;
+  /** A whole number from 0 up to, not including, 2^`bits`; at most 52 bits. */
+  readonly drawInteger: (bits: number) => number;
+  readonly version: string;
+  readonly observe: (event: ReplicaEvent) => void;
+  readonly watcher?: StepWatcher | undefined;
+  readonly onFatal: (error: Error) => void;
+}

@@ -1,0 +1,50 @@
+/**
+ * When the log is trimmed: from time to time it is asked for a place at which it may be cut. The
+ * state is durable beyond that place (I18), and no record up to it is on its way to the disk (I19).
+ */
+import type { FloorWish } from '../storage/floor-keeper.ts';
+import type { LogMargins } from '../storage/log-margins.ts';
+import type { FloorFound, TrimFloor } from '../storage/trim-floor.ts';
+import type { Loop } from './loop.ts';
+
+export interface TrimmerOptions {
+  readonly loop: Loop;
+  readonly log: {
+    findFloor(wish: FloorWish, done: FloorFound): void;
+    trim(floor: TrimFloor): void;
+  };
+  readonly store: { readonly durablyApplied: number; readonly base: number };
+  readonly limits: { readonly trimMs: number; readonly logMargins: LogMargins };
+}
+
+export class Trimmer {
+  readonly #options: TrimmerOptions;
+  #lookedAtMs = Number.NEGATIVE_INFINITY;
+  #isLooking = false;
+
+  constructor(options: TrimmerOptions) {
+    this.#options = options;
+  }
+
+  /** Only from within a turn of the loop. */
+  tick(nowMs: number): void {
+    const { limits, log, loop, store } = this.#options;
+    if (this.#isLooking || nowMs - this.#lookedAtMs < limits.trimMs) return;
+    this.#lookedAtMs = nowMs;
+    this.#isLooking = true;
+    const upTo = loop.commit.settledUpTo(store.durablyApplied);
+    log.findFloor({ margins: limits.logMargins, upTo, base: store.base }, (error, floor) => {
+      this.#isLooking = false;
+      if (error !== undefined) loop.fail(error);
+      else if (floor !== undefined) loop.post(() => this.#trim(floor));
+    });
+  }
+
+  /** An old slot may have been accepted anew meanwhile: then the next look finds another place. */
+  #trim(floor: TrimFloor): void {
+    const { log, loop } = this.#options;
+    if (loop.commit.settledUpTo(floor.slot) < floor.slot) return;
+    log.trim(floor);
+    loop.input({ type: 'trimmed', upTo: floor.slot });
+  }
+}

@@ -1,0 +1,34 @@
+/**
+ * How much of their logs the replicas keep, and how they send their state. In half of the worlds
+ * the margins are so small that who is away for a moment needs a snapshot.
+ */
+import { DEFAULT_REPLICA_LIMITS, type ReplicaLimits } from '../replica/limits.ts';
+import type { Random } from './random.ts';
+
+const UNBOUNDED = 1_000_000_000;
+
+/** `pace`: how many times slower than usual. */
+export function drawCompaction(
+  random: Random,
+  pace: number,
+): Pick<ReplicaLimits, 'trimMs' | 'logMargins' | 'snapshots'> {
+  const isTiny = random.chance(0.5);
+  const margins = {
+    slots: random.pick([0, 1, 3, 10, 30]),
+    bytes: random.pick([300, UNBOUNDED, UNBOUNDED]),
+    ageMs: random.pick([200 * pace, UNBOUNDED, UNBOUNDED]),
+    chainBytes: random.pick([0, 0, 500]),
+  };
+  return {
+    trimMs: random.pick([10, 50, 300]) * pace,
+    logMargins: isTiny ? margins : DEFAULT_REPLICA_LIMITS.logMargins,
+    snapshots: {
+      chunkBytes: random.pick([1, 300, 1024 * 1024]),
+      bytesPerSecond: random.pick([50_000, UNBOUNDED]),
+      sent: random.pick([1, 2]),
+      idleMs: random.pick([50, 1_000, 5_000]) * pace,
+      retryMs: random.pick([10, 100]) * pace,
+      tries: random.pick([1, 2, 5]),
+    },
+  };
+}

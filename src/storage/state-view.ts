@@ -1,0 +1,54 @@
+/**
+ * The state at one slot, as it was when the view was opened: state and position are written in one
+ * batch, so that a moment of the database is the state after a slot. Its records are read in the
+ * order of their keys; the last one is the meta record.
+ */
+import type { Slot } from '../paxos/command.ts';
+import type { Database, DatabaseView, Entry } from './database.ts';
+import { bytesAfter } from './range-scan.ts';
+import { readMeta, type StateIdentity } from './state-meta.ts';
+import { END_OF_STATE, FIRST_OF_STATE, META_KEY } from './state-records.ts';
+
+export interface StatePart {
+  readonly entries: readonly Entry[];
+  readonly more: boolean;
+}
+
+export type PartDone = (error: Error | undefined, part: StatePart) => void;
+
+/** Records in one part, beside its bytes. */
+const PART_RECORDS = 4096;
+
+export class StateView {
+  readonly slot: Slot;
+  readonly #view: DatabaseView;
+
+  constructor(view: DatabaseView, slot: Slot) {
+    this.#view = view;
+    this.slot = slot;
+  }
+
+  /** Behind the key `after`; `undefined`: from the first. At least one record, where there is one. */
+  read(after: Uint8Array | undefined, maxBytes: number, done: PartDone): void {
+    const gte = after === undefined ? FIRST_OF_STATE : bytesAfter(after);
+    const range = { gte, lt: END_OF_STATE, limit: PART_RECORDS, maxBytes };
+    this.#view.scan(range, (error, entries, more) => {
+      const [last] = entries.at(-1) ?? [];
+      const isLast = last !== undefined && META_KEY.equals(last);
+      done(error, { entries, more: more && !isLast });
+    });
+  }
+
+  close(): void {
+    this.#view.close();
+  }
+}
+
+/** `undefined`: nothing was written yet. Throws a `StorageError`. */
+export function openStateView(database: Database, identity: StateIdentity): StateView | undefined {
+  const view = database.openView();
+  const stored = view.get(META_KEY);
+  if (stored !== undefined) return new StateView(view, readMeta(identity, stored).appliedUpTo);
+  view.close();
+  return undefined;
+}
