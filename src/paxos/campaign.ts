@@ -92,12 +92,19 @@ export function receiveCampaignChecked(
   if (isPhase1Quorum(core.membership, role.granted)) startCampaign(turn, undefined);
 }
 
-/** The leader that is followed hands over: campaign now, in its name. */
+/**
+ * The leader that is followed hands over: campaign now, in its name. Who does not hold yet all that
+ * is chosen fetches it first, while that leader goes on leading: it asks again. With a disk that does
+ * not answer no prepare would ever leave, and all that came of it were refusals.
+ */
 export function receiveTakeOver(turn: Turn, from: ReplicaId, message: TakeOver): void {
   const { core } = turn;
   if (from !== message.ballot.leader || !isSame(message.ballot, core.election.heard)) return;
   if (core.election.leader !== from || hasGoneOn(core, message)) return;
-  if (mayCampaign(core)) startCampaign(turn, message.ballot);
+  if (!mayCampaign(core) || core.diskStalled) return;
+  notePeer(core, from, message.chosenUpTo);
+  if (core.learner.chosenUpTo < message.chosenUpTo) fetchIfBehind(turn, 0);
+  else startCampaign(turn, message.ballot);
 }
 
 /** A hand-over that came to nothing, and after which the leader proposed again, is over. */

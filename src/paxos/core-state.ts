@@ -173,6 +173,8 @@ export interface CoreState {
   readonly election: ElectionState;
   /** Votes may have been forgotten here: it never votes again (suspect.ts). */
   isSuspect: boolean;
+  /** As the last tick said: a write has been under way for too long to lead. */
+  diskStalled: boolean;
   role: Role;
   /** How many writes were emitted. */
   writes: number;
@@ -261,6 +263,7 @@ export function createCoreState(options: CoreOptions): CoreState {
       random: options.seed,
     },
     isSuspect: options.isSuspect ?? false,
+    diskStalled: false,
     role: { name: 'follower' },
     writes: 0,
     nextNonce: options.firstNonce,

@@ -106,6 +106,7 @@ export function step(core: CoreState, nowMs: number, input: Input): Effect[] {
 
 function tick(turn: Turn, diskStalled: boolean): void {
   const { role } = turn.core;
+  turn.core.diskStalled = diskStalled;
   if (role.name === 'leader') tickLeader(turn, role, diskStalled);
   else tickElection(turn, diskStalled);
   tickLearner(turn);

@@ -14,7 +14,7 @@ import type { MemberStatus } from './api.ts';
 import type { Loop } from './loop.ts';
 import type { Peers } from './peers.ts';
 import type { DiskSpace, ReplicaEvent } from './ports.ts';
-import { successorOf } from './successor.ts';
+import { hasVoted, successorOf } from './successor.ts';
 
 export interface GrowthOptions {
   readonly loop: Loop;
@@ -61,7 +61,9 @@ export class Growth {
     const { loop, peers } = this.#options;
     const { role } = loop.core;
     if (role.name !== 'leader' || role.transfer !== undefined) return;
-    const to = successorOf(loop.core, peers, hasRoom);
+    const willDo = (member: MemberStatus): boolean =>
+      hasRoom(member) && hasVoted(loop.core, member);
+    const to = successorOf(loop.core, peers, willDo);
     if (to !== undefined) loop.input({ type: 'transfer', to });
   }
 

@@ -61,6 +61,7 @@ const CORE: Standings<CoreState> = {
   learner: 'named',
   election: 'named',
   isSuspect: 'constant',
+  diskStalled: 'constant',
   role: 'named',
   writes: 'named',
   nextNonce: 'constant',

@@ -195,6 +195,37 @@ describe('handing over', () => {
     cores.leaderRole(1);
   });
 
+  test('one that is behind fetches first, while the leader goes on leading, and takes over then', () => {
+    const cores = new Cores({ replicas: 3 });
+    cores.elect(1);
+    cores.isolate(3);
+    cores.propose(1, 'x');
+    cores.run(2);
+    const { chosenUpTo } = cores.core(1).learner;
+    expect(cores.core(3).learner.chosenUpTo).toBeLessThan(chosenUpTo);
+    const message = { type: 'takeOver', epoch: EPOCH, ballot: FIRST, chosenUpTo } as const;
+    cores.inject(1, 3, message);
+    expect(cores.core(3).role.name).toBe('follower');
+    cores.leaderRole(1);
+    cores.heal();
+    cores.run(2 * cores.limits.leaderTimeoutTicks);
+    expect(cores.core(3).learner.chosenUpTo).toBe(chosenUpTo);
+    cores.inject(1, 3, message);
+    expect(cores.core(3).role.name).toBe('candidate');
+  });
+
+  test('one whose disk does not answer takes nothing over', () => {
+    const cores = new Cores({ replicas: 3 });
+    cores.elect(1);
+    cores.run(5);
+    cores.tick(3, 1, true);
+    cores.input(1, { type: 'transfer', to: 3 });
+    cores.deliver();
+    expect(cores.sentOf('takeOver')).not.toEqual([]);
+    expect(cores.core(3).role.name).toBe('follower');
+    cores.leaderRole(1);
+  });
+
   test('a late `takeOver`, of an earlier ballot, starts no campaign', () => {
     const cores = new Cores({ replicas: 3 });
     cores.elect(1);

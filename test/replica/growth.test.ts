@@ -45,6 +45,20 @@ describe('of three replicas', () => {
     expect(write(world, leader, put('a'))).toMatchObject(APPLIED);
   });
 
+  test('a full leader does not hand over to one whose disk does not answer', () => {
+    const world = new CalmWorld(3).start();
+    const { leader } = world;
+    const [hung = 0, other = 0] = world.followers;
+    world.replica(hung).hangDisk(FOR_EVER);
+    world.answered(world.write(leader, put('a')));
+    fill(world, leader);
+    world.until(() => world.host(leader).status().role !== 'leader', 'hand-over');
+    world.until(() => world.host(other).status().role === 'leader', 'new leader');
+    expect(world.sent.filter(({ message }) => message.type === 'takeOver')).toMatchObject(
+      expect.not.arrayContaining([expect.objectContaining({ to: hung })]),
+    );
+  });
+
   test('two full ones: what grows is refused wherever it comes in, deletes pass', () => {
     const world = new CalmWorld(3).start();
     expect(write(world, 1, put('a'))).toMatchObject(APPLIED);
