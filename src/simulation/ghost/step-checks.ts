@@ -2,7 +2,7 @@
  * What the ghost looks at in each step of one replica's core: what came in, what the core knows
  * then, and what it wants done.
  */
-import type { ReplicaId } from '../../paxos/ballot.ts';
+import type { Ballot, ReplicaId } from '../../paxos/ballot.ts';
 import type { Slot } from '../../paxos/command.ts';
 import type { CoreState } from '../../paxos/core-state.ts';
 import type { Effect, Input, LogRecord, RoleName } from '../../paxos/effects.ts';
@@ -16,6 +16,11 @@ import type { Learners } from './learners.ts';
 import type { Proposals } from './proposals.ts';
 import { rankOf, type Voters } from './ranks.ts';
 import type { Resources } from './resources.ts';
+
+interface RoleSeen {
+  readonly role: RoleName;
+  readonly ballot: Ballot;
+}
 
 export interface StepChecksParts {
   readonly id: ReplicaId;
@@ -87,7 +92,7 @@ export class StepChecks implements StepWatcher {
           else this.#sends(effect.message);
           break;
         case 'roleChanged':
-          this.#changesRole(core, effect.role);
+          this.#changesRole(core, effect);
           break;
         case 'readIndexed':
           if (!isTold(input)) learners.readIndexed(core.self, this.#parts.voters());
@@ -138,10 +143,13 @@ export class StepChecks implements StepWatcher {
     }
   }
 
-  #changesRole({ learner, role }: CoreState, name: RoleName): void {
+  /** A campaign may end in the step in which it began: its prepare leaves all the same. */
+  #changesRole({ learner, role }: CoreState, change: RoleSeen): void {
     const { campaigns, id, voters } = this.#parts;
-    if (role.name === 'candidate' && name === 'candidate') campaigns.campaigns(id, role.ballot);
-    if (role.name === 'leader' && name === 'leader') campaigns.leads(learner, role, voters());
+    const isOwn = change.ballot.leader === id;
+    if (change.role === 'candidate' && isOwn) campaigns.campaigns(id, change.ballot);
+    if (role.name === 'leader' && change.role === 'leader')
+      campaigns.leads(learner, role, voters());
   }
 
   /** I7: as the promise is made. Its parts are all of one report. */
