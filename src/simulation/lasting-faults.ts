@@ -38,6 +38,7 @@ export function drawLastingFault(random: Random): LastingFault {
   return random.pick(LASTING);
 }
 
+/** Whether its process goes on, well but for that. */
 export function breakForEver(
   replica: SimulatedReplica,
   fault: LastingFault,
@@ -46,25 +47,31 @@ export function breakForEver(
     readonly partitions: Partitions;
     readonly probes: Probes;
   },
-): void {
+): boolean {
   world.probes.reached(PROBE_OF[fault]);
   switch (fault) {
     case 'crashed':
       replica.isHeld = true;
-      return replica.crash();
+      replica.crash();
+      return false;
     case 'paused':
-      return replica.pause(FOR_EVER);
+      replica.pause(FOR_EVER);
+      return false;
     case 'hungDisk':
-      return replica.hangDisk(FOR_EVER);
+      replica.hangDisk(FOR_EVER);
+      return false;
     case 'fullDisk':
-      return replica.failDisk(FOR_EVER, 'ENOSPC');
+      replica.failDisk(FOR_EVER, 'ENOSPC');
+      return false;
     case 'noRoom':
       replica.heal();
-      return replica.room.fill(FOR_EVER);
+      replica.room.fill(FOR_EVER);
+      return true;
     default: {
       replica.heal();
       const others = world.ids.filter((id) => id !== replica.id);
-      return world.partitions.add(fault, [replica.id, ...others]);
+      world.partitions.add(fault, [replica.id, ...others]);
+      return true;
     }
   }
 }

@@ -125,9 +125,9 @@ export class Liveness {
     } else {
       partitions.mend();
     }
-    for (const replica of frozen) this.#freeze(replica);
+    const lively = frozen.filter((replica) => this.#freeze(replica));
     this.#heal(this.#options.replicas.filter((replica) => !frozen.includes(replica)));
-    network.calm(idsOf([...core, ...frozen.filter(staysFull)]));
+    network.calm(idsOf([...core, ...lively]));
     this.#echo(core);
     const { campaigns, leaders } = ghost;
     this.#progress(core, () => isLevel(core) && core.some(isLeading));
@@ -177,11 +177,11 @@ export class Liveness {
     return core.length + 1 + (phase1 < phase2 ? MOST_TIMEOUTS : 0);
   }
 
-  #freeze(replica: SimulatedReplica): void {
+  #freeze(replica: SimulatedReplica): boolean {
     const { partitions, probes, replicas, tell } = this.#options;
     const fault = drawLastingFault(this.#random);
     tell('fault', `for ever: replica ${replica.id} ${fault}`);
-    breakForEver(replica, fault, { ids: idsOf(replicas), partitions, probes });
+    return breakForEver(replica, fault, { ids: idsOf(replicas), partitions, probes });
   }
 
   #heal(replicas: readonly SimulatedReplica[]): void {
