@@ -1,13 +1,15 @@
 /**
  * What disks that are nearly full forbid. Each replica tells the others how much room it has. While
  * the voters with room are a quorum without the full ones, writes go on: a full disk of a few stops
- * nobody. A leader with a full disk hands over to one with room. When the full ones are needed,
+ * nobody. A leader with a full disk hands over to one with room; while it tries that it proposes
+ * nothing, so it tries each of them once, and then leads on for a while. When the full ones are needed,
  * nothing that grows is taken any more; deletes pass, since they are the way out, and what was
  * refused is taken again as soon as there is room.
  *
  * A peer that was not heard for a while is not counted on: with one replica away, two full disks
  * are as bad as three.
  */
+import type { ReplicaId } from '../paxos/ballot.ts';
 import { isPhase2Quorum } from '../paxos/membership.ts';
 import type { DiskLevel } from '../paxos/messages.ts';
 import type { MemberStatus } from './api.ts';
@@ -15,6 +17,9 @@ import type { Loop } from './loop.ts';
 import type { Peers } from './peers.ts';
 import type { DiskSpace, ReplicaEvent } from './ports.ts';
 import { hasVoted, successorOf } from './successor.ts';
+
+/** So many times of gossip a leader leads on when nobody took over. */
+const LEADS_ON = 50;
 
 export interface GrowthOptions {
   readonly loop: Loop;
@@ -27,6 +32,9 @@ export class Growth {
   readonly #options: GrowthOptions;
   #isRefused = false;
   #reported: DiskLevel = 'ok';
+  /** Who was asked to take over, in this office. */
+  readonly #asked = new Set<ReplicaId>();
+  #leadsOnFor = 0;
 
   constructor(options: GrowthOptions) {
     this.#options = options;
@@ -49,6 +57,7 @@ export class Growth {
     this.#report();
     const { core } = loop;
     this.#isRefused = false;
+    if (core.role.name !== 'leader' || diskSpace.level !== 'full') this.#asked.clear();
     if (core.role.name !== 'leader') return;
     const voters = peers.members(core).filter(({ role }) => role === 'voter');
     const withRoom = voters.filter(hasRoom).map(({ id }) => id);
@@ -61,10 +70,20 @@ export class Growth {
     const { loop, peers } = this.#options;
     const { role } = loop.core;
     if (role.name !== 'leader' || role.transfer !== undefined) return;
+    if (this.#leadsOnFor > 0) {
+      this.#leadsOnFor -= 1;
+      return;
+    }
     const willDo = (member: MemberStatus): boolean =>
-      hasRoom(member) && hasVoted(loop.core, member);
+      hasRoom(member) && hasVoted(loop.core, member) && !this.#asked.has(member.id);
     const to = successorOf(loop.core, peers, willDo);
-    if (to !== undefined) loop.input({ type: 'transfer', to });
+    if (to !== undefined) {
+      this.#asked.add(to);
+      loop.input({ type: 'transfer', to });
+    } else if (this.#asked.size > 0) {
+      this.#asked.clear();
+      this.#leadsOnFor = LEADS_ON;
+    }
   }
 
   #report(): void {

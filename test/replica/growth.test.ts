@@ -59,6 +59,22 @@ describe('of three replicas', () => {
     );
   });
 
+  test('a full leader from which nobody takes over leads on, and is written to', () => {
+    const world = new CalmWorld(3).start();
+    const { leader, followers } = world;
+    world.answered(world.write(leader, put('a')));
+    fill(world, leader);
+    const lost = followers.map((id) => world.network.link(leader, id));
+    for (const link of lost) link.losesType = (type) => type === 'takeOver';
+    world.runMs(4 * GOSSIP_MS);
+    expect(world.leader).toBe(leader);
+    const asked = world.sent.flatMap(({ message, to }) =>
+      message.type === 'takeOver' ? [to] : [],
+    );
+    expect(new Set(asked)).toEqual(new Set(followers));
+    expect(write(world, leader, put('b'))).toMatchObject(APPLIED);
+  });
+
   test('two full ones: what grows is refused wherever it comes in, deletes pass', () => {
     const world = new CalmWorld(3).start();
     expect(write(world, 1, put('a'))).toMatchObject(APPLIED);
