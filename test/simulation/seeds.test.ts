@@ -29,6 +29,14 @@ const REGRESSIONS: readonly (readonly [number, string])[] = [
   [5013919, 'a process that was asked to end has ended when the world heals'],
   [5015932, 'a replica that wakes may end its campaign'],
   [8000059, 'a replica that is asked to end pulls no snapshot'],
+  [8000603, 'a campaign that begins and ends in one step is seen'],
+  [10003497, 'who is reachable goes by how often replicas speak'],
+  [20005229, 'a full leader hands over to who can take it'],
+  [30039931, 'a full leader from which nobody takes over leads on'],
+  [10003699, 'who stays broken in one way is well otherwise'],
+  [10019253, 'a paused process hands nothing over'],
+  [20004189, 'who stays nearly full is heard without loss'],
+  [30017753, 'who stays cut off one way is not heard late'],
 ];
 
 function run(seed: number): WorldResult {
