@@ -34,15 +34,17 @@ export class Trimmer {
     this.#isLooking = true;
     const upTo = loop.commit.settledUpTo(store.durablyApplied);
     log.findFloor({ margins: limits.logMargins, upTo, base: store.base }, (error, floor) => {
-      this.#isLooking = false;
       if (error !== undefined) loop.fail(error);
-      else if (floor !== undefined) loop.post(() => this.#trim(floor));
+      else if (floor === undefined) this.#isLooking = false;
+      else loop.post(() => this.#trim(floor));
     });
   }
 
   /** An old slot may have been accepted anew meanwhile: then the next look finds another place. */
   #trim(floor: TrimFloor): void {
     const { log, loop } = this.#options;
+    // Not before: the next look would begin below this floor, and find one that is not above it.
+    this.#isLooking = false;
     if (loop.commit.settledUpTo(floor.slot) < floor.slot) return;
     log.trim(floor);
     loop.input({ type: 'trimmed', upTo: floor.slot });

@@ -29,6 +29,7 @@ const REGRESSIONS: readonly (readonly [number, string])[] = [
   [5013919, 'a process that was asked to end has ended when the world heals'],
   [5015932, 'a replica that wakes may end its campaign'],
   [8000059, 'a replica that is asked to end pulls no snapshot'],
+  [660, 'the next floor is looked for once the last one is taken'],
   [8000603, 'a campaign that begins and ends in one step is seen'],
   [10003497, 'who is reachable goes by how often replicas speak'],
   [20005229, 'a full leader hands over to who can take it'],

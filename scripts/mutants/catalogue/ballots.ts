@@ -36,7 +36,7 @@ export const BALLOTS: readonly Mutant[] = [
         replace: MAY_ACCEPT.replace('isAtLeast(ballot, promised)', '!isAtLeast(promised, ballot)'),
       },
     ],
-    hints: [8],
+    hints: [1],
   },
   {
     id: 'M03a',
@@ -48,7 +48,7 @@ export const BALLOTS: readonly Mutant[] = [
       find,
       replace: find.replace('isAtLeast(ballot, promised)', 'ballot.round >= promised.round'),
     })),
-    hints: [54],
+    hints: [30],
   },
   {
     id: 'M03b',
@@ -59,7 +59,7 @@ export const BALLOTS: readonly Mutant[] = [
       { file: 'paxos/ballot.ts', find: COMPARE, replace: 'return a.round - b.round;' },
       { file: 'paxos/ballot.ts', find: SAME, replace: 'return a.round === b.round;' },
     ],
-    hints: [1],
+    hints: [3],
   },
   {
     id: 'M04a',
@@ -74,7 +74,7 @@ export const BALLOTS: readonly Mutant[] = [
   return x < y ? -1 : x > y ? 1 : 0;`,
       },
     ],
-    hints: [1],
+    hints: [10],
   },
   {
     id: 'M04b',
@@ -82,7 +82,7 @@ export const BALLOTS: readonly Mutant[] = [
     title: 'ballots are compared by their rounds alone',
     expected: ['I1', 'I3', 'I4', 'I5', 'I6', 'I7'],
     mutations: [{ file: 'paxos/ballot.ts', find: COMPARE, replace: 'return a.round - b.round;' }],
-    hints: [1],
+    hints: [3],
   },
   {
     id: 'M04c',
@@ -97,7 +97,7 @@ export const BALLOTS: readonly Mutant[] = [
   return x < y ? -1 : x > y ? 1 : 0;`,
       },
     ],
-    hints: [1],
+    hints: [10],
   },
   {
     id: 'M06a',
@@ -127,7 +127,7 @@ export const BALLOTS: readonly Mutant[] = [
 /** For each open slot the reported`,
       },
     ],
-    hints: [70],
+    hints: [282],
   },
   {
     id: 'M06b',
@@ -135,7 +135,7 @@ export const BALLOTS: readonly Mutant[] = [
     title: 'the proposal that was reported first is proposed again',
     expected: ['I1', 'I8', 'I10'],
     mutations: [{ file: 'paxos/campaign.ts', find: IS_BEST, replace: 'best === undefined' }],
-    hints: [70],
+    hints: [282],
   },
   {
     id: 'M06c',
@@ -150,7 +150,7 @@ export const BALLOTS: readonly Mutant[] = [
         replace: '      const best = inherited.get(proposal.slot);\n      const slotIsOpen = true;',
       },
     ],
-    hints: [61],
+    hints: [3],
   },
   {
     id: 'M06d',
@@ -164,6 +164,6 @@ export const BALLOTS: readonly Mutant[] = [
         replace: 'best === undefined || isHigher(best.ballot, proposal.ballot)',
       },
     ],
-    hints: [61],
+    hints: [3],
   },
 ];

@@ -28,7 +28,7 @@ export const COMPACTION: readonly Mutant[] = [
         replace: 'const upTo = loop.commit.settledUpTo(loop.core.learner.appliedUpTo);',
       },
     ],
-    hints: [7],
+    hints: [4],
   },
   {
     id: 'M71b',
@@ -43,7 +43,7 @@ export const COMPACTION: readonly Mutant[] = [
       },
       ...FLOOR_ASSERTIONS,
     ],
-    hints: [30],
+    hints: [27],
   },
   {
     id: 'M73a',
@@ -61,7 +61,7 @@ export const COMPACTION: readonly Mutant[] = [
 `,
       },
     ],
-    hints: [3],
+    hints: [10],
   },
   {
     id: 'M73b',
@@ -80,7 +80,7 @@ export const COMPACTION: readonly Mutant[] = [
         replace: 'this.database.write([own, { key }], { sync: false }, (error) => {',
       },
     ],
-    hints: [280],
+    hints: [480],
   },
   {
     id: 'O60',
@@ -94,7 +94,7 @@ export const COMPACTION: readonly Mutant[] = [
         replace: '    this.#next = floor;\n    this.#sweeper.sweep(floor.slot);\n',
       },
     ],
-    hints: [70],
+    hints: [60],
   },
   {
     id: 'O61',
@@ -108,7 +108,7 @@ export const COMPACTION: readonly Mutant[] = [
         replace: '    return { slot: slotOfKey(key), sequence: sequence - 1, checksum',
       },
     ],
-    hints: [3],
+    hints: [920],
   },
   {
     id: 'O62',
@@ -122,7 +122,7 @@ export const COMPACTION: readonly Mutant[] = [
         replace: "    done({ type: 'chosenSlots', chosenUpTo, proposals: [] });",
       },
     ],
-    hints: [3],
+    hints: [7],
   },
   {
     id: 'O63',
@@ -136,7 +136,7 @@ export const COMPACTION: readonly Mutant[] = [
         replace: '  if (request.from < 0) {',
       },
     ],
-    hints: [3],
+    hints: [7],
   },
   {
     id: 'O64',
@@ -150,7 +150,7 @@ export const COMPACTION: readonly Mutant[] = [
         replace: '',
       },
     ],
-    hints: [490],
+    hints: [],
   },
   {
     id: 'O65',
@@ -169,7 +169,7 @@ export const COMPACTION: readonly Mutant[] = [
         replace: 'return isMeant ? meta : undefined;',
       },
     ],
-    hints: [],
+    hints: [20],
   },
   {
     id: 'O66',
@@ -183,7 +183,7 @@ export const COMPACTION: readonly Mutant[] = [
         replace: '',
       },
     ],
-    hints: [168],
+    hints: [30],
   },
   {
     id: 'O67',
@@ -197,7 +197,7 @@ export const COMPACTION: readonly Mutant[] = [
         replace: 'floor: recovered.floor,',
       },
     ],
-    hints: [338],
+    hints: [165],
   },
   {
     id: 'O68',
@@ -217,7 +217,7 @@ export const COMPACTION: readonly Mutant[] = [
           'const after = position.index === 0 ? new Uint8Array([0x69, 0x6d]) : position.after;',
       },
     ],
-    hints: [3],
+    hints: [],
   },
   {
     id: 'O69',
@@ -231,7 +231,7 @@ export const COMPACTION: readonly Mutant[] = [
         replace: '',
       },
     ],
-    hints: [70],
+    hints: [117],
   },
   {
     id: 'O70',
@@ -245,7 +245,7 @@ export const COMPACTION: readonly Mutant[] = [
         replace: '',
       },
     ],
-    hints: [3],
+    hints: [7],
   },
   {
     id: 'O71',

@@ -20,7 +20,7 @@ export const DISK_AND_PROCESS: readonly Mutant[] = [
       done(error && undefined);`,
       },
     ],
-    hints: [29],
+    hints: [105],
   },
   {
     id: 'M99b',
@@ -44,7 +44,7 @@ ${APPENDED}
     put();`,
       },
     ],
-    hints: [40],
+    hints: [396],
   },
   {
     id: 'M100',
@@ -78,7 +78,7 @@ ${APPENDED}
         replace: "Buffer.from(text, 'utf8')",
       },
     ],
-    hints: [2],
+    hints: [1],
   },
   {
     id: 'M103b',
@@ -93,7 +93,7 @@ ${APPENDED}
   const value = new TextEncoder().encode(text);`,
       },
     ],
-    hints: [2],
+    hints: [1],
   },
   {
     id: 'M105',
@@ -113,7 +113,7 @@ ${APPENDED}
         replace: '      if (this.#isStopped) throw error;',
       },
     ],
-    hints: [4],
+    hints: [5],
   },
   {
     id: 'M106a',
@@ -128,7 +128,7 @@ ${APPENDED}
         replace: '      this.#bytes',
       },
     ],
-    hints: [15],
+    hints: [2],
   },
   {
     id: 'M106b',
@@ -143,7 +143,7 @@ ${APPENDED}
         replace: '    this.#arrived.push(request);',
       },
     ],
-    hints: [4],
+    hints: [2],
   },
   {
     id: 'M107',

@@ -58,7 +58,7 @@ export const DURABILITY: readonly Mutant[] = [
     mutations: [
       { file: 'storage/acceptor-log.ts', find: '{ sync: true }', replace: '{ sync: false }' },
     ],
-    hints: [10],
+    hints: [6],
   },
   {
     id: 'M18',
@@ -87,7 +87,7 @@ ${SYNCED_WRITE}
     else this.#database.scan({ gte, lt: gte, limit: 1 }, put);`,
       },
     ],
-    hints: [1],
+    hints: [3],
   },
   {
     id: 'M19a',
@@ -123,6 +123,6 @@ ${SYNCED_WRITE}
     if (promises.length > 0) this.#database.write(promises, { sync: true }, () => undefined);`,
       },
     ],
-    hints: [7],
+    hints: [40],
   },
 ];

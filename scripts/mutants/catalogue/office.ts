@@ -44,7 +44,7 @@ export const OFFICE: readonly Mutant[] = [
         replace: '    role.ticks = 0;',
       },
     ],
-    hints: [88],
+    hints: [198],
   },
   {
     id: 'M44a',
@@ -61,7 +61,7 @@ export const OFFICE: readonly Mutant[] = [
         ),
       },
     ],
-    hints: [],
+    hints: [47],
   },
   {
     id: 'M44b',
@@ -80,7 +80,7 @@ export const OFFICE: readonly Mutant[] = [
         ),
       },
     ],
-    hints: [],
+    hints: [47],
   },
   {
     id: 'M45a',
@@ -99,7 +99,7 @@ export const OFFICE: readonly Mutant[] = [
         replace: '  return false;',
       },
     ],
-    hints: [16],
+    hints: [1],
   },
   {
     id: 'M45b',
@@ -113,7 +113,7 @@ export const OFFICE: readonly Mutant[] = [
         replace: '  startCampaign(turn, undefined);',
       },
     ],
-    hints: [16],
+    hints: [1],
   },
   {
     id: 'M46',
@@ -127,7 +127,7 @@ export const OFFICE: readonly Mutant[] = [
         replace: '  if (core.writes < 0) {',
       },
     ],
-    hints: [],
+    hints: [62],
   },
   {
     id: 'M47',
@@ -141,7 +141,7 @@ export const OFFICE: readonly Mutant[] = [
         replace: '  if (core.writes < 0) {',
       },
     ],
-    hints: [47],
+    hints: [71],
   },
   {
     id: 'M48',
@@ -160,7 +160,7 @@ export const OFFICE: readonly Mutant[] = [
         replace: "const isMeant = which === 'all';",
       },
     ],
-    hints: [8],
+    hints: [10],
   },
   {
     id: 'M109',
@@ -183,6 +183,6 @@ export const OFFICE: readonly Mutant[] = [
         replace: '  #sweptAtMs = 0;\n  #tickedAtMs = 0;',
       },
     ],
-    hints: [10],
+    hints: [33],
   },
 ];

@@ -14,7 +14,7 @@ export const OWN_CONSENSUS: readonly Mutant[] = [
         replace: 'sendAfter(turn, core.acceptor.promisedWrite, to, answer);',
       },
     ],
-    hints: [7],
+    hints: [19],
   },
   {
     id: 'O02',
@@ -28,7 +28,7 @@ export const OWN_CONSENSUS: readonly Mutant[] = [
         replace: '      chosenUpTo: core.learner.appliedUpTo,\n      part,',
       },
     ],
-    hints: [20],
+    hints: [10],
   },
   {
     id: 'O03',
@@ -57,7 +57,7 @@ export const OWN_CONSENSUS: readonly Mutant[] = [
     chosenUpTo: core.learner.chosenUpTo,`,
       },
     ],
-    hints: [2],
+    hints: [1],
   },
   {
     id: 'O05',
@@ -89,7 +89,7 @@ export const OWN_CONSENSUS: readonly Mutant[] = [
   if (role.readQueue.length < MAX_WAITERS) role.readQueue.push(waiter);`,
       },
     ],
-    hints: [40],
+    hints: [3],
   },
   {
     id: 'O07',
@@ -109,7 +109,7 @@ export const OWN_CONSENSUS: readonly Mutant[] = [
         replace: '  sendAfter(',
       },
     ],
-    hints: [50],
+    hints: [5],
   },
   {
     id: 'O08',
@@ -137,7 +137,7 @@ export const OWN_CONSENSUS: readonly Mutant[] = [
         replace: 'round: Math.max(1, core.election.highestRound), leader',
       },
     ],
-    hints: [6],
+    hints: [3],
   },
   {
     id: 'O10',
@@ -151,7 +151,7 @@ export const OWN_CONSENSUS: readonly Mutant[] = [
         replace: '  return known !== undefined && message.part >= 0;',
       },
     ],
-    hints: [],
+    hints: [900],
   },
   {
     id: 'O11',
@@ -165,7 +165,7 @@ export const OWN_CONSENSUS: readonly Mutant[] = [
         replace: '  if (own !== undefined && isSame(own.ballot, proposal.ballot)) {',
       },
     ],
-    hints: [60],
+    hints: [10],
   },
   {
     id: 'O12',
@@ -179,6 +179,6 @@ export const OWN_CONSENSUS: readonly Mutant[] = [
         replace: 'inherited.get(role.nextSlot - 1)?.command ?? noop(turn, ballot)',
       },
     ],
-    hints: [24],
+    hints: [3],
   },
 ];

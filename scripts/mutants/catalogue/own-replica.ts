@@ -16,7 +16,7 @@ export const OWN_REPLICA: readonly Mutant[] = [
     for (const { release } of held) release();`,
       },
     ],
-    hints: [1],
+    hints: [2],
   },
   {
     id: 'O21',
@@ -46,7 +46,7 @@ export const OWN_REPLICA: readonly Mutant[] = [
       this.#queue.push(request);`,
       },
     ],
-    hints: [1],
+    hints: [2],
   },
   {
     id: 'O23',
@@ -60,7 +60,7 @@ export const OWN_REPLICA: readonly Mutant[] = [
         replace: 'if (command === undefined) return;',
       },
     ],
-    hints: [10],
+    hints: [21],
   },
   {
     id: 'O24',
@@ -74,7 +74,7 @@ export const OWN_REPLICA: readonly Mutant[] = [
         replace: "if (role.name !== 'leader') return;",
       },
     ],
-    hints: [24],
+    hints: [80],
   },
   {
     id: 'O25',
@@ -88,7 +88,7 @@ export const OWN_REPLICA: readonly Mutant[] = [
         replace: "return requests.forwarded(from, id, { type: 'notApplied', reason: 'noLeader' });",
       },
     ],
-    hints: [7],
+    hints: [10],
   },
   {
     id: 'O26',
@@ -102,7 +102,7 @@ export const OWN_REPLICA: readonly Mutant[] = [
         replace: '      if (isMeant) {',
       },
     ],
-    hints: [6],
+    hints: [3],
   },
   {
     id: 'O27',
@@ -116,7 +116,7 @@ export const OWN_REPLICA: readonly Mutant[] = [
         replace: "bootNonce: String(this.replicaId).padStart(16, '0'),",
       },
     ],
-    hints: [6],
+    hints: [3],
   },
   {
     id: 'O28',
@@ -126,7 +126,7 @@ export const OWN_REPLICA: readonly Mutant[] = [
     mutations: [
       { file: 'replica/host.ts', find: 'firstNonce: drawInteger(52),', replace: 'firstNonce: 0,' },
     ],
-    hints: [10],
+    hints: [3],
   },
   {
     id: 'O29',
@@ -141,7 +141,7 @@ export const OWN_REPLICA: readonly Mutant[] = [
     else this.#round = { ...this.#round, requests: [...this.#round.requests, request] };`,
       },
     ],
-    hints: [5],
+    hints: [37],
   },
   {
     id: 'O30',
@@ -183,7 +183,7 @@ export const OWN_REPLICA: readonly Mutant[] = [
         replace: 'const durableUpTo = appliedUpTo;',
       },
     ],
-    hints: [380],
+    hints: [220],
   },
   {
     id: 'O33',

@@ -22,7 +22,7 @@ export const QUORUMS: readonly Mutant[] = [
   if (counter.count < core.membership.quorums.phase2) return;`,
       },
     ],
-    hints: [7],
+    hints: [12],
   },
   {
     id: 'M08b',
@@ -58,7 +58,7 @@ export const QUORUMS: readonly Mutant[] = [
   }`,
       },
     ],
-    hints: [1],
+    hints: [10],
   },
   {
     id: 'M21b',
@@ -78,7 +78,7 @@ export const QUORUMS: readonly Mutant[] = [
   if (!isHigher(message.promised, role.ballot)) return;`,
       },
     ],
-    hints: [1],
+    hints: [5],
   },
   {
     id: 'M21c',
@@ -98,7 +98,7 @@ export const QUORUMS: readonly Mutant[] = [
   sendAfter(turn, core.writes, from, { type: 'accepted', epoch, ballot, slot });`,
       },
     ],
-    hints: [1],
+    hints: [2],
   },
   {
     id: 'M23a',
@@ -127,7 +127,7 @@ export const QUORUMS: readonly Mutant[] = [
   if (entry.votes.size < Math.floor(near / 2) + 1) return;`,
       },
     ],
-    hints: [16],
+    hints: [3],
   },
   {
     id: 'M26a',

@@ -32,7 +32,7 @@ export const READS: readonly Mutant[] = [
         replace: '',
       },
     ],
-    hints: [79],
+    hints: [30],
   },
   {
     id: 'M51a',
@@ -81,7 +81,7 @@ export const READS: readonly Mutant[] = [
         replace: '',
       },
     ],
-    hints: [2],
+    hints: [1],
   },
   {
     id: 'M54b',
@@ -98,7 +98,7 @@ export const READS: readonly Mutant[] = [
     turn.effects.push({ type: 'readIndexed', nonce, readIndex, ballot });`,
       },
     ],
-    hints: [2],
+    hints: [1],
   },
   {
     id: 'M61',

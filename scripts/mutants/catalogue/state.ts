@@ -59,7 +59,7 @@ ${FLUSH.replace('writes,', 'items,')}
   if (isIdle) acceptor.promised = { round: 0, leader: 0 };`,
       },
     ],
-    hints: [8],
+    hints: [3],
   },
   {
     id: 'M75a',
@@ -87,7 +87,7 @@ ${FLUSH.replace('writes,', 'items,')}
         replace: '(before?.version ?? 0) + 1 + Math.floor(2 * Math.random());',
       },
     ],
-    hints: [2],
+    hints: [1],
   },
   {
     id: 'M75c',
@@ -122,6 +122,6 @@ ${FLUSH.replace('writes,', 'items,')}
           'const item = { value, contentType: `${contentType}; at=${Date.now()}`, createRevision',
       },
     ],
-    hints: [2],
+    hints: [1],
   },
 ];
