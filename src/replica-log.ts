@@ -16,6 +16,14 @@ export function replicaLine(event: ReplicaEvent): LogLine {
   switch (event.type) {
     case 'alarm':
       return { level: 'warn', fields: { from: event.from }, text: `alarm: ${event.reason}` };
+    case 'epoch': {
+      const { epoch, from } = event;
+      return {
+        level: 'info',
+        fields: { epoch, from },
+        text: `epoch ${epoch} from slot ${from} on`,
+      };
+    }
     case 'caughtUp':
       return {
         level: 'info',

@@ -1,5 +1,5 @@
 /** The acceptor's side of each message: 1a -> 1b, 2a -> 2b, heartbeats and read confirmations. */
-import { accept, answerPrepare, promise } from './acceptor.ts';
+import { accept, answerPrepare, isSealed, promise } from './acceptor.ts';
 import { mayAccept, mayPromise } from './acceptor-rules.ts';
 import { type Ballot, isHigher, type ReplicaId } from './ballot.ts';
 import { isFarAhead } from './ballot-jump.ts';
@@ -9,6 +9,7 @@ import type { Accept, CheckCampaign, ConfirmLeader, Heartbeat, Prepare } from '.
 import { hearBallot, isSticky, yieldTo } from './standing.ts';
 import { followWithoutVote } from './suspect.ts';
 import { sendAfter, sendNow } from './turn.ts';
+import { successorProblem } from './membership.ts';
 
 /** "Would you promise?" Changes nothing here. */
 export function receiveCheckCampaign(turn: Turn, from: ReplicaId, message: CheckCampaign): void {
@@ -42,7 +43,7 @@ export function receivePrepare(turn: Turn, from: ReplicaId, message: Prepare): v
 export function receiveAccept(turn: Turn, from: ReplicaId, message: Accept): void {
   const { core } = turn;
   const { epoch } = core.membership;
-  if (isFarAhead(turn, from, message.ballot)) return;
+  if (isFarAhead(turn, from, message.ballot) || isStrange(turn, from, message)) return;
   if (core.isSuspect) return followWithoutVote(turn, message.ballot, message.chosenUpTo);
   if (!mayAccept(core.acceptor.promised, message.ballot)) {
     reject(turn, from, message.ballot);
@@ -56,6 +57,18 @@ export function receiveAccept(turn: Turn, from: ReplicaId, message: Accept): voi
     sendAfter(turn, core.writes, from, { type: 'accepted', epoch, ballot, slot });
   }
   learnAnnounced(turn, message.ballot, message.chosenUpTo);
+}
+
+/** A slot of an earlier epoch, or a stop with a membership that cannot follow. */
+function isStrange(turn: Turn, from: ReplicaId, { command, slot }: Accept): boolean {
+  const { effects, core } = turn;
+  const problem =
+    slot < core.epochFrom
+      ? 'a slot of an earlier epoch'
+      : command.type === 'stop' && successorProblem(core.membership, command.membership);
+  if (typeof problem !== 'string') return false;
+  effects.push({ type: 'alarm', from, reason: `asked to accept ${problem}` });
+  return true;
 }
 
 export function receiveHeartbeat(turn: Turn, from: ReplicaId, message: Heartbeat): void {
@@ -83,6 +96,7 @@ export function receiveConfirmLeader(turn: Turn, from: ReplicaId, message: Confi
   }
   yieldTo(turn, message.ballot);
   hearBallot(turn, message.ballot, true);
+  if (isSealed(core, message.ballot)) return;
   sendAfter(turn, core.acceptor.promisedWrite, from, {
     type: 'leaderConfirmed',
     epoch: core.membership.epoch,

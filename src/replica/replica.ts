@@ -5,7 +5,6 @@
 import { encodeCommand, type Operation } from '../kv/operation.ts';
 import type { ReplicaId } from '../paxos/ballot.ts';
 import type { Slot } from '../paxos/command.ts';
-import { startCore } from '../paxos/core.ts';
 import type { AcceptorLog } from '../storage/acceptor-log.ts';
 import type { StateStore } from '../storage/state-store.ts';
 import type { PeerMessage } from '../transport/messages.ts';
@@ -19,6 +18,7 @@ import type {
 } from './api.ts';
 import { Applier } from './applier.ts';
 import { DiskWatch } from './disk-watch.ts';
+import { startFirstCore } from './first-core.ts';
 import { Flusher } from './flusher.ts';
 import { commandId } from './forward-filter.ts';
 import { Housekeeping } from './housekeeping.ts';
@@ -50,25 +50,10 @@ export class Replica {
   #isClosing = false;
 
   constructor(options: ReplicaOptions) {
-    const { clock, limits, log, membership, network, recovered, scheduler, store } = options;
+    const { clock, limits, log, membership, network, scheduler, store } = options;
     this.#options = options;
     this.store = store;
-    const { core, effects } = startCore({
-      self: options.self,
-      membership,
-      limits: limits.core,
-      recovered: {
-        promised: recovered.promised,
-        chosenUpTo: Math.max(recovered.chosenUpTo, store.appliedUpTo),
-        appliedUpTo: store.appliedUpTo,
-        proposals: recovered.proposals,
-        timeMs: store.timeMs,
-      },
-      isSuspect: options.directory.suspicion !== undefined,
-      seed: options.seed,
-      firstNonce: options.firstNonce,
-      nowMs: clock.nowMs(),
-    });
+    const { core, effects } = startFirstCore(options);
     this.#loop = new Loop({
       core,
       log,
@@ -82,6 +67,8 @@ export class Replica {
         onRole: (change) => this.#onRole(change),
         onReadIndexed: (nonce, readIndex) => this.#reads.indexed(nonce, readIndex),
         onReadRefused: (nonce) => this.#reads.refused(nonce),
+        onEpochEnded: (slot, { epoch }) =>
+          options.observe({ type: 'epoch', epoch, from: slot + 1 }),
         onAlarm: (from, reason) => options.observe({ type: 'alarm', from, reason }),
         onTurnEnd: () => this.#onTurnEnd(),
         onWriteFailed: (error) => this.#witnesses.writeFailed(error),

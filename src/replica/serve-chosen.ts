@@ -3,7 +3,7 @@
  * records are durable; those above, chosen and not yet applied, from memory. What the log holds of
  * a slot before its latest record is durable may be a proposal that lost, and is never served.
  */
-import type { Proposal, Slot } from '../paxos/command.ts';
+import { commandBytes, type EpochProposal, type Slot } from '../paxos/command.ts';
 import type { CoreState } from '../paxos/core-state.ts';
 import type { AcceptorLog } from '../storage/acceptor-log.ts';
 import type { ChosenAnswer, ChosenRequest } from '../transport/network.ts';
@@ -48,15 +48,15 @@ export function serveChosen(
   });
 }
 
-function fromMemory(core: CoreState, request: ChosenRequest): Proposal[] {
-  const proposals: Proposal[] = [];
+function fromMemory(core: CoreState, request: ChosenRequest): EpochProposal[] {
+  const proposals: EpochProposal[] = [];
   let bytes = 0;
   for (let slot: Slot = request.from; slot <= core.learner.chosenUpTo; slot += 1) {
     const entry = core.acceptor.accepted.get(slot);
     if (entry === undefined) break;
-    bytes += entry.command.type === 'batch' ? entry.command.bytes.length : 0;
+    bytes += commandBytes(entry.command);
     if (proposals.length > 0 && bytes > request.maxBytes) break;
-    proposals.push({ slot, ballot: entry.ballot, command: entry.command });
+    proposals.push({ slot, ...entry });
   }
   return proposals;
 }

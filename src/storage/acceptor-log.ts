@@ -10,8 +10,8 @@
  * `openAcceptorLog` (log-recovery.ts) makes one.
  */
 import { assert } from '../paxos/assert.ts';
-import { type Ballot, isAtLeast, type ReplicaId } from '../paxos/ballot.ts';
-import type { Proposal, Slot } from '../paxos/command.ts';
+import { type Ballot, isAtLeast, type ReplicaId, ZERO_BALLOT } from '../paxos/ballot.ts';
+import type { EpochProposal, Slot } from '../paxos/command.ts';
 import type { LogRecord } from '../paxos/effects.ts';
 import type { Epoch } from '../paxos/membership.ts';
 import {
@@ -50,7 +50,7 @@ export interface LogRange {
   readonly maxBytes: number;
 }
 
-export type ProposalsDone = (error: Error | undefined, proposals: readonly Proposal[]) => void;
+export type ProposalsDone = (error: Error | undefined, proposals: readonly EpochProposal[]) => void;
 
 /** What an acceptor knew when it stopped. */
 export interface RecoveredLog {
@@ -58,7 +58,7 @@ export interface RecoveredLog {
   /** As the last batch said; 0 at first. */
   readonly chosenUpTo: Slot;
   /** Of every slot above `from` that has one, ascending. */
-  readonly proposals: readonly Proposal[];
+  readonly proposals: readonly EpochProposal[];
   /** Of the last batch that is there; 0: there is none. */
   readonly sequence: number;
   /** Of the last batch that was durable, as the witness says; 0 where it says nothing. */
@@ -78,7 +78,8 @@ export interface LogPosition {
 export class AcceptorLog {
   readonly #database: Database;
   readonly #seal: LogSeal;
-  readonly #epoch: Epoch;
+  /** Of the latest record. */
+  #epoch: Epoch;
   readonly #witness: Witness;
   readonly #known: Map<ReplicaId, number>;
   #highestSlot: Slot;
@@ -151,7 +152,7 @@ export class AcceptorLog {
   }
 
   /** Synchronous. Throws a `DamagedRecordError` rather than answer `undefined` for a vote. */
-  get(slot: Slot): Proposal | undefined {
+  get(slot: Slot): EpochProposal | undefined {
     const key = slotKey(this.#epoch, slot);
     const value = this.#database.get(key);
     return value === undefined ? undefined : decodeAccepted(this.#seal, key, value);
@@ -176,6 +177,7 @@ export class AcceptorLog {
 
   #addRecord(record: LogRecord, writes: DatabaseWrite[], entries: ChainEntry[]): void {
     const { epoch, ballot } = record;
+    if (epoch > this.#epoch) this.#begin(epoch);
     if (record.type === 'promised') {
       assert(isAtLeast(ballot, this.#promised), 'a promise is never taken back');
       this.#promised = ballot;
@@ -191,6 +193,12 @@ export class AcceptorLog {
     }
   }
 
+  /** Promises begin anew. */
+  #begin(epoch: Epoch): void {
+    this.#epoch = epoch;
+    this.#promised = ZERO_BALLOT;
+  }
+
   #addChainRecord(chosenUpTo: Slot, writes: DatabaseWrite[], entries: ChainEntry[]): void {
     const { known } = this;
     const logBytes = sizeOf(writes) + chainRecordBytes(entries.length, known.length);
@@ -203,8 +211,11 @@ export class AcceptorLog {
     this.#previous = value.subarray(0, CHECKSUM_BYTES);
   }
 
-  #decodeWithoutHole(from: Slot, entries: readonly Entry[]): readonly Proposal[] | StorageError {
-    const proposals: Proposal[] = [];
+  #decodeWithoutHole(
+    from: Slot,
+    entries: readonly Entry[],
+  ): readonly EpochProposal[] | StorageError {
+    const proposals: EpochProposal[] = [];
     try {
       for (const [key, value] of entries) {
         if (isChainKey(key)) continue;

@@ -11,6 +11,7 @@ import { createHash } from 'node:crypto';
 import { z } from 'zod';
 import type { ReplicaId } from '../paxos/ballot.ts';
 import type { Incarnation, Membership } from '../paxos/membership.ts';
+import { membershipSchema, orderedMembership } from './membership-record.ts';
 import { StorageError } from './storage-error.ts';
 
 /** Raised when an older version could no longer read the directory. */
@@ -25,21 +26,6 @@ const hexId = z.string().regex(/^[0-9a-f]{32}$/);
 const positive = z.int().positive();
 
 const identitySchema = z.strictObject({ replicaId: positive, incarnation: hexId });
-
-const membershipSchema = z.strictObject({
-  clusterId: hexId,
-  epoch: positive,
-  members: z.array(
-    z.strictObject({
-      id: positive,
-      incarnation: hexId,
-      role: z.enum(['voter', 'nonVoting']),
-      peerUrl: z.string(),
-      clientUrl: z.string(),
-    }),
-  ),
-  quorums: z.strictObject({ phase1: positive, phase2: positive }),
-});
 
 const suspicionSchema = z.strictObject({ reason: z.string() });
 
@@ -60,13 +46,7 @@ export function parseIdentity(path: string, text: string): DirectoryIdentity {
 
 /** The same for the same record, in whatever order its fields were built. */
 export function genesisText(membership: Membership): string {
-  const { clusterId, epoch, quorums } = membership;
-  const members = membership.members.map((member) => {
-    const { id, incarnation, role, peerUrl, clientUrl } = member;
-    return { id, incarnation, role, peerUrl, clientUrl };
-  });
-  const { phase1, phase2 } = quorums;
-  return wrap({ clusterId, epoch, members, quorums: { phase1, phase2 } });
+  return wrap(orderedMembership(membership));
 }
 
 export function parseGenesis(path: string, text: string): Membership {

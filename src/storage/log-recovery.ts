@@ -5,7 +5,7 @@
  * the way back each slot comes after all that speaks of it.
  */
 import { type Ballot, formatBallot, isHigher, isSame, ZERO_BALLOT } from '../paxos/ballot.ts';
-import type { Proposal, Slot } from '../paxos/command.ts';
+import type { EpochProposal, Slot } from '../paxos/command.ts';
 import type { Epoch } from '../paxos/membership.ts';
 import { AcceptorLog, type RecoveredLog } from './acceptor-log.ts';
 import { type ChainRecord, decodeChainRecord, NO_PREVIOUS, PROMISE_SLOT } from './chain-record.ts';
@@ -72,7 +72,7 @@ class LogOpening {
   readonly #from: Slot;
   /** Of the chain, what is still to be walked. */
   #bytesLeft: number;
-  readonly #proposals: Proposal[] = [];
+  readonly #proposals: EpochProposal[] = [];
   /** Under each slot the ballot that the chain listed last; under slot 0 the promise. */
   readonly #listed = new Map<Slot, Ballot>();
   /** Which slots were found; what is listed for them further back is older. */
@@ -172,7 +172,7 @@ class LogOpening {
     throw new BrokenChainError(`of the chain records, ${missing} missing`);
   }
 
-  #takeProposal(proposal: Proposal): void {
+  #takeProposal(proposal: EpochProposal): void {
     const { slot, ballot } = proposal;
     this.#checkListed(`slot ${slot}`, this.#listed.get(slot), ballot);
     this.#listed.delete(slot);

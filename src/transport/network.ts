@@ -6,7 +6,7 @@
  * but that it never blocks and never grows without bound.
  */
 import type { ReplicaId } from '../paxos/ballot.ts';
-import type { Proposal, Slot } from '../paxos/command.ts';
+import type { EpochProposal, Slot } from '../paxos/command.ts';
 import type { Epoch } from '../paxos/membership.ts';
 import type { PeerMessage } from './messages.ts';
 
@@ -20,7 +20,7 @@ export interface ChosenRequest {
 /** Chosen slots, ascending and contiguous from the request's `from`; none above `chosenUpTo`. */
 export interface ChosenAnswer {
   readonly chosenUpTo: Slot;
-  readonly proposals: readonly Proposal[];
+  readonly proposals: readonly EpochProposal[];
 }
 
 /**

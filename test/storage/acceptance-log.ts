@@ -6,7 +6,7 @@ import { chainKey, promiseKey, slotKey } from '../../src/storage/log-codec.ts';
 import { MemoryDatabase } from '../../src/storage/memory-database.ts';
 import { append, openLog, readLog, write } from './calls.ts';
 import { type Disk, UnsyncedDatabase } from './disks.ts';
-import { accepted, ballot, batchOf, IDENTITY, textOf } from './records.ts';
+import { accepted, ballot, batchOf, IDENTITY, stopAt, textOf } from './records.ts';
 import { seededRandom } from './random.ts';
 
 export function testAcceptorLog(makeDisk: () => Disk): void {
@@ -53,6 +53,17 @@ export function testAcceptorLog(makeDisk: () => Disk): void {
       expect(recovered.chosenUpTo).toBe(2);
       expect(recovered.proposals.map(({ slot }) => slot)).toEqual([2, 4]);
       expect(recovered.proposals[0]?.command).toEqual(noop.command);
+    });
+
+    it('keeps a stop, with the membership that it carries', async () => {
+      const { log } = await openLog(database, IDENTITY);
+      await append(log, { records: [accepted(1), stopAt(2)], chosenUpTo: 1 });
+      const { recovered } = await openLog(database, IDENTITY);
+      expect(recovered.proposals.map(({ epoch, slot }) => [epoch, slot])).toEqual([
+        [1, 1],
+        [1, 2],
+      ]);
+      expect(recovered.proposals[1]?.command).toEqual(stopAt(2).command);
     });
 
     it('reads within its bounds', async () => {
