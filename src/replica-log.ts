@@ -17,12 +17,11 @@ export function replicaLine(event: ReplicaEvent): LogLine {
     case 'alarm':
       return { level: 'warn', fields: { from: event.from }, text: `alarm: ${event.reason}` };
     case 'epoch': {
-      const { epoch, from } = event;
-      return {
-        level: 'info',
-        fields: { epoch, from },
-        text: `epoch ${epoch} from slot ${from} on`,
-      };
+      const { epoch, from, isRemoved } = event;
+      const text = `epoch ${epoch} from slot ${from} on`;
+      const level = isRemoved ? 'warn' : 'info';
+      const why = isRemoved ? '; removed: this replica is no member of its cluster any more' : '';
+      return { level, fields: { epoch, from }, text: text + why };
     }
     case 'caughtUp':
       return {

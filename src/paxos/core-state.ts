@@ -5,7 +5,7 @@
 import { type Ballot, type ReplicaId, ZERO_BALLOT } from './ballot.ts';
 import type { Command, EpochProposal, Proposal, Slot } from './command.ts';
 import type { Effect } from './effects.ts';
-import type { Epoch, Membership } from './membership.ts';
+import { type Epoch, type Incarnation, type Membership, memberOf } from './membership.ts';
 
 /** Times are in ticks; the replica decides how long a tick is. */
 export interface CoreLimits {
@@ -175,6 +175,10 @@ export interface CoreState {
   readonly acceptor: AcceptorState;
   readonly learner: LearnerState;
   readonly election: ElectionState;
+  /** Of its data directory; `undefined`: no membership has named it yet. */
+  readonly incarnation: Incarnation | undefined;
+  /** Whether the membership names this very replica, in its incarnation: else it has no vote. */
+  readonly isNamed: boolean;
   /** Votes may have been forgotten here: it never votes again (suspect.ts). */
   isSuspect: boolean;
   role: Role;
@@ -219,6 +223,8 @@ export interface CoreOptions {
   readonly membership: Membership;
   readonly limits: CoreLimits;
   readonly recovered: Recovered;
+  /** By default that of the membership. */
+  readonly incarnation?: Incarnation | undefined;
   /** By default it is not. */
   readonly isSuspect?: boolean;
   /** Seeds the drawing of timeouts; any integer. */
@@ -230,6 +236,8 @@ export interface CoreOptions {
 
 export function createCoreState(options: CoreOptions): CoreState {
   const { recovered } = options;
+  const named = memberOf(options.membership, options.self)?.incarnation;
+  const incarnation = options.incarnation ?? named;
   const accepted = new Map<Slot, AcceptedEntry>();
   let highestSlot = recovered.chosenUpTo;
   let stampMs = recovered.timeMs;
@@ -264,6 +272,8 @@ export function createCoreState(options: CoreOptions): CoreState {
       failedCampaigns: 0,
       random: options.seed,
     },
+    incarnation,
+    isNamed: named !== undefined && named === incarnation,
     isSuspect: options.isSuspect ?? false,
     role: { name: 'follower' },
     writes: 0,

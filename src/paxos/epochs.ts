@@ -17,7 +17,7 @@ import { type CoreState, createCoreState, type EpochEnd, type Turn } from './cor
 import type { Effect } from './effects.ts';
 import { fetchIfBehind, notePeer } from './learner.ts';
 import { sendHeartbeats } from './leader.ts';
-import { isVoter, memberOf } from './membership.ts';
+import { isVoter } from './membership.ts';
 import type { EpochEnded, Message } from './messages.ts';
 import { draw } from './random.ts';
 import { mayCampaign } from './suspect.ts';
@@ -65,7 +65,8 @@ function succeed(before: CoreState, ended: EpochEnd, nowMs: number): CoreState {
       proposals: carriedOver(before, ended),
       timeMs: before.stampMs,
     },
-    isSuspect: before.isSuspect || isAnother(before, ended),
+    incarnation: before.incarnation,
+    isSuspect: before.isSuspect,
     seed: election.random,
     firstNonce: before.nextNonce,
     nowMs,
@@ -84,12 +85,6 @@ function carriedOver({ acceptor }: CoreState, ended: EpochEnd): EpochProposal[] 
   return [...acceptor.accepted]
     .filter(([slot]) => slot <= ended.slot)
     .map(([slot, entry]) => ({ slot, ...entry }));
-}
-
-/** The next epoch names this id in another incarnation: that member has no memory of this one. */
-function isAnother({ membership, self }: CoreState, ended: EpochEnd): boolean {
-  const next = memberOf(ended.membership, self);
-  return next !== undefined && next.incarnation !== memberOf(membership, self)?.incarnation;
 }
 
 function leaderOf({ election, role, self }: CoreState): ReplicaId | undefined {

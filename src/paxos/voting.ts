@@ -7,14 +7,14 @@ import type { Turn } from './core-state.ts';
 import { learnAnnounced } from './learner.ts';
 import type { Accept, CheckCampaign, ConfirmLeader, Heartbeat, Prepare } from './messages.ts';
 import { hearBallot, isSticky, yieldTo } from './standing.ts';
-import { followWithoutVote } from './suspect.ts';
+import { followWithoutVote, mayVote } from './suspect.ts';
 import { sendAfter, sendNow } from './turn.ts';
 import { successorProblem } from './membership.ts';
 
 /** "Would you promise?" Changes nothing here. */
 export function receiveCheckCampaign(turn: Turn, from: ReplicaId, message: CheckCampaign): void {
   const { core } = turn;
-  if (core.isSuspect) return;
+  if (!mayVote(core)) return;
   sendNow(turn, from, {
     type: 'campaignChecked',
     epoch: core.membership.epoch,
@@ -27,7 +27,7 @@ export function receiveCheckCampaign(turn: Turn, from: ReplicaId, message: Check
 /** 1a -> 1b. */
 export function receivePrepare(turn: Turn, from: ReplicaId, message: Prepare): void {
   const { core } = turn;
-  if (isFarAhead(turn, from, message.ballot) || core.isSuspect) return;
+  if (isFarAhead(turn, from, message.ballot) || !mayVote(core)) return;
   const isRefused = isSticky(core, from, message.succeeds);
   if (isRefused || !mayPromise(core.acceptor.promised, message.ballot)) {
     reject(turn, from, message.ballot);
@@ -44,7 +44,7 @@ export function receiveAccept(turn: Turn, from: ReplicaId, message: Accept): voi
   const { core } = turn;
   const { epoch } = core.membership;
   if (isFarAhead(turn, from, message.ballot) || isStrange(turn, from, message)) return;
-  if (core.isSuspect) return followWithoutVote(turn, message.ballot, message.chosenUpTo);
+  if (!mayVote(core)) return followWithoutVote(turn, message.ballot, message.chosenUpTo);
   if (!mayAccept(core.acceptor.promised, message.ballot)) {
     reject(turn, from, message.ballot);
     return;
@@ -74,7 +74,7 @@ function isStrange(turn: Turn, from: ReplicaId, { command, slot }: Accept): bool
 export function receiveHeartbeat(turn: Turn, from: ReplicaId, message: Heartbeat): void {
   const { core } = turn;
   if (isFarAhead(turn, from, message.ballot)) return;
-  if (core.isSuspect) return followWithoutVote(turn, message.ballot, message.chosenUpTo);
+  if (!mayVote(core)) return followWithoutVote(turn, message.ballot, message.chosenUpTo);
   if (isHigher(core.acceptor.promised, message.ballot)) {
     reject(turn, from, message.ballot);
     return;
@@ -89,7 +89,7 @@ export function receiveHeartbeat(turn: Turn, from: ReplicaId, message: Heartbeat
 /** A read confirmation: "I have promised nothing higher", once that promise is durable. */
 export function receiveConfirmLeader(turn: Turn, from: ReplicaId, message: ConfirmLeader): void {
   const { core } = turn;
-  if (isFarAhead(turn, from, message.ballot) || core.isSuspect) return;
+  if (isFarAhead(turn, from, message.ballot) || !mayVote(core)) return;
   if (isHigher(core.acceptor.promised, message.ballot)) {
     reject(turn, from, message.ballot);
     return;

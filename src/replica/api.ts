@@ -12,7 +12,14 @@ import type { Epoch } from '../paxos/membership.ts';
 import type { Page, PageDone, PageQuery } from '../storage/state-store.ts';
 
 /** Why nothing was done. The request may be sent again. */
-export type NotDoneReason = 'noLeader' | 'overloaded' | 'deadline' | 'notReady' | 'closing';
+export type NotDoneReason =
+  | 'noLeader'
+  | 'overloaded'
+  | 'deadline'
+  | 'notReady'
+  | 'closing'
+  /** It is no member of its cluster any more. */
+  | 'removed';
 
 export type WriteOutcome =
   | { readonly type: 'applied'; readonly slot: Slot; readonly answer: Answer }

@@ -32,6 +32,7 @@ import type {
 import { Bootstrap, type GenesisStore, type InitialMember } from './bootstrap.ts';
 import { Closing } from './closing.ts';
 import type { ReplicaLimits } from './limits.ts';
+import { findEpoch } from './first-core.ts';
 import { logEntries } from './log-entries.ts';
 import type { Clock, ReplicaEvent, Scheduler, StepWatcher } from './ports.ts';
 import { Replica } from './replica.ts';
@@ -218,10 +219,12 @@ export class Host implements ReplicaApi, NetworkHandlers {
   #run(membership: Membership, storage: OpenedStorage): void {
     const { drawInteger, ...options } = this.#options;
     markIfBehind(options.directory, storage.recovered);
+    const epoch = findEpoch(membership, storage.store, storage.recovered);
+    options.onMembership(epoch.membership);
     this.#replica = new Replica({
       ...options,
       ...storage,
-      membership,
+      epoch,
       seed: drawInteger(32),
       firstNonce: drawInteger(52),
       bootNonce: this.#drawHex(16),

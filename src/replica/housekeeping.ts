@@ -3,6 +3,7 @@ import type { StateStore } from '../storage/state-store.ts';
 import type { DiskWatch } from './disk-watch.ts';
 import type { ReplicaLimits } from './limits.ts';
 import type { Loop } from './loop.ts';
+import type { MembershipChange } from './membership-change.ts';
 import type { Peers } from './peers.ts';
 import type { Clock } from './ports.ts';
 import type { Reads } from './reads.ts';
@@ -15,6 +16,7 @@ export interface HousekeepingOptions {
   readonly requests: Requests;
   readonly reads: Reads;
   readonly transfer: Transfer;
+  readonly change: MembershipChange;
   readonly peers: Peers;
   readonly store: StateStore;
   readonly clock: Clock;
@@ -39,6 +41,7 @@ export class Housekeeping {
     loop.input({ type: 'tick', diskStalled });
     reads.retry(nowMs, limits.readRetryMs);
     transfer.tick(nowMs);
+    this.#options.change.tick(nowMs);
     peers.tick(loop.core, nowMs);
     if (nowMs - this.#sweptAtMs >= limits.requestSweepMs) this.#sweep(nowMs);
     if (nowMs - this.#gossipedAtMs >= limits.statusMs) this.#gossip(nowMs);

@@ -2,11 +2,10 @@
 import { type Ballot, isAtLeast, type ReplicaId, ZERO_BALLOT } from '../paxos/ballot.ts';
 import type { Slot } from '../paxos/command.ts';
 import type { CoreState } from '../paxos/core-state.ts';
-import type { Membership } from '../paxos/membership.ts';
 import type { Message, Status } from '../paxos/messages.ts';
 import type { AcceptorLog } from '../storage/acceptor-log.ts';
 import type { Network } from '../transport/network.ts';
-import type { MemberStatus } from './api.ts';
+import type { MemberStatus, ReadGrant } from './api.ts';
 import type { Clock } from './ports.ts';
 
 /** A peer that said nothing for so long is reported as not reachable. */
@@ -14,7 +13,6 @@ const REACHABLE_MS = 1_000;
 
 export interface PeersOptions {
   readonly self: ReplicaId;
-  readonly membership: Membership;
   readonly log: AcceptorLog;
   readonly network: Network;
   readonly clock: Clock;
@@ -41,6 +39,7 @@ export class Peers {
     this.#heardAtMs.set(from, nowMs);
     if (message.type === 'status') this.#statuses.set(from, message);
     if (message.type !== 'accept' && message.type !== 'heartbeat') return;
+    if (message.epoch !== core.membership.epoch) return;
     const { isSuspect, acceptor, election } = core;
     if (!isAtLeast(message.ballot, isSuspect ? election.heard : acceptor.promised)) return;
     this.#refresh(core);
@@ -70,9 +69,21 @@ export class Peers {
     return Math.ceil(this.#options.clock.nowMs() - this.#freshAtMs);
   }
 
+  /** A local grant tells how old it may be when it is given. */
+  withStaleness(
+    loop: { readonly core: CoreState },
+    done: (grant: ReadGrant) => void,
+  ): (grant: ReadGrant) => void {
+    return (grant) => {
+      const stalenessMs = this.stalenessMs(loop.core);
+      done(grant.type === 'granted' ? { ...grant, stalenessMs } : grant);
+    };
+  }
+
   /** Tells every peer how far this replica is. */
   gossip(core: CoreState, revision: number, version: string): void {
-    const { log, membership, network, self } = this.#options;
+    const { log, network, self } = this.#options;
+    const { membership } = core;
     const status: Status = {
       type: 'status',
       epoch: membership.epoch,
@@ -88,7 +99,7 @@ export class Peers {
   }
 
   members(core: CoreState, version: string): MemberStatus[] {
-    return this.#options.membership.members.map((member) => {
+    return core.membership.members.map((member) => {
       const own = member.id === this.#options.self;
       const said = this.#statuses.get(member.id);
       const appliedUpTo = own ? core.learner.appliedUpTo : (said?.appliedUpTo ?? 0);

@@ -1,6 +1,7 @@
 /** What a replica is made of, and what it gets from outside. */
 import type { ReplicaId } from '../paxos/ballot.ts';
-import type { Membership } from '../paxos/membership.ts';
+import type { EpochHistory } from '../paxos/epoch-history.ts';
+import type { Incarnation, Membership } from '../paxos/membership.ts';
 import type { AcceptorLog, RecoveredLog } from '../storage/acceptor-log.ts';
 import type { StateStore } from '../storage/state-store.ts';
 import type { Network } from '../transport/network.ts';
@@ -10,11 +11,14 @@ import type { SuspicionStore } from './witnesses.ts';
 
 export interface ReplicaOptions {
   readonly self: ReplicaId;
-  readonly membership: Membership;
+  /** In which it starts. */
+  readonly epoch: EpochHistory;
+  /** The network is told before anything of the next epoch is said. */
+  readonly onMembership: (membership: Membership) => void;
   readonly log: AcceptorLog;
   readonly recovered: RecoveredLog;
   readonly store: StateStore;
-  readonly directory: SuspicionStore;
+  readonly directory: SuspicionStore & { readonly incarnation: Incarnation };
   readonly network: Network;
   readonly clock: Clock;
   readonly scheduler: Scheduler;

@@ -5,6 +5,7 @@
 import { encodeCommand, type Operation } from '../kv/operation.ts';
 import type { ReplicaId } from '../paxos/ballot.ts';
 import type { Slot } from '../paxos/command.ts';
+import type { Membership } from '../paxos/membership.ts';
 import type { AcceptorLog } from '../storage/acceptor-log.ts';
 import type { StateStore } from '../storage/state-store.ts';
 import type { PeerMessage } from '../transport/messages.ts';
@@ -23,6 +24,7 @@ import { Flusher } from './flusher.ts';
 import { commandId } from './forward-filter.ts';
 import { Housekeeping } from './housekeeping.ts';
 import { Loop, type RoleChange } from './loop.ts';
+import { MembershipChange } from './membership-change.ts';
 import { Peers } from './peers.ts';
 import { Proposer } from './proposer.ts';
 import type { ReplicaOptions } from './replica-options.ts';
@@ -35,6 +37,8 @@ import { Witnesses } from './witnesses.ts';
 export class Replica {
   readonly store: StateStore;
   readonly peers: Peers;
+  /** Ends the epoch at the leader. */
+  readonly change: MembershipChange;
   readonly #options: ReplicaOptions;
   readonly #loop: Loop;
   readonly #requests: Requests;
@@ -50,7 +54,7 @@ export class Replica {
   #isClosing = false;
 
   constructor(options: ReplicaOptions) {
-    const { clock, limits, log, membership, network, scheduler, store } = options;
+    const { clock, limits, log, network, scheduler, store } = options;
     this.#options = options;
     this.store = store;
     const { core, effects } = startFirstCore(options);
@@ -67,8 +71,7 @@ export class Replica {
         onRole: (change) => this.#onRole(change),
         onReadIndexed: (nonce, readIndex) => this.#reads.indexed(nonce, readIndex),
         onReadRefused: (nonce) => this.#reads.refused(nonce),
-        onEpochEnded: (slot, { epoch }) =>
-          options.observe({ type: 'epoch', epoch, from: slot + 1 }),
+        onEpochEnded: (slot, membership) => this.#onEpochEnded(slot, membership),
         onAlarm: (from, reason) => options.observe({ type: 'alarm', from, reason }),
         onTurnEnd: () => this.#onTurnEnd(),
         onWriteFailed: (error) => this.#witnesses.writeFailed(error),
@@ -93,9 +96,10 @@ export class Replica {
       onFailed: (error) => this.#loop.fail(error),
     });
     this.#flusher = new Flusher({ loop: this.#loop, store, applier: this.#applier, limits, clock });
-    this.peers = new Peers({ self: options.self, membership, log, network, clock });
+    this.peers = new Peers({ self: options.self, log, network, clock });
     this.#witnesses = new Witnesses({ ...options, loop: this.#loop });
     this.#transfer = new Transfer(this.#loop, network);
+    this.change = new MembershipChange(this.#loop, clock);
     this.#loop.begin(effects);
     const housekeeping = new Housekeeping({
       ...options,
@@ -104,6 +108,7 @@ export class Replica {
       requests: this.#requests,
       reads: this.#reads,
       transfer: this.#transfer,
+      change: this.change,
       peers: this.peers,
     });
     this.#stopTicks = scheduler.every(limits.tickMs, () => {
@@ -140,22 +145,15 @@ export class Replica {
     const { level, minRevision = 0, deadlineMs } = options;
     const deadlineAtMs = this.#options.clock.nowMs() + deadlineMs;
     const reason = this.#refusal();
-    if (level === 'local' && reason !== 'closing') {
-      this.#readLocally({ minRevision, deadlineAtMs, settle: done });
+    if (level === 'local' && reason !== 'closing' && reason !== 'removed') {
+      const settle = this.peers.withStaleness(this.#loop, done);
+      this.#reads.addLocal({ minRevision, deadlineAtMs, settle });
     } else if (reason !== undefined) {
       done({ type: 'refused', reason });
     } else {
       this.#reads.add({ minRevision, deadlineAtMs, settle: done });
       this.#loop.wake();
     }
-  }
-
-  #readLocally(request: Parameters<Reads['addLocal']>[0]): void {
-    const settle = (grant: ReadGrant): void => {
-      const stalenessMs = this.peers.stalenessMs(this.#loop.core);
-      request.settle(grant.type === 'granted' ? { ...grant, stalenessMs } : grant);
-    };
-    this.#reads.addLocal({ ...request, settle });
   }
 
   onMessage(from: ReplicaId, message: PeerMessage, said: Testimony): void {
@@ -184,12 +182,9 @@ export class Replica {
     options: { readonly deadlineMs: number },
     done: (outcome: TransferOutcome) => void,
   ): void {
-    if (this.#loop.isStopped) {
-      done({ type: 'notApplied', reason: 'closing' });
-      return;
-    }
     const deadlineAtMs = this.#options.clock.nowMs() + options.deadlineMs;
-    this.#transfer.start({ to, deadlineAtMs, done });
+    if (this.#loop.isStopped) done({ type: 'notApplied', reason: 'closing' });
+    else this.#transfer.start({ to, deadlineAtMs, done });
   }
 
   get core(): Loop['core'] {
@@ -234,11 +229,11 @@ export class Replica {
     this.#isClosing = true;
     this.#stopTicks();
     this.#requests.refuse('closing', 'all');
-    this.#requests.lost('log', 'steppedDown');
-    for (const { id } of this.#options.membership.members) this.#requests.lost(id, 'leaderLost');
+    this.#requests.lostAll();
     this.#reads.refuseAll('closing');
     this.#loop.stop();
     this.#transfer.close();
+    this.change.close();
   }
 
   #receive(from: ReplicaId, message: PeerMessage, said: Testimony): void {
@@ -259,9 +254,25 @@ export class Replica {
     }
   }
 
+  /** Nothing of the next epoch has been said yet. */
+  #onEpochEnded(slot: Slot, membership: Membership): void {
+    this.#options.onMembership(membership);
+    this.log.keepKnown(membership.members.map(({ id }) => id));
+    this.#proposer.onEpochEnded();
+    this.change.onEpochEnded(membership);
+    const { isRemoved } = this;
+    this.#options.observe({ type: 'epoch', epoch: membership.epoch, from: slot + 1, isRemoved });
+  }
+
+  /** Its cluster goes on without it. */
+  get isRemoved(): boolean {
+    return !this.core.isNamed;
+  }
+
   #onRole(change: RoleChange): void {
     this.#proposer.onRole(change);
     this.#transfer.onRole(change);
+    this.change.onRole(change);
     const { role, ballot, leader, why } = change;
     this.#options.observe({ type: 'role', role, ballot, leader, why });
   }
@@ -271,6 +282,7 @@ export class Replica {
     this.#applier.run();
     this.#reads.applied();
     this.#proposer.run(nowMs);
+    this.change.run();
     this.#reads.startRound(nowMs);
     this.#flusher.run();
   }
@@ -278,6 +290,7 @@ export class Replica {
   /** Why nothing new is taken in now. */
   #refusal(): NotDoneReason | undefined {
     if (this.#isClosing || this.#loop.isStopped) return 'closing';
+    if (this.isRemoved) return 'removed';
     const nowMs = this.#options.clock.nowMs();
     const leaderlessMs = this.peers.leaderlessMs(this.#loop.core, nowMs);
     return leaderlessMs > this.#options.limits.noLeaderMs ? 'noLeader' : undefined;

@@ -26,7 +26,7 @@ export function serveChosen(
   const { disk, loop, log, nowMs } = parts;
   const { core } = loop;
   const { appliedUpTo, chosenUpTo } = core.learner;
-  if (loop.isStopped || request.epoch !== core.membership.epoch) {
+  if (loop.isStopped || request.epoch > core.membership.epoch) {
     done(undefined);
     return;
   }

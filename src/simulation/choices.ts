@@ -25,6 +25,7 @@ export const CHOICE_KINDS = [
   'flippedBit',
   'lostDisk',
   'rolledBackDisk',
+  'stop',
 ] as const;
 
 export type ChoiceKind = (typeof CHOICE_KINDS)[number];

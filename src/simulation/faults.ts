@@ -2,6 +2,7 @@
  * What goes wrong while the world is bad. Each kind of fault has a stream of its own; all that a
  * fault needs is drawn before the choice is made, so that one that is left out shifts nothing.
  */
+import { changeVoters } from './change-voters.ts';
 import type { ChoiceKind, Choices } from './choices.ts';
 import type { Partitions } from './partitions.ts';
 import { neededOf, type Plan } from './plan.ts';
@@ -63,6 +64,7 @@ export class Faults {
       const to = random.pick(this.#options.replicas).id;
       return () => replica.host?.transferLeadership(to, () => undefined);
     });
+    this.#every('stop', plan.stopEveryMs, (random) => this.#drawStop(random));
     this.#startDiskFaults();
   }
 
@@ -183,6 +185,17 @@ export class Faults {
         this.#options.probes.reached('closedWell');
         this.#startAfter(this.#isOver ? 0 : awayMs, replica);
       });
+    };
+  }
+
+  /** The members stay, and follow; who of them votes is drawn anew, and how many are needed. */
+  #drawStop(random: Random): () => void {
+    const { replicas } = this.#options;
+    const some = replicas.map(({ id }) => id).filter(() => random.chance(0.7));
+    const voters = some.length > 0 ? some : [random.pick(replicas).id];
+    const phase1 = random.chance(0.3) ? random.between(1, voters.length) : undefined;
+    return () => {
+      for (const { host } of replicas) changeVoters(host?.replica, voters, phase1);
     };
   }
 

@@ -47,6 +47,7 @@ const MEAN_TIMES = [
   'flippedBitEveryMs',
   'lostDiskEveryMs',
   'rolledBackDiskEveryMs',
+  'stopEveryMs',
 ] as const;
 
 type MeanTime = (typeof MEAN_TIMES)[number];

@@ -50,6 +50,8 @@ export interface Plan {
   readonly flippedBitEveryMs: number;
   readonly lostDiskEveryMs: number;
   readonly rolledBackDiskEveryMs: number;
+  /** Between two changes of who votes; with them no disk is spoiled, and all heal at the end. */
+  readonly stopEveryMs: number;
   /** How long a replica stays away after a crash; a launcher starts one that ended by itself. */
   readonly awayMs: number;
   readonly launcherMs: number;
@@ -84,7 +86,7 @@ export function drawPlan(random: Random, options: PlanOptions = {}): Plan {
   const quorums = random.chance(0.2) ? drawQuorums(random, size) : undefined;
   const pace = random.pick(PACES);
   const small = random.pick(SMALL_EVENTS) + random.between(0, 500);
-  return {
+  const plan = {
     replicas: size,
     quorums,
     clients: random.between(1, 6),
@@ -98,6 +100,22 @@ export function drawPlan(random: Random, options: PlanOptions = {}): Plan {
     ...drawEnd(random, size, quorums),
     limits: drawLimits(random, pace),
     framed: random.chance(0.1),
+    stopEveryMs: 0,
+  };
+  // Drawn last, so that it shifts nothing.
+  return random.chance(0.2) ? { ...plan, ...drawStops(random, pace) } : plan;
+}
+
+/** Of whom a quorum is needed changes all the time: nobody can say who may be spared. */
+function drawStops(random: Random, pace: number): Partial<Plan> {
+  return {
+    stopEveryMs: random.between(100, 1_500) * pace,
+    flippedBitEveryMs: 0,
+    lostDiskEveryMs: 0,
+    rolledBackDiskEveryMs: 0,
+    diskErrorEveryMs: 0,
+    frozen: 0,
+    endsInChain: false,
   };
 }
 
@@ -143,7 +161,7 @@ function drawDisk(random: Random, pace: number): Disk {
   };
 }
 
-type Faults = Pick<Plan, Extract<keyof Plan, `${string}EveryMs`>> &
+type Faults = Omit<Pick<Plan, Extract<keyof Plan, `${string}EveryMs`>>, 'stopEveryMs'> &
   Pick<Plan, 'awayMs' | 'launcherMs' | 'pauseMs' | 'clockDrift'>;
 
 function drawFaults(random: Random, pace: number): Faults {

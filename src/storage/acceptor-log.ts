@@ -54,15 +54,26 @@ export type ProposalsDone = (error: Error | undefined, proposals: readonly Epoch
 
 /** What an acceptor knew when it stopped. */
 export interface RecoveredLog {
+  /** The latest of which the log holds anything. */
+  readonly epoch: Epoch;
+  /** In that epoch. */
   readonly promised: Ballot;
+  /** In any epoch. */
+  readonly highestRound: number;
   /** As the last batch said; 0 at first. */
   readonly chosenUpTo: Slot;
-  /** Of every slot above `from` that has one, ascending. */
+  /** Of every epoch and every slot above `from` that has one, ascending; void ones too. */
   readonly proposals: readonly EpochProposal[];
   /** Of the last batch that is there; 0: there is none. */
   readonly sequence: number;
   /** Of the last batch that was durable, as the witness says; 0 where it says nothing. */
   readonly witnessed: number;
+}
+
+/** The lowest slot that the log holds of an epoch. */
+export interface EpochStart {
+  readonly epoch: Epoch;
+  readonly from: Slot;
 }
 
 /** Where a log stands when it is opened. */
@@ -72,6 +83,7 @@ export interface LogPosition {
   readonly previous: Buffer;
   readonly promised: Ballot;
   readonly highestSlot: Slot;
+  readonly starts: readonly EpochStart[];
   readonly known: readonly KnownSequence[];
 }
 
@@ -80,6 +92,8 @@ export class AcceptorLog {
   readonly #seal: LogSeal;
   /** Of the latest record. */
   #epoch: Epoch;
+  /** Ascending. A chosen slot is in the latest epoch that holds it: of an earlier one it is void. */
+  #starts: readonly EpochStart[];
   readonly #witness: Witness;
   readonly #known: Map<ReplicaId, number>;
   #highestSlot: Slot;
@@ -104,6 +118,7 @@ export class AcceptorLog {
     this.#durableSequence = position.sequence;
     this.#previous = position.previous;
     this.#promised = position.promised;
+    this.#starts = position.starts;
   }
 
   /** The sequence of the last batch that was begun: one for each append, from 1. */
@@ -130,6 +145,11 @@ export class AcceptorLog {
     if (sequence > this.knownOf(peer)) this.#known.set(peer, sequence);
   }
 
+  /** Of others nothing is kept: who left the cluster is no witness and needs none. */
+  keepKnown(members: readonly ReplicaId[]): void {
+    for (const id of this.#known.keys()) if (!members.includes(id)) this.#known.delete(id);
+  }
+
   /** After `done` without an error, the batch is durable. After an error, nothing may follow. */
   append(batch: LogBatch, done: (error: Error | undefined) => void): void {
     assert(this.#state === 'ready', `an append while the log is ${this.#state}`);
@@ -153,19 +173,21 @@ export class AcceptorLog {
 
   /** Synchronous. Throws a `DamagedRecordError` rather than answer `undefined` for a vote. */
   get(slot: Slot): EpochProposal | undefined {
-    const key = slotKey(this.#epoch, slot);
+    const key = slotKey(this.#epochAt(slot), slot);
     const value = this.#database.get(key);
     return value === undefined ? undefined : decodeAccepted(this.#seal, key, value);
   }
 
   /**
    * In order and without a hole, from `from` on: it ends before the first slot that is missing. It
-   * may end earlier; the first slot is there if the log has it.
+   * may end earlier, as it does where an epoch ends; the first slot is there if the log has it.
    */
   read(range: LogRange, done: ProposalsDone): void {
     const { from, maxSlots, maxBytes } = range;
-    const gte = slotKey(this.#epoch, from);
-    const lt = slotKey(this.#epoch, from + maxSlots);
+    const epoch = this.#epochAt(from);
+    const next = this.#starts.find((start) => start.epoch > epoch);
+    const gte = slotKey(epoch, from);
+    const lt = slotKey(epoch, Math.min(from + maxSlots, next?.from ?? Infinity));
     // As a rule there is a chain record behind each slot.
     this.#database.scan({ gte, lt, limit: 2 * maxSlots, maxBytes }, (error, entries) => {
       if (error !== undefined) return done(error, []);
@@ -173,6 +195,10 @@ export class AcceptorLog {
       if (proposals instanceof StorageError) return done(proposals, []);
       done(undefined, proposals);
     });
+  }
+
+  #epochAt(slot: Slot): Epoch {
+    return this.#starts.findLast(({ from }) => from <= slot)?.epoch ?? this.#epoch;
   }
 
   #addRecord(record: LogRecord, writes: DatabaseWrite[], entries: ChainEntry[]): void {
@@ -189,14 +215,23 @@ export class AcceptorLog {
       const key = slotKey(epoch, slot);
       writes.push({ key, value: encodeAccepted(this.#seal, key, ballot, command) });
       this.#highestSlot = Math.max(this.#highestSlot, slot);
+      this.#noteStart(epoch, slot);
       entries.push({ epoch, slot, ballot });
     }
   }
 
-  /** Promises begin anew. */
+  /** Promises begin anew, and keys go on behind all of the epoch before. */
   #begin(epoch: Epoch): void {
     this.#epoch = epoch;
     this.#promised = ZERO_BALLOT;
+    this.#highestSlot = 0;
+  }
+
+  #noteStart(epoch: Epoch, slot: Slot): void {
+    const last = this.#starts.at(-1);
+    if (last?.epoch === epoch && last.from <= slot) return;
+    const earlier = this.#starts.filter((start) => start.epoch < epoch);
+    this.#starts = [...earlier, { epoch, from: slot }];
   }
 
   #addChainRecord(chosenUpTo: Slot, writes: DatabaseWrite[], entries: ChainEntry[]): void {

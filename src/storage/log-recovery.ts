@@ -7,12 +7,13 @@
 import { type Ballot, formatBallot, isHigher, isSame, ZERO_BALLOT } from '../paxos/ballot.ts';
 import type { EpochProposal, Slot } from '../paxos/command.ts';
 import type { Epoch } from '../paxos/membership.ts';
-import { AcceptorLog, type RecoveredLog } from './acceptor-log.ts';
+import { AcceptorLog, type EpochStart, type RecoveredLog } from './acceptor-log.ts';
 import { type ChainRecord, decodeChainRecord, NO_PREVIOUS, PROMISE_SLOT } from './chain-record.ts';
 import type { Database, Entry } from './database.ts';
 import {
   decodeAccepted,
   decodePromise,
+  epochOfKey,
   isChainKey,
   type LogIdentity,
   LogSeal,
@@ -39,6 +40,7 @@ export interface LogOptions {
 
 const DEFAULT_CHAIN_BYTES = 64 * 1024 * 1024;
 const MAX_SLOT = Number.MAX_SAFE_INTEGER;
+const MAX_EPOCH = 2 ** 32 - 1;
 
 /**
  * Reads what the acceptor knew. `from` is a slot up to which the caller needs no proposals, such
@@ -64,28 +66,40 @@ export function openAcceptorLog(
 
 type Done = (error: Error | undefined) => void;
 
+/** Of a record: its epoch and its slot. */
+type Place = string;
+
+function placeOf(epoch: Epoch, slot: Slot): Place {
+  return `${epoch} ${slot}`;
+}
+
 class LogOpening {
   readonly witness: Witness;
   readonly #database: Database;
   readonly #seal: LogSeal;
-  readonly #epoch: Epoch;
+  /** The first that the log may hold anything of. */
+  readonly #firstEpoch: Epoch;
   readonly #from: Slot;
   /** Of the chain, what is still to be walked. */
   #bytesLeft: number;
   readonly #proposals: EpochProposal[] = [];
-  /** Under each slot the ballot that the chain listed last; under slot 0 the promise. */
-  readonly #listed = new Map<Slot, Ballot>();
+  /** The ballots that the chain listed last; under slot 0 the promise of the epoch. */
+  readonly #listed = new Map<Place, Ballot>();
   /** Which slots were found; what is listed for them further back is older. */
-  readonly #seen = new Set<Slot>();
+  readonly #seen = new Set<Place>();
   #last: { readonly record: ChainRecord; readonly checksum: Buffer } | undefined;
   /** The walked record that comes next after the one that is looked for. */
   #follower: ChainRecord | undefined;
   #highestSlot: Slot = 0;
-  #promised = ZERO_BALLOT;
+  /** The latest one of which there is anything. */
+  #epoch: Epoch;
+  readonly #promised = new Map<Epoch, Ballot>();
+  readonly #starts: EpochStart[] = [];
 
   constructor(database: Database, identity: LogIdentity, from: Slot, options: LogOptions) {
     this.#database = database;
     this.#seal = new LogSeal(identity);
+    this.#firstEpoch = identity.epoch;
     this.#epoch = identity.epoch;
     this.#from = from;
     this.#bytesLeft = options.chainBytes ?? DEFAULT_CHAIN_BYTES;
@@ -93,10 +107,23 @@ class LogOpening {
   }
 
   start(done: Done): void {
-    const range = { gte: slotKey(this.#epoch, 0), lt: slotKey(this.#epoch, MAX_SLOT) };
+    const range = { gte: slotKey(this.#firstEpoch, 0), lt: slotKey(MAX_EPOCH, MAX_SLOT) };
     const take = (entry: Entry): boolean => this.#take(entry);
     scanRangeBackwards(this.#database, range, take, (error) => {
-      done(error ?? caught(() => this.#finish()));
+      const problem = error ?? caught(() => this.#finish());
+      if (problem !== undefined) done(problem);
+      else this.#findStarts(this.#firstEpoch, done);
+    });
+  }
+
+  /** The lowest slot that the log holds of each epoch. */
+  #findStarts(epoch: Epoch, done: Done): void {
+    if (epoch > this.#epoch) return done(undefined);
+    const range = { gte: slotKey(epoch, 1), lt: slotKey(epoch, MAX_SLOT), limit: 1 };
+    this.#database.scan(range, (error, [first]) => {
+      if (error !== undefined) return done(error);
+      if (first !== undefined) this.#starts.push({ epoch, from: slotOfKey(first[0]) });
+      this.#findStarts(epoch + 1, done);
     });
   }
 
@@ -106,16 +133,20 @@ class LogOpening {
       epoch: this.#epoch,
       sequence: this.#last?.record.sequence ?? 0,
       previous: this.#last?.checksum ?? NO_PREVIOUS,
-      promised: this.#promised,
+      promised: this.#promisedIn(this.#epoch),
       highestSlot: this.#highestSlot,
+      starts: this.#starts,
       known: this.#last?.record.known ?? [],
     });
   }
 
   recovered(): RecoveredLog {
     const chosenUpTo = this.#last?.record.chosenUpTo ?? 0;
+    const rounds = [...this.#promised.values()].map(({ round }) => round);
     return {
-      promised: this.#promised,
+      epoch: this.#epoch,
+      promised: this.#promisedIn(this.#epoch),
+      highestRound: Math.max(0, ...rounds),
       chosenUpTo,
       proposals: this.#proposals,
       sequence: this.#last?.record.sequence ?? 0,
@@ -133,7 +164,7 @@ class LogOpening {
     if (this.#last === undefined) {
       throw new BrokenChainError(`there is slot ${slot}, but no chain record behind it`);
     }
-    const isWanted = slot > this.#from || this.#listed.has(slot);
+    const isWanted = slot > this.#from || this.#listed.has(placeOf(epochOfKey(key), slot));
     if (isWanted) this.#takeProposal(decodeAccepted(this.#seal, key, value));
     return this.#isWalking || slot > this.#from || this.#listed.size > 0;
   }
@@ -147,12 +178,14 @@ class LogOpening {
     const { record, checksum } = decoded;
     this.#checkFollows(record, checksum);
     for (const { epoch, slot, ballot } of record.entries.toReversed()) {
-      if (epoch !== this.#epoch || this.#seen.has(slot) || this.#listed.has(slot)) continue;
-      this.#listed.set(slot, ballot);
+      const place = placeOf(epoch, slot);
+      if (this.#seen.has(place) || this.#listed.has(place)) continue;
+      this.#listed.set(place, ballot);
     }
     if (this.#last === undefined) {
       this.#last = { record, checksum: Buffer.from(checksum) };
       this.#highestSlot = slotOfKey(key);
+      this.#epoch = epochOfKey(key);
     }
     this.#follower = record;
     this.#bytesLeft -= record.logBytes;
@@ -173,11 +206,12 @@ class LogOpening {
   }
 
   #takeProposal(proposal: EpochProposal): void {
-    const { slot, ballot } = proposal;
-    this.#checkListed(`slot ${slot}`, this.#listed.get(slot), ballot);
-    this.#listed.delete(slot);
-    this.#seen.add(slot);
-    if (isHigher(ballot, this.#promised)) this.#promised = ballot;
+    const { epoch, slot, ballot } = proposal;
+    const place = placeOf(epoch, slot);
+    this.#checkListed(`slot ${slot}`, this.#listed.get(place), ballot);
+    this.#listed.delete(place);
+    this.#seen.add(place);
+    this.#notePromised(epoch, ballot);
     if (slot > this.#from) this.#proposals.push(proposal);
   }
 
@@ -185,18 +219,29 @@ class LogOpening {
   #finish(): undefined {
     this.#proposals.reverse();
     if (this.#follower !== undefined && this.#isWalking) this.#throwMissing(1);
-    this.#readPromise();
-    for (const [slot, ballot] of this.#listed) this.#checkListed(`slot ${slot}`, ballot, undefined);
+    for (let epoch = this.#firstEpoch; epoch <= this.#epoch; epoch += 1) this.#readPromise(epoch);
+    for (const [place, ballot] of this.#listed) {
+      this.#checkListed(`slot ${place.slice(place.indexOf(' ') + 1)}`, ballot, undefined);
+    }
   }
 
-  #readPromise(): void {
-    const key = promiseKey(this.#epoch);
+  #readPromise(epoch: Epoch): void {
+    const key = promiseKey(epoch);
     const value = this.#database.get(key);
-    const listed = this.#listed.get(PROMISE_SLOT);
-    this.#listed.delete(PROMISE_SLOT);
+    const place = placeOf(epoch, PROMISE_SLOT);
+    const listed = this.#listed.get(place);
+    this.#listed.delete(place);
     const promised = value === undefined ? undefined : decodePromise(this.#seal, key, value);
     this.#checkListed('the promise', listed, promised);
-    if (promised !== undefined && isHigher(promised, this.#promised)) this.#promised = promised;
+    if (promised !== undefined) this.#notePromised(epoch, promised);
+  }
+
+  #notePromised(epoch: Epoch, ballot: Ballot): void {
+    if (isHigher(ballot, this.#promisedIn(epoch))) this.#promised.set(epoch, ballot);
+  }
+
+  #promisedIn(epoch: Epoch): Ballot {
+    return this.#promised.get(epoch) ?? ZERO_BALLOT;
   }
 
   /** What the chain listed last for a record is what must be there. */

@@ -2,7 +2,9 @@
 import { z } from 'zod';
 import { type Ballot, ZERO_BALLOT } from '../paxos/ballot.ts';
 import type { Slot } from '../paxos/command.ts';
+import type { Membership } from '../paxos/membership.ts';
 import type { DatabaseWrite } from './database.ts';
+import { membershipSchema } from './membership-record.ts';
 import { META_KEY, openRecord, sealRecord } from './state-records.ts';
 import { DamagedRecordError } from './storage-error.ts';
 
@@ -13,6 +15,10 @@ export interface StateMeta {
   readonly timeMs: number;
   /** As the last applied `NOOP` with a ballot of its own said. */
   readonly ballot: Ballot;
+  /** As the last applied stop said; `undefined`: none was applied. */
+  readonly membership: Membership | undefined;
+  /** The first slot of the epoch in which `appliedUpTo` + 1 is. */
+  readonly epochFrom: Slot;
   /** Below it, superseded items may be deleted. */
   readonly oldestRevision: number;
 }
@@ -29,6 +35,8 @@ export const EMPTY_META: StateMeta = {
   revision: 0,
   timeMs: 0,
   ballot: ZERO_BALLOT,
+  membership: undefined,
+  epochFrom: 1,
   oldestRevision: 0,
 };
 
@@ -41,6 +49,8 @@ const schema = z.strictObject({
   revision: count,
   timeMs: z.number(),
   ballot: z.strictObject({ round: count, leader: count }),
+  membership: membershipSchema.optional(),
+  epochFrom: count,
   oldestRevision: count,
 });
 
@@ -61,7 +71,7 @@ export function readMeta(identity: StateIdentity, stored: Uint8Array): StateMeta
     clusterId === identity.clusterId &&
     replicaId === identity.replicaId &&
     incarnation === identity.incarnation;
-  if (isOurs) return meta;
+  if (isOurs) return { ...meta, membership: meta.membership };
   throw new DamagedRecordError(
     name,
     `it belongs to replica ${replicaId}, incarnation ${incarnation}, of cluster ${clusterId}`,

@@ -17,6 +17,7 @@ import { prefixEnd } from '../kv/prefix.ts';
 import { assert } from '../paxos/assert.ts';
 import type { Ballot } from '../paxos/ballot.ts';
 import type { Slot } from '../paxos/command.ts';
+import type { Membership } from '../paxos/membership.ts';
 import type { Database, DatabaseWrite } from './database.ts';
 import type { History } from './history.ts';
 import { ItemCache } from './item-cache.ts';
@@ -31,6 +32,8 @@ export interface StateChange {
   readonly timeMs: number;
   /** Of a `NOOP`. */
   readonly ballot?: Ballot;
+  /** Of a stop. */
+  readonly membership?: Membership;
   /** One for each command that changed something, each one higher than the one before. */
   readonly revisions: readonly RevisionWrites[];
 }
@@ -127,6 +130,16 @@ export class StateStore {
     return this.#meta.ballot;
   }
 
+  /** Of the epoch in which the slot after `appliedUpTo` is; `undefined`: the genesis. */
+  get membership(): Membership | undefined {
+    return this.#meta.membership;
+  }
+
+  /** The first slot of that epoch. */
+  get epochFrom(): Slot {
+    return this.#meta.epochFrom;
+  }
+
   /** The lowest revision that can be read. */
   get oldestRevision(): number {
     return this.#meta.oldestRevision;
@@ -147,7 +160,7 @@ export class StateStore {
   }
 
   apply(change: StateChange): void {
-    const { slot, timeMs, ballot, revisions } = change;
+    const { slot, timeMs, ballot, membership, revisions } = change;
     assert(slot === this.#meta.appliedUpTo + 1, 'slots are applied in order');
     let { revision } = this.#meta;
     for (const step of revisions) {
@@ -164,6 +177,8 @@ export class StateStore {
       revision,
       timeMs: Math.max(timeMs, this.#meta.timeMs),
       ballot: ballot ?? this.#meta.ballot,
+      membership: membership ?? this.#meta.membership,
+      epochFrom: membership === undefined ? this.#meta.epochFrom : slot + 1,
       oldestRevision,
     };
   }

@@ -68,6 +68,8 @@ const CORE: Standings<CoreState> = {
   acceptor: 'named',
   learner: 'named',
   election: 'named',
+  incarnation: 'constant',
+  isNamed: 'constant',
   isSuspect: 'constant',
   role: 'named',
   writes: 'named',

@@ -9,10 +9,11 @@ import { unreachable } from '../../paxos/assert.ts';
 import { type Ballot, type ReplicaId, ZERO_BALLOT } from '../../paxos/ballot.ts';
 import type { Command, EpochProposal, Slot } from '../../paxos/command.ts';
 import { startCore } from '../../paxos/core.ts';
+import { resolveEpochs } from '../../paxos/epoch-history.ts';
 import type { CoreState, PromiseReport, Role } from '../../paxos/core-state.ts';
 import type { Effect, LogRecord } from '../../paxos/effects.ts';
 import type { Message } from '../../paxos/messages.ts';
-import type { Epoch, Membership } from '../../paxos/membership.ts';
+import type { Epoch } from '../../paxos/membership.ts';
 import { type CoreScope, isVictimChosen, limitsOf, membershipOf, membershipsOf } from './scope.ts';
 
 export interface Place {
@@ -98,7 +99,8 @@ function start(
   disk: Disk,
 ): { core: CoreState; effects: Effect[] } {
   const { chosenUpTo } = disk;
-  const { membership, epochFrom, proposals } = readLog(disk, membershipOf(scope));
+  const begin = { membership: membershipOf(scope), epochFrom: 1 };
+  const { membership, epochFrom, proposals } = resolveEpochs(begin, chosenUpTo, allOf(disk));
   const { promised } = diskOf(disk, membership.epoch);
   const rounds = [...disk.epochs.values()].map((one) => one.promised.round);
   const highestRound = Math.max(0, ...rounds);
@@ -114,33 +116,10 @@ function start(
   });
 }
 
-/** From epoch to epoch: each ends in its lowest stop that is known to be chosen. */
-function readLog(disk: Disk, first: Membership): LogRead {
-  let membership = first;
-  let epochFrom: Slot = 1;
-  const proposals: EpochProposal[] = [];
-  for (;;) {
-    const { epoch } = membership;
-    const slots = [...diskOf(disk, epoch).accepted]
-      .map(([slot, entry]) => ({ epoch, slot, ...entry }))
-      .filter(({ slot }) => slot >= epochFrom)
-      .toSorted((a, b) => a.slot - b.slot);
-    const stop = slots.find(({ slot, command }) => slot <= disk.chosenUpTo && isStop(command));
-    proposals.push(...slots.filter(({ slot }) => stop === undefined || slot <= stop.slot));
-    if (stop?.command.type !== 'stop') return { membership, epochFrom, proposals };
-    membership = stop.command.membership;
-    epochFrom = stop.slot + 1;
-  }
-}
-
-interface LogRead {
-  readonly membership: Membership;
-  readonly epochFrom: Slot;
-  readonly proposals: readonly EpochProposal[];
-}
-
-function isStop({ type }: Command): boolean {
-  return type === 'stop';
+function allOf({ epochs }: Disk): readonly EpochProposal[] {
+  return [...epochs].flatMap(([epoch, { accepted }]) =>
+    [...accepted].map(([slot, entry]) => ({ epoch, slot, ...entry })),
+  );
 }
 
 export function copyPlace(place: Place): Place {
