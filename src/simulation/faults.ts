@@ -2,8 +2,9 @@
  * What goes wrong while the world is bad. Each kind of fault has a stream of its own; all that a
  * fault needs is drawn before the choice is made, so that one that is left out shifts nothing.
  */
-import { changeVoters } from './change-voters.ts';
+import { changeElectorate, drawElectorate } from './electorate.ts';
 import type { ChoiceKind, Choices } from './choices.ts';
+import type { Ghost } from './ghost/ghost.ts';
 import type { Partitions } from './partitions.ts';
 import { neededOf, type Plan } from './plan.ts';
 import type { Probes } from './probes.ts';
@@ -32,6 +33,7 @@ export interface FaultsOptions {
   readonly partitions: Partitions;
   readonly replicas: readonly SimulatedReplica[];
   readonly probes: Probes;
+  readonly ghost: Ghost;
 }
 
 type Draw = (random: Random, replica: SimulatedReplica) => () => void;
@@ -188,14 +190,12 @@ export class Faults {
     };
   }
 
-  /** The members stay, and follow; who of them votes is drawn anew, and how many are needed. */
   #drawStop(random: Random): () => void {
-    const { replicas } = this.#options;
-    const some = replicas.map(({ id }) => id).filter(() => random.chance(0.7));
-    const voters = some.length > 0 ? some : [random.pick(replicas).id];
-    const phase1 = random.chance(0.3) ? random.between(1, voters.length) : undefined;
+    const { ghost, replicas } = this.#options;
+    const ids = replicas.map(({ id }) => id);
+    const electorate = drawElectorate(random, ids);
     return () => {
-      for (const { host } of replicas) changeVoters(host?.replica, voters, phase1);
+      for (const { host } of replicas) changeElectorate(host?.replica, ghost.genesis, electorate);
     };
   }
 

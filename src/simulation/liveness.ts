@@ -81,9 +81,13 @@ export class Liveness {
     for (const replica of options.replicas) if (replica.isSpoiled) replica.retire();
   }
 
-  /** A write that failed before the world healed may show, and spoil one, only now. */
+  /**
+   * A write that failed before the world healed may show, and spoil one, only now; and a stop may
+   * be chosen only now.
+   */
   get #whole(): readonly SimulatedReplica[] {
-    return this.#options.replicas.filter(({ isSpoiled }) => !isSpoiled);
+    const { ghost, replicas } = this.#options;
+    return replicas.filter(({ id, isSpoiled }) => !isSpoiled && ghost.isMember(id));
   }
 
   run(): void {
@@ -198,6 +202,7 @@ export class Liveness {
     const isPeaceful = maxChanges === undefined || changes <= maxChanges;
     check(isPeaceful, 'L3: who comes back unseats nobody', `${changes} changes`);
     this.#checkCaughtUp(this.#whole);
+    this.#waitForRemoved();
     this.#checkReasons();
   }
 
@@ -248,11 +253,21 @@ export class Liveness {
     check(isLevel(replicas), 'L5: every replica catches up', levels);
   }
 
+  /** Who has just been taken out may not have heard of it; then it misses its leader soon. */
+  #waitForRemoved(): void {
+    const { ghost, replicas, runWhile, time } = this.#options;
+    const untilMs = time.nowMs() + this.#bounds.recoveryMs(ghost.chosen.size);
+    const removed = replicas.filter(({ id }) => !ghost.isMember(id));
+    runWhile(() => time.nowMs() < untilMs && removed.some(isReady));
+  }
+
   /** L4: who is well is ready; who is not says why, or has ended. */
   #checkReasons(): void {
     for (const replica of this.#options.replicas) {
       const status = replica.host?.status();
-      if (replica.isSpoiled) {
+      if (!this.#options.ghost.isMember(replica.id)) {
+        check(status?.ready !== true, 'L4: who is removed is not ready', `replica ${replica.id}`);
+      } else if (replica.isSpoiled) {
         check(status?.ready !== true, 'L4: a spoiled disk is told of', `replica ${replica.id}`);
       } else {
         const why = status?.reasons.join('; ') ?? 'it is down';

@@ -27,7 +27,7 @@ export const EPOCHS: readonly Mutant[] = [
   write`,
       },
     ],
-    hints: [],
+    hints: [3],
   },
   {
     id: 'M87',
@@ -42,7 +42,7 @@ export const EPOCHS: readonly Mutant[] = [
   if (core.membership.epoch === 1 && !isPhase1Quorum(core.membership, ids)) return;`,
       },
     ],
-    hints: [],
+    hints: [3],
   },
   {
     id: 'M90',
@@ -50,7 +50,7 @@ export const EPOCHS: readonly Mutant[] = [
     title: 'a change begins while another one is under way',
     expected: ['I20'],
     mutations: [NO_PROPOSAL_AFTER_A_STOP, NOTHING_ABOVE_A_STOP],
-    hints: [],
+    hints: [3],
   },
   {
     id: 'M91',
@@ -66,7 +66,7 @@ export const EPOCHS: readonly Mutant[] = [
       NO_PROPOSAL_AFTER_A_STOP,
       NOTHING_ABOVE_A_STOP,
     ],
-    hints: [],
+    hints: [3],
   },
   {
     id: 'M96',
@@ -82,7 +82,7 @@ export const EPOCHS: readonly Mutant[] = [
     : { membership: genesis, epochFrom: 1, proposals };`,
       },
     ],
-    hints: [],
+    hints: [3],
   },
   {
     id: 'M97',
@@ -102,7 +102,7 @@ export const EPOCHS: readonly Mutant[] = [
             },`,
       },
     ],
-    hints: [],
+    hints: [68],
   },
   {
     id: 'O60',
@@ -116,7 +116,7 @@ export const EPOCHS: readonly Mutant[] = [
         replace: '',
       },
     ],
-    hints: [],
+    hints: [3],
   },
   {
     id: 'O61',
@@ -130,21 +130,6 @@ export const EPOCHS: readonly Mutant[] = [
         replace: 'this.#starts.find(({ from }) => from <= slot)',
       },
     ],
-    hints: [],
-  },
-  {
-    id: 'O62',
-    priority: 'P0',
-    title: 'a promise of the epoch before counts in the next',
-    expected: ['I4', 'I6', 'I9', 'I17'],
-    mutations: [
-      {
-        file: 'paxos/epochs.ts',
-        find: '  core.acceptor.promisedWrite = before.writes;',
-        replace: `  core.acceptor.promisedWrite = before.writes;
-  core.acceptor.promised = before.acceptor.promised;`,
-      },
-    ],
-    hints: [],
+    hints: [3],
   },
 ];

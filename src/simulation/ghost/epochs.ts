@@ -38,6 +38,11 @@ export class Epochs {
     return this.#epochs.length;
   }
 
+  /** Of this epoch, or of the latest; `undefined`: it has not begun. */
+  membershipOf(epoch: Epoch = this.latest): Membership | undefined {
+    return this.#epochs[epoch - 1]?.membership;
+  }
+
   isChosen(slot: Slot, command: Command): boolean {
     const chosen = this.chosen.get(slot);
     return chosen !== undefined && isSame(chosen, command);

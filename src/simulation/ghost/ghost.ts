@@ -6,7 +6,7 @@
 import { type ReplicaId, ZERO_BALLOT } from '../../paxos/ballot.ts';
 import type { Command, EpochProposal, Proposal, Slot } from '../../paxos/command.ts';
 import type { LogRecord } from '../../paxos/effects.ts';
-import type { Membership } from '../../paxos/membership.ts';
+import { type Membership, memberOf } from '../../paxos/membership.ts';
 import type { Message } from '../../paxos/messages.ts';
 import type { OpenedStorage } from '../../replica/host.ts';
 import { DEFAULT_REPLICA_LIMITS, type ReplicaLimits } from '../../replica/limits.ts';
@@ -62,6 +62,16 @@ export class Ghost {
 
   get chosen(): ReadonlyMap<Slot, Command> {
     return this.#epochs.chosen;
+  }
+
+  get genesis(): Membership | undefined {
+    return this.#epochs.membershipOf(1);
+  }
+
+  /** Whether the latest epoch, if one has begun, is with this replica. */
+  isMember(id: ReplicaId): boolean {
+    const latest = this.#epochs.membershipOf();
+    return latest === undefined || memberOf(latest, id) !== undefined;
   }
 
   /** The highest slot that any replica has applied. */
