@@ -98,6 +98,21 @@ const limitsSchema = z.strictObject({
   changedKeys: z.int().min(1).default(100_000).describe('that one command changes'),
   stateCacheBytes: z.int().min(0).default(33_554_432).describe('of items kept in memory'),
   listItems: z.int().min(1).max(100_000).default(10_000).describe('in one page of a list'),
+  diskSoftBytes: z
+    .int()
+    .min(0)
+    .default(1_073_741_824)
+    .describe('room on the disk below which an operator is warned'),
+  diskHardBytes: z
+    .int()
+    .min(0)
+    .default(134_217_728)
+    .describe('room below which nothing that grows is taken: 507; deletes pass'),
+  diskReserveBytes: z
+    .int()
+    .min(0)
+    .default(16_777_216)
+    .describe('of a file that is let go of below the hard watermark; 0: none'),
   clientConnections: z.int().min(1).default(10_000).describe('open at once on the client port'),
 });
 
@@ -151,6 +166,7 @@ function contradictions(config: Config): readonly Contradiction[] {
     ...quorumContradictions(config),
     ...listenContradictions(config),
     ...timingContradictions(config),
+    ...diskContradictions(config),
   ];
 }
 
@@ -201,6 +217,20 @@ function timingContradictions({ timing }: Config): readonly Contradiction[] {
   if (timing.leaderTimeoutMs < 3 * timing.heartbeatMs) {
     const message = `must be at least three heartbeats, ${3 * timing.heartbeatMs}`;
     found.push({ path: ['timing', 'leaderTimeoutMs'], message });
+  }
+  return found;
+}
+
+function diskContradictions({ limits }: Config): readonly Contradiction[] {
+  const { diskHardBytes, diskReserveBytes, diskSoftBytes } = limits;
+  const found: Contradiction[] = [];
+  if (diskSoftBytes < diskHardBytes) {
+    const message = `must be at least diskHardBytes, ${diskHardBytes}`;
+    found.push({ path: ['limits', 'diskSoftBytes'], message });
+  }
+  if (diskReserveBytes > 0 && diskReserveBytes >= diskHardBytes) {
+    const message = `must be below diskHardBytes, ${diskHardBytes}: what is reserved counts as room`;
+    found.push({ path: ['limits', 'diskReserveBytes'], message });
   }
   return found;
 }

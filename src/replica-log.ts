@@ -1,6 +1,7 @@
 /** What happens in a replica as lines of its log, in the glossary's words. No keys, no values. */
 import { unreachable } from './kv/unreachable.ts';
 import { formatBallot } from './paxos/ballot.ts';
+import { diskWarning } from './replica/growth.ts';
 import type { ReplicaEvent } from './replica/ports.ts';
 import { SUSPECT_ADVICE } from './replica/witnesses.ts';
 import type { LinkChange } from './transport/http-network.ts';
@@ -37,6 +38,13 @@ export function replicaLine(event: ReplicaEvent): LogLine {
       };
     case 'refused':
       return { level: 'warn', fields: {}, text: event.reason };
+    case 'disk': {
+      const text = diskWarning(event.level) ?? 'the disk has room again';
+      const level = event.level === 'full' ? 'error' : event.level === 'low' ? 'warn' : 'info';
+      return { level, fields: { disk: event.level }, text };
+    }
+    case 'diverged':
+      return { level: 'error', fields: {}, text: event.reason };
     case 'suspect': {
       const text = `suspect, without a vote: ${event.reason}; ${SUSPECT_ADVICE}`;
       return { level: 'error', fields: {}, text };

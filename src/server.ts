@@ -14,6 +14,7 @@ import { DEFAULT_REPLICA_LIMITS, type ReplicaLimits } from './replica/limits.ts'
 import type { Clock, Scheduler } from './replica/ports.ts';
 import { linkLine, replicaLine } from './replica-log.ts';
 import { openDataDirectory, type DataDirectory } from './storage/data-directory.ts';
+import { type DiskMonitor, openDiskMonitor } from './storage/disk-space.ts';
 import { type LogOpened, openAcceptorLog } from './storage/log-recovery.ts';
 import { openStateStore } from './storage/state-recovery.ts';
 import { openHttpNetwork, type HttpNetwork } from './transport/http-network.ts';
@@ -61,7 +62,9 @@ export async function openServer(options: ServerOptions): Promise<Server> {
     const { config, logger } = options;
     const directory = await openDataDirectory(config.dataDir, { replicaId: config.replicaId });
     opened.push(() => directory.close());
-    const parts: Parts = { options, directory };
+    const diskSpace = await watchDisk(options, directory);
+    opened.push(() => diskSpace.close());
+    const parts: Parts = { options, directory, diskSpace };
     const network = await openNetwork(parts);
     opened.push(() => network.close());
     const host = buildHost(parts, network);
@@ -95,6 +98,7 @@ export async function openServer(options: ServerOptions): Promise<Server> {
 interface Parts {
   readonly options: ServerOptions;
   readonly directory: DataDirectory;
+  readonly diskSpace: DiskMonitor;
   host?: Host;
 }
 
@@ -126,7 +130,18 @@ function openNetwork(parts: Parts): Promise<HttpNetwork> {
   });
 }
 
-function buildHost({ options, directory }: Parts, network: HttpNetwork): Host {
+function watchDisk({ config, logger }: ServerOptions, { path }: DataDirectory) {
+  const { diskHardBytes, diskReserveBytes, diskSoftBytes } = config.limits;
+  const marks = {
+    softBytes: diskSoftBytes,
+    hardBytes: diskHardBytes,
+    reserveBytes: diskReserveBytes,
+  };
+  const onFailed = (err: Error): void => logger.warn({ err }, 'the disk could not be measured');
+  return openDiskMonitor(path, { marks, onFailed });
+}
+
+function buildHost({ options, directory, diskSpace }: Parts, network: HttpNetwork): Host {
   const { config, logger, onFatal, version } = options;
   const { phase1, phase2 } = config.quorums;
   return new Host({
@@ -134,11 +149,12 @@ function buildHost({ options, directory }: Parts, network: HttpNetwork): Host {
     members: config.members,
     quorums: phase1 === undefined || phase2 === undefined ? undefined : { phase1, phase2 },
     directory,
-    openStorage: (membership, done) => openStorage({ options, directory }, membership, done),
+    openStorage: (membership, done) => openStorage(options, directory, membership, done),
     onMembership: (membership) => network.setMembership(membership),
     network,
     clock: CLOCK,
     scheduler: SCHEDULER,
+    diskSpace,
     limits: replicaLimits(config),
     drawInteger,
     version,
@@ -152,11 +168,11 @@ function buildHost({ options, directory }: Parts, network: HttpNetwork): Host {
 
 /** The state first: the log is read from where the state is durable. */
 function openStorage(
-  { options, directory }: Parts,
+  { config, logger, onFatal }: ServerOptions,
+  directory: DataDirectory,
   { clusterId, epoch }: Membership,
   done: (error: Error | undefined, storage?: OpenedStorage) => void,
 ): void {
-  const { config, logger, onFatal } = options;
   const { replicaId, incarnation } = directory;
   const identity = { clusterId, replicaId, incarnation, epoch };
   const limits = {

@@ -19,6 +19,8 @@ export interface ClusterOptions {
   readonly directory: string;
   /** The built `main.js`; this project's own by default. */
   readonly main?: string;
+  /** Settings besides those that every replica gets, as in its configuration file. */
+  readonly settings?: object;
   /** Runs a replica's command under another program, such as a tracer. */
   readonly wrap?: (id: number, command: readonly string[]) => readonly string[];
   /** Gives, for real peer ports by replica id, the ports that peers are told instead. */
@@ -126,7 +128,8 @@ export class ReplicaCluster {
     return new ReplicaCluster(
       plans.map((plan) => {
         const configFile = join(options.directory, `replica-${plan.id}.json`);
-        writeFileSync(configFile, JSON.stringify(replicaConfig(plan, plans, secretFile)));
+        const config = { ...replicaConfig(plan, plans, secretFile), ...options.settings };
+        writeFileSync(configFile, JSON.stringify(config));
         const command = [process.execPath, main, '--config', configFile];
         const wrapped = options.wrap?.(plan.id, command) ?? command;
         return new ReplicaProcess(plan, wrapped, join(options.directory, `replica-${plan.id}.log`));

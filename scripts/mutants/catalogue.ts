@@ -6,6 +6,7 @@ import { EPOCHS } from './catalogue/epochs.ts';
 import { LOG } from './catalogue/log.ts';
 import { OFFICE } from './catalogue/office.ts';
 import { OWN_CONSENSUS } from './catalogue/own-consensus.ts';
+import { OWN_DISKS } from './catalogue/own-disks.ts';
 import { OWN_REPLICA } from './catalogue/own-replica.ts';
 import { OWN_STORAGE } from './catalogue/own-storage.ts';
 import { QUORUMS } from './catalogue/quorums.ts';
@@ -24,6 +25,7 @@ export const CATALOGUE: readonly Mutant[] = [
   ...STATE,
   ...DISK_AND_PROCESS,
   ...OWN_CONSENSUS,
+  ...OWN_DISKS,
   ...OWN_REPLICA,
   ...OWN_STORAGE,
 ].toSorted((a, b) => a.id.localeCompare(b.id, 'en', { numeric: true }));

@@ -20,6 +20,8 @@ export interface SeedReport {
   readonly applied: number;
   readonly reads: number;
   readonly leaders: number;
+  /** False where the search for I16 did not come to its end. */
+  readonly isDecided: boolean;
   readonly probes: readonly ProbeName[];
 }
 
@@ -36,7 +38,8 @@ export function runSeed({ seed, change, isTwice }: SeedTask): SeedReport {
   const { failure, events, result, traceHash } = outcome;
   const again = isTwice ? runCase(caseOf(seed, change)).traceHash : traceHash;
   const { operations = 0, applied = 0, reads = 0, leaders = 0, probes = [] } = result ?? {};
-  const counts = { events, operations, applied, reads, leaders, probes };
+  const { isDecided = true } = result ?? {};
+  const counts = { events, operations, applied, reads, leaders, isDecided, probes };
   return { seed, isTwice, failure: failure ?? difference(traceHash, again), ...counts };
 }
 

@@ -5,8 +5,12 @@ import type { SeedReport } from './seed-run.ts';
 /** What a seed is expected to be worth, on average. */
 export const AIM = { eventsPerSeed: 3_000, operationsPerSeed: 50, longEvents: 20_000, longIn: 10 };
 
+/** Undecided seeds that a summary names. */
+const MOST_NAMED = 20;
+
 export class Tally {
   readonly failed: SeedReport[] = [];
+  readonly #undecided: number[] = [];
   seeds = 0;
   events = 0;
   #long = 0;
@@ -20,6 +24,7 @@ export class Tally {
     this.seeds += 1;
     this.events += report.events;
     if (report.events >= AIM.longEvents) this.#long += 1;
+    if (!report.isDecided) this.#undecided.push(report.seed);
     if (report.isTwice) this.#twice += 1;
     if (report.failure !== undefined) this.failed.push(report);
     const sums = this.#sums;
@@ -36,6 +41,14 @@ export class Tally {
     return Object.keys(PROBES).filter((name) => !this.#probes.has(name));
   }
 
+  /** Seeds in which it is open whether the history is linearizable: neither passed nor failed. */
+  get #undecidedText(): string {
+    const seeds = this.#undecided.toSorted((a, b) => a - b);
+    const named = seeds.length === 0 ? '' : `: ${seeds.slice(0, MOST_NAMED).join(', ')}`;
+    const more = seeds.length > MOST_NAMED ? ' ...' : '';
+    return `${grouped(seeds.length)} (I16: the search came to no end)${named}${more}`;
+  }
+
   text(seconds: number, jobs: number): string {
     if (this.seeds === 0) return 'no seed was run\n';
     const { applied, leaders, operations, reads } = this.#sums;
@@ -48,6 +61,7 @@ export class Tally {
     const rows = [
       ['seeds', `${grouped(this.seeds)}, from ${this.#first} to ${this.#last}`],
       ['violations', grouped(this.failed.length)],
+      ['undecided', this.#undecidedText],
       ['time', `${seconds.toFixed(0)} s on ${jobs} threads, ${grouped(rate)} events a second`],
       ['events', `${grouped(this.events)}, ${each(this.events)} a seed (aim: ${eventsPerSeed})`],
       [

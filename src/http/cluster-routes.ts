@@ -33,6 +33,7 @@ function jsonStatus(status: ReplicaStatus, leaderUrl: string | undefined): strin
     ballot,
     ready: status.ready,
     reasons: status.reasons,
+    warnings: status.warnings,
     chosenUpTo: status.chosenUpTo,
     appliedUpTo: status.appliedUpTo,
     revision: status.revision,

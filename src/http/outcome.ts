@@ -5,7 +5,7 @@ import type { NotDoneReason, WriteOutcome } from '../replica/api.ts';
 import type { Answer, Deleted, PutDone } from '../kv/answer.ts';
 import { unreachable } from '../kv/unreachable.ts';
 
-/** 503: nothing was done. */
+/** 503, or 507: nothing was done. */
 const NOT_DONE: Readonly<Record<NotDoneReason, readonly [ProblemCode, string]>> = {
   noLeader: ['no_leader', 'no quorum has a leader at the moment'],
   overloaded: ['overloaded', 'more requests wait than are taken'],
@@ -13,6 +13,7 @@ const NOT_DONE: Readonly<Record<NotDoneReason, readonly [ProblemCode, string]>> 
   removed: ['removed', 'this replica is no member of its cluster any more'],
   notReady: ['not_ready', 'the replica has not caught up yet'],
   closing: ['closing', 'the replica is being stopped'],
+  diskFull: ['disk_full', 'the disks of a quorum are nearly full; deletes pass'],
 };
 
 type UnknownReason = Extract<WriteOutcome, { type: 'unknown' }>['reason'];

@@ -20,13 +20,21 @@ export function serveReadyz(exchange: Exchange): void {
   if (verbose === undefined) return;
   const status = exchange.context.replica.status();
   if (status.ready && !exchange.context.isClosing) {
-    answerProbe(exchange, verbose, '{"ready":true,"reasons":[]}', 'ready\n');
+    const { warnings } = status;
+    const json = JSON.stringify({ ready: true, reasons: [], warnings });
+    answerProbe(exchange, verbose, json, 'ready\n');
     return;
   }
   const closing = exchange.context.isClosing ? ['the replica is closing'] : [];
   const reasons = [...status.reasons, ...closing];
   const detail = 'the replica cannot serve requests; ?verbose gives the reasons';
-  exchange.refuse(new Problem('not_ready', detail, verbose ? { extra: { reasons } } : {}));
+  exchange.refuse(
+    new Problem(
+      'not_ready',
+      detail,
+      verbose ? { extra: { reasons, warnings: status.warnings } } : {},
+    ),
+  );
 }
 
 export function serveLimits(exchange: Exchange): void {

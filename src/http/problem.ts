@@ -42,6 +42,7 @@ const KINDS = {
   not_ready: [503, 'The replica is not ready'],
   removed: [503, 'The replica is no member any more'],
   closing: [503, 'The replica is closing'],
+  disk_full: [507, 'There is no room for more'],
   timed_out: [504, 'It is not known in time whether it happened'],
   leader_lost: [504, 'The leader was lost, and it is not known whether it happened'],
   stepped_down: [504, 'The leader stepped down, and it is not known whether it happened'],

@@ -51,6 +51,11 @@ export interface DeleteRange {
 
 export type Operation = Put | Delete | DeleteRange;
 
+/** Whether it may add to what is stored: what is refused where the disks are full. */
+export function grows({ type }: Operation): boolean {
+  return type === 'put';
+}
+
 export interface ClientCommand {
   readonly id: CommandId;
   readonly operation: Operation;

@@ -159,6 +159,9 @@ export interface TakeOver {
   readonly chosenUpTo: Slot;
 }
 
+/** How much room a disk has: below its soft watermark it is `low`, below the hard one `full`. */
+export type DiskLevel = 'ok' | 'low' | 'full';
+
 /**
  * How far the sender is. Every replica tells every other, so that chosen slots can be pulled, and
  * so that a log which lost its end is noticed although the one who saw it whole is away.
@@ -169,10 +172,13 @@ export interface Status {
   readonly promised: Ballot;
   readonly chosenUpTo: Slot;
   readonly appliedUpTo: Slot;
+  /** Of the state after slot `appliedUpTo`; 32 hexadecimal digits. */
+  readonly stateHash: string;
   readonly revision: number;
   readonly version: string;
   /** It may have forgotten votes, and gives none (suspect.ts). */
   readonly suspect: boolean;
+  readonly disk: DiskLevel;
   /** How far the others' logs are known to have been durable. */
   readonly known: readonly { readonly id: ReplicaId; readonly sequence: number }[];
 }

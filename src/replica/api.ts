@@ -9,6 +9,7 @@ import type { Operation } from '../kv/operation.ts';
 import type { Ballot, ReplicaId } from '../paxos/ballot.ts';
 import type { Command, Slot } from '../paxos/command.ts';
 import type { Epoch } from '../paxos/membership.ts';
+import type { DiskLevel } from '../paxos/messages.ts';
 import type { Page, PageDone, PageQuery } from '../storage/state-store.ts';
 
 /** Why nothing was done. The request may be sent again. */
@@ -18,6 +19,8 @@ export type NotDoneReason =
   | 'deadline'
   | 'notReady'
   | 'closing'
+  /** Only what grows: a delete passes. */
+  | 'diskFull'
   /** It is no member of its cluster any more. */
   | 'removed';
 
@@ -64,6 +67,7 @@ export interface MemberStatus {
   readonly appliedUpTo: Slot;
   readonly lag: number;
   readonly stateHash: string | null;
+  readonly disk: DiskLevel;
   readonly version: string;
   readonly reachable: boolean;
 }
@@ -73,6 +77,8 @@ export interface ReplicaStatus {
   readonly ready: boolean;
   /** Why it is not ready. */
   readonly reasons: readonly string[];
+  /** What an operator should look at, though it serves. */
+  readonly warnings: readonly string[];
   readonly role: 'leader' | 'follower' | 'candidate' | 'starting';
   readonly leader?: ReplicaId;
   readonly ballot: Ballot;

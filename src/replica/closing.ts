@@ -2,9 +2,9 @@
  * A graceful end: leadership is handed to the peer that is furthest, what is under way gets its
  * answers, the state is written, and only then the replica stops.
  */
-import type { ReplicaId } from '../paxos/ballot.ts';
 import type { Clock, Scheduler } from './ports.ts';
 import type { Replica } from './replica.ts';
+import { successorOf } from './successor.ts';
 
 const LOOK_MS = 10;
 /** Handing over is tried for so long; after that the others elect. */
@@ -32,9 +32,9 @@ export class Closing {
 
   start(): void {
     const { replica, scheduler } = this.#options;
-    const successor = successorOf(replica);
+    const successor = successorOf(replica.core, replica.peers);
     if (successor !== undefined) {
-      replica.transferLeadership(successor, { deadlineMs: HAND_OVER_MS }, () => undefined);
+      replica.transfer.start({ to: successor, deadlineMs: HAND_OVER_MS, done: () => undefined });
     }
     this.#stopLooking = scheduler.every(LOOK_MS, () => this.#look());
   }
@@ -46,7 +46,8 @@ export class Closing {
       this.#end();
       return;
     }
-    const mayHandOver = successorOf(replica) !== undefined && elapsedMs < HAND_OVER_MS;
+    const mayHandOver =
+      successorOf(replica.core, replica.peers) !== undefined && elapsedMs < HAND_OVER_MS;
     if (mayHandOver) return;
     replica.beginClosing();
     const { reads, requests } = replica.waiting;
@@ -60,14 +61,4 @@ export class Closing {
     this.#options.replica.close();
     this.#done();
   }
-}
-
-/** At a leader: the reachable voter that has applied the most. */
-function successorOf(replica: Replica): ReplicaId | undefined {
-  const { core, peers } = replica;
-  if (core.role.name !== 'leader') return undefined;
-  const able = peers
-    .members(core, '')
-    .filter(({ id, role, reachable }) => id !== core.self && role === 'voter' && reachable);
-  return able.toSorted((a, b) => b.appliedUpTo - a.appliedUpTo)[0]?.id;
 }

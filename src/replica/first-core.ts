@@ -16,7 +16,8 @@ export function findEpoch(
   store: StateStore,
   { chosenUpTo, proposals }: RecoveredLog,
 ): EpochHistory {
-  const begin = { membership: store.membership ?? genesis, epochFrom: store.epochFrom };
+  const { membership = genesis, epochFrom } = store.epoch;
+  const begin = { membership, epochFrom };
   return resolveEpochs(begin, Math.max(chosenUpTo, store.appliedUpTo), proposals);
 }
 

@@ -34,7 +34,7 @@ import { Closing } from './closing.ts';
 import type { ReplicaLimits } from './limits.ts';
 import { findEpoch } from './first-core.ts';
 import { logEntries } from './log-entries.ts';
-import type { Clock, ReplicaEvent, Scheduler, StepWatcher } from './ports.ts';
+import type { Clock, DiskSpace, ReplicaEvent, Scheduler, StepWatcher } from './ports.ts';
 import { Replica } from './replica.ts';
 import { startingStatus, workingStatus } from './status.ts';
 import { markIfBehind, type SuspicionStore } from './witnesses.ts';
@@ -64,6 +64,7 @@ export interface HostOptions {
   readonly network: Network;
   readonly clock: Clock;
   readonly scheduler: Scheduler;
+  readonly diskSpace: DiskSpace;
   readonly limits: ReplicaLimits;
   /** A whole number from 0 up to, not including, 2^`bits`; at most 52 bits. */
   readonly drawInteger: (bits: number) => number;
@@ -128,8 +129,7 @@ export class Host implements ReplicaApi, NetworkHandlers {
       const reason = this.#bootstrap.waitsFor ?? 'opening its log and its state';
       return startingStatus(this.replicaId, this.#options.directory.genesis, reason);
     }
-    const { version } = this.#options;
-    return workingStatus(replica, { leader: this.leader()?.id, version, isClosed: this.#isClosed });
+    return workingStatus(replica, { leader: this.leader()?.id, isClosed: this.#isClosed });
   }
 
   write(
@@ -147,8 +147,8 @@ export class Host implements ReplicaApi, NetworkHandlers {
   }
 
   transferLeadership(to: ReplicaId, done: (outcome: TransferOutcome) => void): void {
-    const options = { deadlineMs: TRANSFER_MS };
-    if (this.#replica !== undefined) this.#replica.transferLeadership(to, options, done);
+    const wish = { to, deadlineMs: TRANSFER_MS, done };
+    if (this.#replica !== undefined) this.#replica.transfer.start(wish);
     else done({ type: 'notApplied', reason: 'notReady' });
   }
 

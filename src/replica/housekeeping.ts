@@ -2,6 +2,7 @@
 import type { StateStore } from '../storage/state-store.ts';
 import type { DiskWatch } from './disk-watch.ts';
 import type { ReplicaLimits } from './limits.ts';
+import type { Growth } from './growth.ts';
 import type { Loop } from './loop.ts';
 import type { MembershipChange } from './membership-change.ts';
 import type { Peers } from './peers.ts';
@@ -18,10 +19,10 @@ export interface HousekeepingOptions {
   readonly transfer: Transfer;
   readonly change: MembershipChange;
   readonly peers: Peers;
+  readonly growth: Growth;
   readonly store: StateStore;
   readonly clock: Clock;
   readonly limits: ReplicaLimits;
-  readonly version: string;
 }
 
 export class Housekeeping {
@@ -59,8 +60,9 @@ export class Housekeeping {
   }
 
   #gossip(nowMs: number): void {
-    const { loop, peers, store, version } = this.#options;
+    const { growth, loop, peers, store } = this.#options;
     this.#gossipedAtMs = nowMs;
-    peers.gossip(loop.core, store.revision, version);
+    growth.tick();
+    peers.gossip(loop.core, store.revision);
   }
 }

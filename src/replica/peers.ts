@@ -6,16 +6,21 @@ import type { Message, Status } from '../paxos/messages.ts';
 import type { AcceptorLog } from '../storage/acceptor-log.ts';
 import type { Network } from '../transport/network.ts';
 import type { MemberStatus, ReadGrant } from './api.ts';
-import type { Clock } from './ports.ts';
+import type { Divergence } from './divergence.ts';
+import type { Clock, DiskSpace } from './ports.ts';
 
-/** A peer that said nothing for so long is reported as not reachable. */
-const REACHABLE_MS = 1_000;
+/** A peer that said nothing while it should have told so often how far it is, is not reachable. */
+const REACHABLE_STATUSES = 5;
 
 export interface PeersOptions {
   readonly self: ReplicaId;
   readonly log: AcceptorLog;
   readonly network: Network;
   readonly clock: Clock;
+  readonly diskSpace: DiskSpace;
+  readonly limits: { readonly statusMs: number };
+  readonly version: string;
+  readonly divergence: Divergence;
 }
 
 export class Peers {
@@ -37,7 +42,10 @@ export class Peers {
   note(from: ReplicaId, message: Message, core: CoreState): void {
     const nowMs = this.#options.clock.nowMs();
     this.#heardAtMs.set(from, nowMs);
-    if (message.type === 'status') this.#statuses.set(from, message);
+    if (message.type === 'status') {
+      this.#statuses.set(from, message);
+      this.#options.divergence.hear(from, { slot: message.appliedUpTo, hash: message.stateHash });
+    }
     if (message.type !== 'accept' && message.type !== 'heartbeat') return;
     if (message.epoch !== core.membership.epoch) return;
     const { isSuspect, acceptor, election } = core;
@@ -81,24 +89,28 @@ export class Peers {
   }
 
   /** Tells every peer how far this replica is. */
-  gossip(core: CoreState, revision: number, version: string): void {
-    const { log, network, self } = this.#options;
+  gossip(core: CoreState, revision: number): void {
+    const { diskSpace, divergence, log, network, self, version } = this.#options;
     const { membership } = core;
+    const { slot, hash } = divergence.latest;
     const status: Status = {
       type: 'status',
       epoch: membership.epoch,
       promised: core.acceptor.promised,
       chosenUpTo: core.learner.chosenUpTo,
-      appliedUpTo: core.learner.appliedUpTo,
+      appliedUpTo: slot,
+      stateHash: hash,
       revision,
       version,
       suspect: core.isSuspect,
+      disk: diskSpace.level,
       known: log.known,
     };
     for (const { id } of membership.members) if (id !== self) network.send(id, status);
   }
 
-  members(core: CoreState, version: string): MemberStatus[] {
+  members(core: CoreState): MemberStatus[] {
+    const { diskSpace, divergence, version } = this.#options;
     return core.membership.members.map((member) => {
       const own = member.id === this.#options.self;
       const said = this.#statuses.get(member.id);
@@ -113,7 +125,8 @@ export class Peers {
         chosenUpTo: own ? core.learner.chosenUpTo : (said?.chosenUpTo ?? 0),
         appliedUpTo,
         lag: Math.max(0, core.learner.chosenUpTo - appliedUpTo),
-        stateHash: null,
+        stateHash: own ? divergence.latest.hash : (said?.stateHash ?? null),
+        disk: own ? diskSpace.level : (said?.disk ?? 'ok'),
         version: own ? version : (said?.version ?? ''),
         reachable: own || this.#isReachable(member.id),
       };
@@ -122,7 +135,9 @@ export class Peers {
 
   #isReachable(id: ReplicaId): boolean {
     const heardAtMs = this.#heardAtMs.get(id);
-    return heardAtMs !== undefined && this.#options.clock.nowMs() - heardAtMs < REACHABLE_MS;
+    const { clock, limits } = this.#options;
+    const withinMs = REACHABLE_STATUSES * limits.statusMs;
+    return heardAtMs !== undefined && clock.nowMs() - heardAtMs < withinMs;
   }
 }
 

@@ -6,6 +6,7 @@
 import type { Ballot, ReplicaId } from '../paxos/ballot.ts';
 import type { CoreState } from '../paxos/core-state.ts';
 import type { Effect, Input, RoleName } from '../paxos/effects.ts';
+import type { DiskLevel } from '../paxos/messages.ts';
 
 export interface Clock {
   /** Milliseconds, with fractions, that never go back. Not a wall clock. */
@@ -17,6 +18,11 @@ export interface Scheduler {
   defer(run: () => void): void;
   /** Runs `run` every `intervalMs`; after a stall once, not for each missed time. */
   every(intervalMs: number, run: () => void): () => void;
+}
+
+/** How much room the disk of the data directory has, as last measured. */
+export interface DiskSpace {
+  readonly level: DiskLevel;
 }
 
 /** Looks on at every step of the core, for simulations and tools. It must change nothing. */
@@ -48,5 +54,8 @@ export type ReplicaEvent =
   | { readonly type: 'caughtUp'; readonly chosenUpTo: number }
   | { readonly type: 'genesis'; readonly clusterId: string; readonly members: readonly ReplicaId[] }
   | { readonly type: 'refused'; readonly reason: string }
+  | { readonly type: 'disk'; readonly level: DiskLevel }
+  /** A majority holds another state. */
+  | { readonly type: 'diverged'; readonly reason: string }
   /** At each start too. */
   | { readonly type: 'suspect'; readonly reason: string };

@@ -6,13 +6,13 @@
  */
 import { encodeBatch } from '../kv/batch.ts';
 import type { CommandId } from '../kv/command-id.ts';
-import { decodeCommand } from '../kv/operation.ts';
+import { type ClientCommand, decodeCommand, grows } from '../kv/operation.ts';
 import { unreachable } from '../paxos/assert.ts';
 import { type Ballot, isSame, type ReplicaId, ZERO_BALLOT } from '../paxos/ballot.ts';
 import { canPropose } from '../paxos/leader.ts';
 import type { Forward, Forwarded, ForwardedOutcome } from '../transport/messages.ts';
 import type { Network } from '../transport/network.ts';
-import type { WriteOutcome } from './api.ts';
+import type { NotDoneReason, WriteOutcome } from './api.ts';
 import { ForwardFilter } from './forward-filter.ts';
 import type { Loop, RoleChange } from './loop.ts';
 import type { Requests } from './requests.ts';
@@ -22,6 +22,8 @@ export interface ProposerOptions {
   readonly requests: Requests;
   readonly network: Network;
   readonly limits: { readonly slotBytes: number };
+  /** Whether what adds data gets no slot here now. */
+  readonly isGrowthRefused: () => boolean;
 }
 
 export class Proposer {
@@ -110,10 +112,15 @@ export class Proposer {
    * earlier copy of it may have been taken, and its sender sees the change of leader for itself.
    */
   receiveForward(from: ReplicaId, message: Forward, nowMs: number): void {
-    const { loop, requests } = this.#options;
+    const { isGrowthRefused, loop, requests } = this.#options;
     const { role } = loop.core;
     if (role.name !== 'leader' || !isSame(role.ballot, message.ballot)) return;
-    if (!isCommand(message) || !this.#filter.take(message.id)) return;
+    const command = commandOf(message);
+    if (command === undefined || !this.#filter.take(message.id)) return;
+    if (grows(command.operation) && isGrowthRefused()) {
+      this.#answerForward(from, message.id, { type: 'notApplied', reason: 'diskFull' });
+      return;
+    }
     requests.add({
       id: message.id,
       bytes: message.command,
@@ -133,7 +140,7 @@ export class Proposer {
       case 'unknown':
         return requests.forwarded(from, id, { type: 'unknown', reason: 'leaderLost' });
       case 'notApplied': {
-        const reason = outcome.reason === 'overloaded' ? 'overloaded' : 'noLeader';
+        const reason = reasonOf(outcome.reason);
         return requests.forwarded(from, id, { type: 'notApplied', reason });
       }
       default:
@@ -148,10 +155,16 @@ export class Proposer {
 }
 
 /** Only what every replica can decode gets a slot. */
-function isCommand(message: Forward): boolean {
+function commandOf(message: Forward): ClientCommand | undefined {
   try {
-    return decodeCommand(message.command).id === message.id;
+    const command = decodeCommand(message.command);
+    return command.id === message.id ? command : undefined;
   } catch {
-    return false;
+    return undefined;
   }
+}
+
+/** What a leader's refusal is to the client of another replica. */
+function reasonOf(said: string): NotDoneReason {
+  return said === 'overloaded' || said === 'diskFull' ? said : 'noLeader';
 }

@@ -6,7 +6,7 @@ import type { AcceptorLog, RecoveredLog } from '../storage/acceptor-log.ts';
 import type { StateStore } from '../storage/state-store.ts';
 import type { Network } from '../transport/network.ts';
 import type { ReplicaLimits } from './limits.ts';
-import type { Clock, ReplicaEvent, Scheduler, StepWatcher } from './ports.ts';
+import type { Clock, DiskSpace, ReplicaEvent, Scheduler, StepWatcher } from './ports.ts';
 import type { SuspicionStore } from './witnesses.ts';
 
 export interface ReplicaOptions {
@@ -22,6 +22,7 @@ export interface ReplicaOptions {
   readonly network: Network;
   readonly clock: Clock;
   readonly scheduler: Scheduler;
+  readonly diskSpace: DiskSpace;
   readonly limits: ReplicaLimits;
   /** Any integer; seeds the drawing of timeouts. */
   readonly seed: number;

@@ -2,27 +2,25 @@
  * One replica at work: the loop around the core, the clients' commands on their way through the
  * log, reads, and the store. A function of events over its ports; it awaits nothing.
  */
-import { encodeCommand, type Operation } from '../kv/operation.ts';
+import { encodeCommand, grows, type Operation } from '../kv/operation.ts';
 import type { ReplicaId } from '../paxos/ballot.ts';
 import type { Slot } from '../paxos/command.ts';
 import type { Membership } from '../paxos/membership.ts';
+import type { DiskLevel } from '../paxos/messages.ts';
 import type { AcceptorLog } from '../storage/acceptor-log.ts';
 import type { StateStore } from '../storage/state-store.ts';
 import type { PeerMessage } from '../transport/messages.ts';
 import type { ChosenAnswer, ChosenRequest, Testimony } from '../transport/network.ts';
-import type {
-  NotDoneReason,
-  ReadGrant,
-  ReadOptions,
-  TransferOutcome,
-  WriteOutcome,
-} from './api.ts';
+import type { NotDoneReason, ReadGrant, ReadOptions, WriteOutcome } from './api.ts';
 import { Applier } from './applier.ts';
+import { Divergence } from './divergence.ts';
 import { DiskWatch } from './disk-watch.ts';
 import { startFirstCore } from './first-core.ts';
 import { Flusher } from './flusher.ts';
 import { commandId } from './forward-filter.ts';
+import { Growth } from './growth.ts';
 import { Housekeeping } from './housekeeping.ts';
+import { receiveMessage } from './incoming.ts';
 import { Loop, type RoleChange } from './loop.ts';
 import { MembershipChange } from './membership-change.ts';
 import { Peers } from './peers.ts';
@@ -39,6 +37,8 @@ export class Replica {
   readonly peers: Peers;
   /** Ends the epoch at the leader. */
   readonly change: MembershipChange;
+  readonly divergence: Divergence;
+  readonly transfer: Transfer;
   readonly #options: ReplicaOptions;
   readonly #loop: Loop;
   readonly #requests: Requests;
@@ -46,8 +46,8 @@ export class Replica {
   readonly #reads: Reads;
   readonly #applier: Applier;
   readonly #flusher: Flusher;
-  readonly #transfer: Transfer;
   readonly #witnesses: Witnesses;
+  readonly #growth: Growth;
   readonly #stopTicks: () => void;
   readonly #disk = new DiskWatch();
   #counter = 0;
@@ -57,6 +57,12 @@ export class Replica {
     const { clock, limits, log, network, scheduler, store } = options;
     this.#options = options;
     this.store = store;
+    this.divergence = new Divergence({
+      self: options.self,
+      membership: options.epoch.membership,
+      start: { slot: store.appliedUpTo, hash: store.hash },
+      onDiverged: (reason) => options.observe({ type: 'diverged', reason }),
+    });
     const { core, effects } = startFirstCore(options);
     this.#loop = new Loop({
       core,
@@ -79,7 +85,13 @@ export class Replica {
       },
     });
     this.#requests = new Requests(limits);
-    this.#proposer = new Proposer({ loop: this.#loop, requests: this.#requests, network, limits });
+    this.#proposer = new Proposer({
+      loop: this.#loop,
+      requests: this.#requests,
+      network,
+      limits,
+      isGrowthRefused: () => this.#growth.isRefused,
+    });
     this.#reads = new Reads({
       ask: (nonce) => this.#loop.input({ type: 'read', nonce }),
       position: store,
@@ -92,13 +104,17 @@ export class Replica {
       limits,
       defer: (resume) => this.#loop.post(resume),
       onAnswer: (id, slot, answer) => this.#requests.applied(id, slot, answer),
-      onApplied: (upTo) => this.#loop.input({ type: 'applied', upTo }),
+      onApplied: (upTo) => {
+        this.divergence.applied(upTo, store.hash);
+        this.#loop.input({ type: 'applied', upTo });
+      },
       onFailed: (error) => this.#loop.fail(error),
     });
     this.#flusher = new Flusher({ loop: this.#loop, store, applier: this.#applier, limits, clock });
-    this.peers = new Peers({ self: options.self, log, network, clock });
+    this.peers = new Peers({ ...options, divergence: this.divergence });
+    this.#growth = new Growth({ ...options, loop: this.#loop, peers: this.peers });
     this.#witnesses = new Witnesses({ ...options, loop: this.#loop });
-    this.#transfer = new Transfer(this.#loop, network);
+    this.transfer = new Transfer(this.#loop, network, clock);
     this.change = new MembershipChange(this.#loop, clock);
     this.#loop.begin(effects);
     const housekeeping = new Housekeeping({
@@ -107,9 +123,10 @@ export class Replica {
       disk: this.#disk,
       requests: this.#requests,
       reads: this.#reads,
-      transfer: this.#transfer,
+      transfer: this.transfer,
       change: this.change,
       peers: this.peers,
+      growth: this.#growth,
     });
     this.#stopTicks = scheduler.every(limits.tickMs, () => {
       this.#loop.post(() => housekeeping.tick());
@@ -122,7 +139,8 @@ export class Replica {
     options: { readonly deadlineMs: number },
     done: (outcome: WriteOutcome) => void,
   ): void {
-    const reason = this.#refusal();
+    const isTooMuch = grows(operation) && this.#growth.isRefused;
+    const reason = this.#refusal() ?? (isTooMuch ? 'diskFull' : undefined);
     if (reason !== undefined) {
       done({ type: 'notApplied', reason });
       return;
@@ -157,7 +175,11 @@ export class Replica {
   }
 
   onMessage(from: ReplicaId, message: PeerMessage, said: Testimony): void {
-    this.#loop.post(() => this.#receive(from, message, said));
+    this.#loop.post(() => {
+      const nowMs = this.#options.clock.nowMs();
+      const receivers = { witnesses: this.#witnesses, proposer: this.#proposer, peers: this.peers };
+      receiveMessage({ ...receivers, loop: this.#loop, nowMs }, from, message, said);
+    });
   }
 
   testimonyTo(peer: ReplicaId): Testimony {
@@ -177,16 +199,6 @@ export class Replica {
     serveChosen(parts, request, done);
   }
 
-  transferLeadership(
-    to: ReplicaId,
-    options: { readonly deadlineMs: number },
-    done: (outcome: TransferOutcome) => void,
-  ): void {
-    const deadlineAtMs = this.#options.clock.nowMs() + options.deadlineMs;
-    if (this.#loop.isStopped) done({ type: 'notApplied', reason: 'closing' });
-    else this.#transfer.start({ to, deadlineAtMs, done });
-  }
-
   get core(): Loop['core'] {
     return this.#loop.core;
   }
@@ -198,6 +210,10 @@ export class Replica {
   /** Why it may have forgotten votes, and so gives none; `undefined`: it votes. */
   get suspicion(): string | undefined {
     return this.#options.directory.suspicion;
+  }
+
+  get diskLevel(): DiskLevel {
+    return this.#options.diskSpace.level;
   }
 
   /** Slots up to here have their chosen command in the durable log. */
@@ -232,46 +248,24 @@ export class Replica {
     this.#requests.lostAll();
     this.#reads.refuseAll('closing');
     this.#loop.stop();
-    this.#transfer.close();
+    this.transfer.close();
     this.change.close();
-  }
-
-  #receive(from: ReplicaId, message: PeerMessage, said: Testimony): void {
-    this.#witnesses.hear(from, said, message);
-    switch (message.type) {
-      case 'forward':
-        return this.#proposer.receiveForward(from, message, this.#options.clock.nowMs());
-      case 'forwarded':
-        return this.#proposer.receiveForwarded(from, message);
-      case 'introduce':
-      case 'genesis':
-      case 'genesisStored':
-      case 'genesisRefused':
-        return undefined;
-      default:
-        this.peers.note(from, message, this.#loop.core);
-        return this.#loop.input({ type: 'message', from, message });
-    }
   }
 
   /** Nothing of the next epoch has been said yet. */
   #onEpochEnded(slot: Slot, membership: Membership): void {
     this.#options.onMembership(membership);
     this.log.keepKnown(membership.members.map(({ id }) => id));
+    this.divergence.setMembership(membership);
     this.#proposer.onEpochEnded();
     this.change.onEpochEnded(membership);
-    const { isRemoved } = this;
+    const isRemoved = !this.core.isNamed;
     this.#options.observe({ type: 'epoch', epoch: membership.epoch, from: slot + 1, isRemoved });
-  }
-
-  /** Its cluster goes on without it. */
-  get isRemoved(): boolean {
-    return !this.core.isNamed;
   }
 
   #onRole(change: RoleChange): void {
     this.#proposer.onRole(change);
-    this.#transfer.onRole(change);
+    this.transfer.onRole(change);
     this.change.onRole(change);
     const { role, ballot, leader, why } = change;
     this.#options.observe({ type: 'role', role, ballot, leader, why });
@@ -290,7 +284,7 @@ export class Replica {
   /** Why nothing new is taken in now. */
   #refusal(): NotDoneReason | undefined {
     if (this.#isClosing || this.#loop.isStopped) return 'closing';
-    if (this.isRemoved) return 'removed';
+    if (!this.core.isNamed) return 'removed';
     const nowMs = this.#options.clock.nowMs();
     const leaderlessMs = this.peers.leaderlessMs(this.#loop.core, nowMs);
     return leaderlessMs > this.#options.limits.noLeaderMs ? 'noLeader' : undefined;

@@ -3,6 +3,7 @@ import { type ReplicaId, ZERO_BALLOT } from '../paxos/ballot.ts';
 import type { CoreState } from '../paxos/core-state.ts';
 import type { Membership } from '../paxos/membership.ts';
 import type { ReplicaStatus } from './api.ts';
+import { diskWarning } from './growth.ts';
 import type { Replica } from './replica.ts';
 import { SUSPECT_ADVICE } from './witnesses.ts';
 
@@ -10,17 +11,18 @@ export function workingStatus(
   replica: Replica,
   host: {
     readonly leader: ReplicaId | undefined;
-    readonly version: string;
     readonly isClosed: boolean;
   },
 ): ReplicaStatus {
   const { core, peers, store } = replica;
   const { leader } = host;
   const reasons = reasonsOf(replica, host);
+  const warnings = [diskWarning(replica.diskLevel), replica.divergence.warning];
   return {
     replicaId: core.self,
     ready: reasons.length === 0,
     reasons,
+    warnings: warnings.filter((warning) => warning !== undefined),
     role: core.role.name === 'checking' ? 'follower' : core.role.name,
     ...(leader === undefined ? {} : { leader }),
     ballot: core.acceptor.promised,
@@ -29,7 +31,7 @@ export function workingStatus(
     chosenUpTo: core.learner.chosenUpTo,
     appliedUpTo: store.appliedUpTo,
     revision: store.revision,
-    members: peers.members(core, host.version),
+    members: peers.members(core),
   };
 }
 
@@ -39,7 +41,7 @@ function reasonsOf(
 ): string[] {
   const { core, suspicion } = replica;
   const reasons: string[] = [];
-  if (replica.isRemoved) {
+  if (!core.isNamed) {
     const { epoch } = core.membership;
     reasons.push(`removed: since epoch ${epoch} it is no member of its cluster; shut it down`);
   }
@@ -64,6 +66,7 @@ export function startingStatus(
     replicaId,
     ready: false,
     reasons: [reason],
+    warnings: [],
     role: 'starting',
     ballot: ZERO_BALLOT,
     epoch: genesis?.epoch ?? 0,

@@ -22,6 +22,7 @@ export const CHOICE_KINDS = [
   'diskDelay',
   'hungDisk',
   'diskError',
+  'noRoom',
   'flippedBit',
   'lostDisk',
   'rolledBackDisk',

@@ -23,6 +23,8 @@ const CRASH_AGAIN_MS = 10;
 const LASTING_ERROR = 0.3;
 /** Of hung disks: that they hang until the power is cut, or the world heals. */
 const ENDLESS_HANG = 0.2;
+/** Of flipped bits: that the replica is down, and reads them when it starts. */
+const FOUND_SOON = 0.5;
 const JUMPS_MS = [20, 300, 3_000] as const;
 
 export interface FaultsOptions {
@@ -92,10 +94,19 @@ export class Faults {
         replica.failDisk(operations, code);
       };
     });
-    this.#every('flippedBit', plan.flippedBitEveryMs, (_, replica) => () => {
-      if (!this.#maySpoil(replica)) return;
-      replica.flipBit();
-      if (replica.isSpoiled) probes.reached('faultFlippedBit');
+    this.#every('noRoom', plan.noRoomEveryMs, (random, replica) => {
+      const forMs = random.next() * plan.noRoomMs;
+      return () => replica.room.fill(forMs);
+    });
+    this.#every('flippedBit', plan.flippedBitEveryMs, (random, replica) => {
+      const isFoundSoon = random.chance(FOUND_SOON);
+      const awayMs = random.next() * plan.awayMs;
+      return () => {
+        if (!this.#maySpoil(replica)) return;
+        if (isFoundSoon && replica.isUp) this.#crash(replica, 'power', awayMs);
+        replica.flipBit();
+        if (replica.isSpoiled) probes.reached('faultFlippedBit');
+      };
     });
     this.#every('rolledBackDisk', plan.rolledBackDiskEveryMs, (random, replica) => {
       const awayMs = random.next() * plan.awayMs;
@@ -195,7 +206,8 @@ export class Faults {
     const ids = replicas.map(({ id }) => id);
     const electorate = drawElectorate(random, ids);
     return () => {
-      for (const { host } of replicas) changeElectorate(host?.replica, ghost.genesis, electorate);
+      for (const { host } of replicas)
+        changeElectorate(host?.replica, ghost.epochs.membershipOf(1), electorate);
     };
   }
 

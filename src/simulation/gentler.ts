@@ -40,6 +40,7 @@ const MEAN_TIMES = [
   'flapEveryMs',
   'pauseEveryMs',
   'hungDiskEveryMs',
+  'noRoomEveryMs',
   'diskErrorEveryMs',
   'clockJumpEveryMs',
   'closeEveryMs',
@@ -71,6 +72,9 @@ export const GENTLER_STEPS: readonly GentlerStep[] = [
   ({ endsInChain }) => (endsInChain ? { endsInChain: false } : undefined),
   ({ networkMs }) => (networkMs > 0 ? { networkMs: 0 } : undefined),
   ({ unevenLinks }) => (unevenLinks ? { unevenLinks: false } : undefined),
+  ({ lostType }) => (lostType === '' ? undefined : { lostType: '' }),
+  ({ pullRefusal }) => (pullRefusal > 0 ? { pullRefusal: 0 } : undefined),
+  ({ unevenDisks }) => (unevenDisks ? { unevenDisks: false } : undefined),
   ({ diskMs }) => (diskMs > 0 ? { diskMs: 0 } : undefined),
   ({ tornCrashes }) => (tornCrashes ? { tornCrashes: false } : undefined),
   ...MEAN_TIMES.map(

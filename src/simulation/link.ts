@@ -11,6 +11,7 @@ import type { Random } from './random.ts';
 /** On a healed link. */
 const CALM_MS = 1;
 const MIN_MS = 0.1;
+const LOST_OF_TYPE = 0.6;
 
 /** When the copies of a message arrive, in ms from now; none: it is lost. The first is the message. */
 export type Arrivals = readonly number[];
@@ -66,6 +67,19 @@ export class LinkState {
     const isRepeated = random.chance(duplication * this.#share);
     const arrivals = isRepeated ? this.#repeated(delayMs) : [delayMs];
     return isLost && this.#choices.makes('loss') ? LOST : arrivals;
+  }
+
+  /** Whether a message is lost that is of the type which is lost most of the time. */
+  losesType(type: string): boolean {
+    if (this.isCalm || type !== this.#plan.lostType) return false;
+    return this.#random.chance(LOST_OF_TYPE) && this.#choices.makes('loss');
+  }
+
+  /** Whether the other end's door for pulled requests is too busy for this one. */
+  refusesPull(): boolean {
+    if (this.isCalm || this.#plan.pullRefusal === 0) return false;
+    const isRefused = this.#random.chance(this.#plan.pullRefusal * this.#share);
+    return isRefused && this.#choices.makes('loss');
   }
 
   #delayMs(): number {

@@ -13,14 +13,16 @@
  *
  * Where the drawn timeouts let no leader stay in office, L1, L3 and L5 are not demanded.
  */
-import type { ReplicaId } from '../paxos/ballot.ts';
+import type { Ballot, ReplicaId } from '../paxos/ballot.ts';
 import type { Clients } from './clients/clients.ts';
 import type { Ghost } from './ghost/ghost.ts';
 import { check } from './ghost/invariant.ts';
+import { breakForEver, drawLastingFault } from './lasting-faults.ts';
+import { checkRemoved } from './liveness-of-removed.ts';
 import { LivenessBounds, MOST_TIMEOUTS } from './liveness-bounds.ts';
 import type { Partitions } from './partitions.ts';
 import { neededOf, type Plan } from './plan.ts';
-import type { ProbeName, Probes } from './probes.ts';
+import type { Probes } from './probes.ts';
 import type { Random, RandomStreams } from './random.ts';
 import type { SimulatedNetwork } from './simulated-network.ts';
 import type { SimulatedReplica } from './simulated-replica.ts';
@@ -31,27 +33,13 @@ const WRITE_EVERY_TICKS = 10;
 /** In timeouts: what is under way when the core has its leader comes to its end; then peace. */
 const GRACE_TIMEOUTS = 3;
 const PEACE_TIMEOUTS = 4;
-const FOR_EVER = Number.POSITIVE_INFINITY;
-
-const LASTING = [
-  'crashed',
-  'paused',
-  'hungDisk',
-  'fullDisk',
-  'isolated',
-  'sendOnly',
-  'receiveOnly',
-] as const;
-
-const PROBE_OF: { readonly [Fault in (typeof LASTING)[number]]: ProbeName } = {
-  crashed: 'lastingCrash',
-  paused: 'lastingPause',
-  hungDisk: 'lastingHungDisk',
-  fullDisk: 'lastingFullDisk',
-  isolated: 'lastingIsolated',
-  sendOnly: 'lastingSendOnly',
-  receiveOnly: 'lastingReceiveOnly',
-};
+/** In intervals of gossip: a leader whose disk is nearly full learns who has room. */
+const GRACE_STATUSES = 3;
+/** Of worlds with a core: that old messages come for ever, and that all stand still together. */
+const ECHOES = 0.4;
+const STALLS = 0.4;
+/** Of what a disk may take, by the slowest clock. */
+const STALL_SHARE = 0.7;
 
 export interface LivenessOptions {
   readonly plan: Plan;
@@ -63,6 +51,8 @@ export interface LivenessOptions {
   readonly clients: Clients;
   readonly ghost: Ghost;
   readonly probes: Probes;
+  /** They alone may hold a slot below one that others hold: they stay broken, where that can be. */
+  readonly keepers: readonly SimulatedReplica[];
   /** Runs events as long as it is wanted, and there are some. */
   readonly runWhile: (isWanted: () => boolean) => void;
   readonly tell: (what: 'phase' | 'fault', text: string) => void;
@@ -81,13 +71,10 @@ export class Liveness {
     for (const replica of options.replicas) if (replica.isSpoiled) replica.retire();
   }
 
-  /**
-   * A write that failed before the world healed may show, and spoil one, only now; and a stop may
-   * be chosen only now.
-   */
+  /** A write that failed before the world healed may show, or a stop be chosen, only now. */
   get #whole(): readonly SimulatedReplica[] {
     const { ghost, replicas } = this.#options;
-    return replicas.filter(({ id, isSpoiled }) => !isSpoiled && ghost.isMember(id));
+    return replicas.filter(({ id, isSpoiled }) => !isSpoiled && ghost.epochs.isMember(id));
   }
 
   run(): void {
@@ -111,15 +98,21 @@ export class Liveness {
   /** Of those whose disks are beyond doubt; who may stay broken comes first: often the leader. */
   #order(): SimulatedReplica[] {
     const order = this.#random.shuffle(this.#whole.filter(({ isAtRisk }) => !isAtRisk));
+    const { keepers } = this.#options;
+    if (keepers.length > 0) {
+      return order.toSorted((a, b) => Number(keepers.includes(b)) - Number(keepers.includes(a)));
+    }
     const leader = order.find(({ host }) => host?.status().role === 'leader');
     if (leader === undefined || this.#random.chance(0.5)) return order;
     return [leader, ...order.filter((replica) => replica !== leader)];
   }
 
   #frozenCount(sound: number): number {
-    const { frozen, quorums, replicas } = this.#options.plan;
-    const spare = sound - neededOf(replicas, quorums);
-    return Math.max(0, Math.min(frozen, spare));
+    const { keepers, plan } = this.#options;
+    const spare = sound - neededOf(plan.replicas, plan.quorums);
+    // Where who votes changes, nobody can say who may be spared.
+    if (plan.stopEveryMs > 0) return 0;
+    return Math.max(0, Math.min(Math.max(plan.frozen, keepers.length), spare));
   }
 
   #endure(
@@ -136,16 +129,47 @@ export class Liveness {
     }
     for (const replica of frozen) this.#freeze(replica);
     this.#heal(this.#options.replicas.filter((replica) => !frozen.includes(replica)));
+    this.#echo(core);
     const { campaigns, leaders } = ghost;
     this.#progress(core, () => isLevel(core) && core.some(isLeading));
-    this.#runFor(GRACE_TIMEOUTS * this.#bounds.timeoutMs + plan.limits.diskTimeoutMs);
+    const { diskTimeoutMs, statusMs } = plan.limits;
+    const handOverMs = GRACE_STATUSES * statusMs;
+    this.#runFor(GRACE_TIMEOUTS * this.#bounds.timeoutMs + diskTimeoutMs + handOverMs);
     const changes = ghost.leaders - leaders;
     check(changes <= this.#maxElections(core), 'L3: few elections', `${changes} leaders`);
     const quiet = ghost.campaigns;
-    this.#runFor(PEACE_TIMEOUTS * this.#bounds.timeoutMs);
+    this.#runFor(this.#stall() + PEACE_TIMEOUTS * this.#bounds.timeoutMs);
     const restless = ghost.campaigns - quiet;
     check(restless === 0, 'L3: a leader stays in office', `${restless} after ${quiet - campaigns}`);
+    const full = frozen.find((replica) => replica.room.level === 'full' && isLeading(replica));
+    check(full === undefined, 'L1: a full leader hands over', `replica ${full?.id}`);
     this.#checkCaughtUp(core);
+  }
+
+  /** In some worlds one message of an ended ballot comes to each again and again, until all heal. */
+  #echo(core: readonly SimulatedReplica[]): void {
+    const { ghost, network, plan, probes, streams, tell } = this.#options;
+    const random = streams.of('echoes');
+    if (!random.chance(ECHOES)) return;
+    const isOver = (at: ReplicaId, ballot: Ballot): boolean => ghost.hasPromisedAbove(at, ballot);
+    const options = { random, everyMs: plan.limits.tickMs, isOver };
+    if (!network.echoes.begin(idsOf(core), options)) return;
+    probes.reached('lastingEcho');
+    tell('fault', 'for ever: messages of ballots that are over come again');
+  }
+
+  /**
+   * In some worlds all processes stand still together, as when their machine sleeps, for longer than
+   * a follower waits for its leader, and less than a disk may take. Nobody may be unseated by that:
+   * ticks that were missed do not come later. Returns for how long.
+   */
+  #stall(): number {
+    const { plan, probes, replicas, streams } = this.#options;
+    if (!streams.of('stall').chance(STALLS)) return 0;
+    const forMs = Math.min(2 * this.#bounds.timeoutMs, STALL_SHARE * plan.limits.diskTimeoutMs);
+    for (const replica of replicas) replica.pause(forMs);
+    probes.reached('stalledTogether');
+    return forMs;
   }
 
   /** With a small phase 1, who can be elected reaches no phase 2 quorum while others still start. */
@@ -156,24 +180,9 @@ export class Liveness {
 
   #freeze(replica: SimulatedReplica): void {
     const { partitions, probes, replicas, tell } = this.#options;
-    const fault = this.#random.pick(LASTING);
-    probes.reached(PROBE_OF[fault]);
+    const fault = drawLastingFault(this.#random);
     tell('fault', `for ever: replica ${replica.id} ${fault}`);
-    switch (fault) {
-      case 'crashed':
-        replica.isHeld = true;
-        return replica.crash();
-      case 'paused':
-        return replica.pause(FOR_EVER);
-      case 'hungDisk':
-        return replica.hangDisk(FOR_EVER);
-      case 'fullDisk':
-        return replica.failDisk(FOR_EVER, 'ENOSPC');
-      default: {
-        const others = idsOf(replicas).filter((id) => id !== replica.id);
-        return partitions.add(fault, [replica.id, ...others]);
-      }
-    }
+    breakForEver(replica, fault, { ids: idsOf(replicas), partitions, probes });
   }
 
   #heal(replicas: readonly SimulatedReplica[]): void {
@@ -183,9 +192,10 @@ export class Liveness {
 
   /** L1, L2, L4, L5, with all of them; a leader that was in office stays there. */
   #recover(maxChanges: number | undefined): void {
-    const { clients, ghost, partitions } = this.#options;
+    const { clients, ghost, network, partitions } = this.#options;
     const { leaders } = ghost;
     partitions.mend();
+    network.echoes.end();
     for (const replica of this.#whole) replica.isHeld = false;
     // Also those that must not vote: they owe answers to clients.
     this.#heal(this.#options.replicas);
@@ -202,7 +212,7 @@ export class Liveness {
     const isPeaceful = maxChanges === undefined || changes <= maxChanges;
     check(isPeaceful, 'L3: who comes back unseats nobody', `${changes} changes`);
     this.#checkCaughtUp(this.#whole);
-    this.#waitForRemoved();
+    checkRemoved(this.#options, this.#bounds.recoveryMs(ghost.chosen.size));
     this.#checkReasons();
   }
 
@@ -253,21 +263,12 @@ export class Liveness {
     check(isLevel(replicas), 'L5: every replica catches up', levels);
   }
 
-  /** Who has just been taken out may not have heard of it; then it misses its leader soon. */
-  #waitForRemoved(): void {
-    const { ghost, replicas, runWhile, time } = this.#options;
-    const untilMs = time.nowMs() + this.#bounds.recoveryMs(ghost.chosen.size);
-    const removed = replicas.filter(({ id }) => !ghost.isMember(id));
-    runWhile(() => time.nowMs() < untilMs && removed.some(isReady));
-  }
-
   /** L4: who is well is ready; who is not says why, or has ended. */
   #checkReasons(): void {
     for (const replica of this.#options.replicas) {
       const status = replica.host?.status();
-      if (!this.#options.ghost.isMember(replica.id)) {
-        check(status?.ready !== true, 'L4: who is removed is not ready', `replica ${replica.id}`);
-      } else if (replica.isSpoiled) {
+      if (!this.#options.ghost.epochs.isMember(replica.id)) continue;
+      if (replica.isSpoiled) {
         check(status?.ready !== true, 'L4: a spoiled disk is told of', `replica ${replica.id}`);
       } else {
         const why = status?.reasons.join('; ') ?? 'it is down';

@@ -7,6 +7,7 @@ import type { Command, Proposal } from '../paxos/command.ts';
 import type { PromiseMessage, Status } from '../paxos/messages.ts';
 import type { Forward, ForwardedOutcome, PeerMessage } from '../transport/messages.ts';
 import type { ChosenAnswer, ChosenRequest } from '../transport/network.ts';
+import { type Content, contentName, numberOfPut } from './clients/content.ts';
 import type { MessageBody, ProposalBody } from './trace-event.ts';
 
 /** Of a value, in a trace. */
@@ -91,7 +92,7 @@ export function commandText(command: Command): string {
 export function operationText(operation: Operation): string {
   switch (operation.type) {
     case 'put':
-      return `put ${operation.key}='${valueText(operation.value)}'${conditionText(operation)}`;
+      return `put ${operation.key}='${contentText(operation)}'${conditionText(operation)}`;
     case 'delete':
       return `delete ${operation.key}${conditionText(operation)}`;
     case 'deleteRange':
@@ -126,7 +127,10 @@ function revisionsText(revisions: '*' | readonly number[]): string {
   return revisions === '*' ? 'any' : revisions.join(' or ');
 }
 
-function valueText(value: Uint8Array): string {
+/** The value, or the name of what a client puts. */
+function contentText(content: Content): string {
+  if (numberOfPut(content) !== undefined) return contentName(content);
+  const { value } = content;
   const text = TEXT.decode(value.subarray(0, MAX_VALUE_CHARS));
   return value.length > MAX_VALUE_CHARS ? `${text}...` : text;
 }

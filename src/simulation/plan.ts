@@ -6,6 +6,7 @@
  */
 import type { QuorumSizes } from '../paxos/membership.ts';
 import type { ReplicaLimits } from '../replica/limits.ts';
+import type { PeerMessage } from '../transport/messages.ts';
 import { drawLimits } from './plan-limits.ts';
 import type { Random } from './random.ts';
 
@@ -21,6 +22,8 @@ export interface Plan {
   /** The world heals after so many events. */
   readonly events: number;
   readonly loss: number;
+  /** Messages of one type that are lost most of the time; '': none is. */
+  readonly lostType: string;
   readonly duplication: number;
   /** A repeated message comes up to so many times more, each up to so much later. */
   readonly duplicates: number;
@@ -29,12 +32,16 @@ export interface Plan {
   /** The chance that a message is delayed by up to `slowMs`. */
   readonly slowness: number;
   readonly slowMs: number;
+  /** The chance that a pull of chosen slots is refused, so that another peer is asked. */
+  readonly pullRefusal: number;
   /** Whether each directed link has a share of its own of all that. */
   readonly unevenLinks: boolean;
   readonly diskMs: number;
   /** The chance that the disk takes up to `slowDiskMs` longer. */
   readonly diskSlowness: number;
   readonly slowDiskMs: number;
+  /** Whether each disk has a share of its own of all that. */
+  readonly unevenDisks: boolean;
   /** Mean time between faults of a kind; 0: none. */
   readonly crashEveryMs: number;
   readonly cutEveryMs: number;
@@ -42,6 +49,9 @@ export interface Plan {
   readonly pauseEveryMs: number;
   readonly hungDiskEveryMs: number;
   readonly diskErrorEveryMs: number;
+  /** A disk is nearly full for a while: it says so, and works. */
+  readonly noRoomEveryMs: number;
+  readonly noRoomMs: number;
   readonly clockJumpEveryMs: number;
   /** Between two graceful ends, and between two wishes that another one leads. */
   readonly closeEveryMs: number;
@@ -79,6 +89,23 @@ export interface PlanOptions {
 const LARGE_EVENTS = 20_000;
 /** The end of the faulty phase, in events. */
 const SMALL_EVENTS = [1_000, 1_000, 1_500, 2_000, 3_000, 5_000] as const;
+/** What may be lost most of the time, as where something on the way does not like its size or shape. */
+const LOST_TYPES = [
+  'campaignChecked',
+  'prepare',
+  'promise',
+  'promise',
+  'promise',
+  'promise',
+  'accept',
+  'accepted',
+  'rejected',
+  'heartbeat',
+  'leaderConfirmed',
+  'readIndexed',
+  'forwarded',
+  'status',
+] as const satisfies readonly PeerMessage['type'][];
 const PACES = [0.5, 1, 1, 1, 1, 2, 5, 10, 40] as const;
 
 export function drawPlan(random: Random, options: PlanOptions = {}): Plan {
@@ -128,6 +155,7 @@ function drawQuorums(random: Random, voters: number): QuorumSizes {
 type Network = Pick<
   Plan,
   | 'loss'
+  | 'lostType'
   | 'duplication'
   | 'duplicates'
   | 'duplicateMs'
@@ -135,11 +163,13 @@ type Network = Pick<
   | 'slowness'
   | 'slowMs'
   | 'unevenLinks'
+  | 'pullRefusal'
 >;
 
 function drawNetwork(random: Random, pace: number): Network {
   return {
     loss: random.pick([0, 0, 0.01, 0.05, 0.2, 0.4]),
+    lostType: random.chance(0.25) ? random.pick(LOST_TYPES) : '',
     duplication: random.pick([0, 0, 0.05, 0.3]),
     duplicates: random.pick([1, 1, 2, 5]),
     duplicateMs: random.pick([5, 500, 5_000, 60_000]),
@@ -147,22 +177,24 @@ function drawNetwork(random: Random, pace: number): Network {
     slowness: random.pick([0, 0, 0.02, 0.2]),
     slowMs: random.pick([20, 200, 1_000]) * pace,
     unevenLinks: random.chance(0.3),
+    pullRefusal: random.pick([0, 0, 0.3, 0.8]),
   };
 }
 
-type Disk = Pick<Plan, 'diskMs' | 'diskSlowness' | 'slowDiskMs' | 'tornCrashes'>;
+type Disk = Pick<Plan, 'diskMs' | 'diskSlowness' | 'slowDiskMs' | 'unevenDisks' | 'tornCrashes'>;
 
 function drawDisk(random: Random, pace: number): Disk {
   return {
     diskMs: random.pick([0, 1, 5, 30]),
     diskSlowness: random.pick([0, 0, 0.01, 0.1]),
     slowDiskMs: random.pick([20, 100, 500]) * pace,
+    unevenDisks: random.chance(0.3),
     tornCrashes: random.chance(0.5),
   };
 }
 
 type Faults = Omit<Pick<Plan, Extract<keyof Plan, `${string}EveryMs`>>, 'stopEveryMs'> &
-  Pick<Plan, 'awayMs' | 'launcherMs' | 'pauseMs' | 'clockDrift'>;
+  Pick<Plan, 'awayMs' | 'launcherMs' | 'pauseMs' | 'clockDrift' | 'noRoomMs'>;
 
 function drawFaults(random: Random, pace: number): Faults {
   const often = (probability: number, low: number, high: number): number =>
@@ -177,9 +209,11 @@ function drawFaults(random: Random, pace: number): Faults {
     clockJumpEveryMs: often(0.15, 500, 4_000),
     closeEveryMs: often(0.3, 500, 4_000),
     transferEveryMs: often(0.3, 200, 2_000),
-    flippedBitEveryMs: often(0.1, 1_000, 4_000),
+    flippedBitEveryMs: often(0.15, 500, 3_000),
     lostDiskEveryMs: often(0.08, 1_000, 4_000),
     rolledBackDiskEveryMs: often(0.15, 300, 2_000),
+    noRoomEveryMs: often(0.15, 300, 2_000),
+    noRoomMs: random.pick([500, 5_000]) * pace,
     awayMs: random.pick([5, 500, 3_000]) * pace,
     launcherMs: random.pick([10, 100, 1_000]),
     pauseMs: Math.min(60_000, random.pick([50, 300, 2_000, 60_000]) * Math.min(pace, 5)),

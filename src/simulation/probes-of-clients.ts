@@ -11,6 +11,7 @@ const REFUSALS: { readonly [Reason in NotDoneReason]: ProbeName } = {
   notReady: 'refusedNotReady',
   closing: 'refusedClosing',
   removed: 'refusedRemoved',
+  diskFull: 'refusedDiskFull',
 };
 
 export function writeAnswered(probes: Probes, outcome: WriteOutcome): void {

@@ -18,6 +18,7 @@ const MADE: { readonly [Kind in ChoiceKind]?: ProbeName } = {
   diskDelay: 'faultDiskDelay',
   hungDisk: 'faultHungDisk',
   stop: 'faultStop',
+  noRoom: 'faultNoRoom',
 };
 
 /** At the end of a world. */

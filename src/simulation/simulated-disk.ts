@@ -18,6 +18,9 @@ const CALM_MS = 0.5;
 const MIN_MS = 0.05;
 /** Of a killed process, that the system still wrote what was under way. */
 const KEPT_UNDER_WAY = 0.5;
+/** Of flipped bits: that they hit one of the last values, which a restart cannot do without. */
+const LATE_FLIPS = 0.5;
+const LATE_VALUES = 8;
 
 export interface SimulatedDiskOptions {
   readonly time: VirtualTime;
@@ -52,6 +55,8 @@ export class SimulatedDisk {
   readonly state: MemoryDatabase;
   #witness = new MemoryWitness();
   readonly #options: SimulatedDiskOptions;
+  /** Of the plan's times and slowness. */
+  readonly #share: number;
   #queue: Completion[] = [];
   #busyUntilMs = 0;
   #hungUntilMs = 0;
@@ -60,6 +65,7 @@ export class SimulatedDisk {
 
   constructor(options: SimulatedDiskOptions) {
     this.#options = options;
+    this.#share = options.plan.unevenDisks ? options.random.pick([0.1, 0.3, 1, 5]) : 1;
     const schedule = (complete: () => void): void => this.#schedule(complete);
     const fail = (operation: 'write' | 'get' | 'scan'): Error | undefined => this.#fail(operation);
     this.log = new MemoryDatabase({ schedule, fail });
@@ -114,7 +120,14 @@ export class SimulatedDisk {
   flipBit(): boolean {
     const { random } = this.#options;
     const database = random.chance(0.5) ? this.log : this.state;
-    return database.flipBit((below) => random.between(0, below - 1)) !== undefined;
+    const isLate = random.chance(LATE_FLIPS);
+    let values = 0;
+    const key = database.flipBit((below) => {
+      values += 1;
+      const least = isLate && values === 1 ? Math.max(0, below - LATE_VALUES) : 0;
+      return random.between(least, below - 1);
+    });
+    return key !== undefined;
   }
 
   /** An empty disk takes its place. The process must be gone. */
@@ -161,8 +174,8 @@ export class SimulatedDisk {
   #workMs(): number {
     const { choices, plan, random } = this.#options;
     if (this.isCalm) return CALM_MS;
-    const workMs = MIN_MS + random.next() * plan.diskMs;
-    if (!random.chance(plan.diskSlowness)) return workMs;
+    const workMs = MIN_MS + random.next() * plan.diskMs * Math.min(1, this.#share);
+    if (!random.chance(plan.diskSlowness * this.#share)) return workMs;
     const extraMs = random.next() * plan.slowDiskMs;
     return choices.makes('diskDelay') ? workMs + extraMs : workMs;
   }

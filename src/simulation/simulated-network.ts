@@ -5,7 +5,7 @@
  */
 import type { ReplicaId } from '../paxos/ballot.ts';
 import type { Incarnation } from '../paxos/membership.ts';
-import type { Proposal } from '../paxos/command.ts';
+import type { EpochProposal } from '../paxos/command.ts';
 import type { Directory } from '../transport/directory.ts';
 import type { FrameHeader } from '../transport/frame.ts';
 import type { PeerMessage } from '../transport/messages.ts';
@@ -16,6 +16,7 @@ import type {
   NetworkHandlers,
 } from '../transport/network.ts';
 import type { Choices } from './choices.ts';
+import { Echoes } from './echoes.ts';
 import { LinkState } from './link.ts';
 import { fetchBody, fetchedBody, messageBody } from './message-body.ts';
 import { noteOf } from './message-note.ts';
@@ -46,7 +47,7 @@ export interface Endpoint {
 export interface Watcher {
   arrived?(to: ReplicaId, message: PeerMessage): void;
   sent(from: ReplicaId, to: ReplicaId, message: PeerMessage): void;
-  served(from: ReplicaId, proposals: readonly Proposal[]): void;
+  served(from: ReplicaId, proposals: readonly EpochProposal[]): void;
 }
 
 export interface SimulatedNetworkOptions {
@@ -64,6 +65,7 @@ export class SimulatedNetwork {
   readonly #time: VirtualTime;
   readonly #trace: Trace;
   readonly #wire: Wire;
+  readonly echoes: Echoes;
   readonly #endpoints = new Map<ReplicaId, Endpoint>();
   readonly #links = new Map<number, LinkState>();
 
@@ -71,6 +73,7 @@ export class SimulatedNetwork {
     this.#options = options;
     this.#time = options.time;
     this.#trace = options.trace;
+    this.echoes = new Echoes(options.time);
     this.#wire = new Wire(options.plan.framed, options.streams.of('wire'));
   }
 
@@ -142,7 +145,7 @@ export class SimulatedNetwork {
     this.#trace.note(from * 64 + to + noteOf(message));
     if (this.#trace.isRecording) this.#recordSent(number, from, to, messageBody(message));
     const parcel = this.#wire.pack(directory, to, message);
-    this.#carry(this.link(from, to), number, (endpoint) => {
+    const arrive = (endpoint: Endpoint): void => {
       const arrived = parcel(endpoint.directory);
       if (arrived === undefined) {
         this.#reached('frameRefused');
@@ -151,7 +154,11 @@ export class SimulatedNetwork {
       endpoint.directory.noteHeard(arrived.frame);
       this.#options.watch.arrived?.(to, arrived.message);
       endpoint.handlers.onMessage(from, arrived.message, arrived.frame.said);
-    });
+    };
+    this.echoes.note(to, message, () => this.#arrive(to, number, true, arrive));
+    const link = this.link(from, to);
+    if (!link.losesType(message.type)) this.#carry(link, number, arrive);
+    else if (this.#trace.isRecording) this.#recordLost(number, 'chance');
     return true;
   }
 
@@ -217,6 +224,10 @@ export class SimulatedNetwork {
     };
     this.#time.after(FETCH_TIMEOUT_MS, () => finish(undefined));
     const { request, directory } = pull;
+    if (this.link(from, to).refusesPull()) {
+      this.#time.after(CLOSE_NOTICE_MS, () => finish(undefined));
+      return;
+    }
     const header = directory.headerTo(to, FETCH_TYPE);
     const number = this.#noteFetch(from, to, () => fetchBody(request));
     let isServed = false;

@@ -21,6 +21,7 @@ import { ReplicaClock } from './replica-clock.ts';
 import { SimulatedDirectory } from './simulated-directory.ts';
 import { type AgedDisk, type CrashKind, SimulatedDisk } from './simulated-disk.ts';
 import type { SimulatedNetwork } from './simulated-network.ts';
+import { SimulatedRoom } from './simulated-room.ts';
 import type { ReplicaFact } from './trace-event.ts';
 import type { Trace } from './trace.ts';
 import type { VirtualTime } from './virtual-time.ts';
@@ -40,6 +41,7 @@ export interface SimulatedReplicaOptions {
 export class SimulatedReplica {
   readonly id: ReplicaId;
   readonly clock: ReplicaClock;
+  readonly room: SimulatedRoom;
   readonly #options: SimulatedReplicaOptions;
   readonly #random: Random;
   readonly #disk: SimulatedDisk;
@@ -56,7 +58,7 @@ export class SimulatedReplica {
   host: Host | undefined;
 
   constructor(options: SimulatedReplicaOptions) {
-    const { choices, id, plan, streams, time } = options;
+    const { id, streams, time } = options;
     this.#options = options;
     this.id = id;
     this.#random = streams.of(`replica ${id}`);
@@ -66,10 +68,9 @@ export class SimulatedReplica {
       onSuspicion: (reason) => this.#suspected(reason),
     });
     this.clock = new ReplicaClock(time);
+    this.room = new SimulatedRoom(time, () => this.#tell('disk', 'is nearly full'));
     this.#disk = new SimulatedDisk({
-      time,
-      plan,
-      choices,
+      ...options,
       random: streams.of(`disk ${id}`),
       deliver: (complete) => this.#processor?.take(complete),
     });
@@ -89,8 +90,9 @@ export class SimulatedReplica {
     this.#boots += 1;
     const processor = new Processor(time, this.clock);
     const { incarnation } = this.#directory;
-    const self = { replicaId: id, incarnation };
-    const directory = new Directory(self, (peer) => host.testimonyTo(peer));
+    const directory = new Directory({ replicaId: id, incarnation }, (peer) =>
+      host.testimonyTo(peer),
+    );
     const host = new Host(this.#hostOptions(processor, directory));
     this.#processor = processor;
     this.host = host;
@@ -199,6 +201,7 @@ export class SimulatedReplica {
   heal(): void {
     if (this.#isClosing) this.#end('kill');
     this.#disk.heal();
+    this.room.clear();
     this.#processor?.resume();
     this.#failedStarts = 0;
     this.start();
@@ -207,7 +210,6 @@ export class SimulatedReplica {
   #hostOptions(processor: Processor, directory: Directory): HostOptions {
     const { ghost, id, members, network, plan, trace } = this.#options;
     const random = this.#random;
-    const { clock } = this;
     return {
       self: id,
       members,
@@ -219,8 +221,9 @@ export class SimulatedReplica {
         directory.setMembership(membership);
       },
       network: network.portOf(id, directory),
-      clock,
+      clock: this.clock,
       scheduler: processor,
+      diskSpace: this.room,
       limits: plan.limits,
       drawInteger: (bits) => random.integer(bits),
       version: 'simulated',

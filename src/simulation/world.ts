@@ -2,15 +2,19 @@
  * One simulated world from one seed: first everything goes wrong, then the world heals and must
  * make progress. Throws at the first violation; two runs of a seed are the same.
  */
+import type { ReplicaId } from '../paxos/ballot.ts';
+import type { Slot } from '../paxos/command.ts';
 import type { InitialMember } from '../replica/bootstrap.ts';
+import { Audits } from './audits.ts';
 import { Choices, type KeptChoices } from './choices.ts';
 import { Clients } from './clients/clients.ts';
 import { Faults } from './faults.ts';
 import { Ghost } from './ghost/ghost.ts';
 import { check, violationOf } from './ghost/invariant.ts';
+import { keepersOfGap } from './gap.ts';
 import { Liveness } from './liveness.ts';
 import { Partitions } from './partitions.ts';
-import { drawPlan, type Plan } from './plan.ts';
+import { drawPlan, neededOf, type Plan } from './plan.ts';
 import { faultsMade } from './probes-of-faults.ts';
 import { type ProbeName, Probes } from './probes.ts';
 import { RandomStreams } from './random.ts';
@@ -23,6 +27,9 @@ import { VirtualTime } from './virtual-time.ts';
 const MAX_EVENTS = 2_000_000;
 /** One world of so many is large. */
 const LARGE_EVERY = 10;
+/** Of worlds: that they heal at a gap in the log, where one is found within so many events more. */
+const HEALS_IN_GAP = 0.4;
+const GAP_EVENTS = 500;
 /** Times go into the trace's hash in such parts of a ms. */
 const PARTS_OF_MS = 2 ** 20;
 
@@ -34,6 +41,8 @@ export interface WorldResult {
   readonly reads: number;
   readonly slots: number;
   readonly leaders: number;
+  /** Whether the search for an order of all calls (I16) came to an end within its limits. */
+  readonly isDecided: boolean;
   /** Of everything that happened: two runs of one seed have the same. */
   readonly traceHash: string;
   readonly probes: readonly ProbeName[];
@@ -63,6 +72,7 @@ export class World {
   readonly #replicas: readonly SimulatedReplica[];
   readonly #clients: Clients;
   readonly #faults: Faults;
+  readonly #audits: Audits;
   readonly #options: WorldOptions;
   readonly choices: Choices;
   readonly trace: Trace;
@@ -80,7 +90,8 @@ export class World {
     const time = new VirtualTime((atMs, order) => trace.note(atMs * PARTS_OF_MS + order));
     const trace = new Trace({ isRecording, nowMs: () => time.nowMs() });
     const probes = new Probes();
-    const ghost = new Ghost({ limits: plan.limits, trace, probes });
+    const onApplied = (id: ReplicaId, slot: Slot): void => this.#audits.applied(id, slot);
+    const ghost = new Ghost({ limits: plan.limits, trace, probes, onApplied });
     const shared = { plan, streams, choices, trace, time, ghost, probes };
     const network = new SimulatedNetwork({ ...shared, watch: ghost });
     const members = Array.from({ length: plan.replicas }, (_, index) => memberOf(index + 1));
@@ -100,6 +111,7 @@ export class World {
     this.#replicas = replicas;
     this.#partitions = partitions;
     this.#clients = new Clients({ ...shared, replicas, random });
+    this.#audits = new Audits({ random: streams.of('audits'), time, replicas, ghost });
     this.#faults = new Faults({ ...shared, partitions, replicas });
   }
 
@@ -126,15 +138,31 @@ export class World {
     this.#faults.start();
     this.#clients.start();
     this.#runWhile(() => this.#time.events < minEvents);
+    const keepers = this.#findGap(minEvents);
     this.#faults.end();
     this.#clients.stop();
-    this.#liveness().run();
-    this.#clients.checkAll();
-    return this.#result();
+    this.#audits.end();
+    this.#liveness(keepers).run();
+    const isDecided = this.#clients.checkAll();
+    return this.#result(isDecided);
   }
 
-  #liveness(): Liveness {
+  /** Some worlds go on, for a while, until there is a gap that can be kept open. */
+  #findGap(minEvents: number): readonly SimulatedReplica[] {
+    if (!this.#streams.of('gap').chance(HEALS_IN_GAP)) return [];
+    const { quorums, replicas } = this.#plan;
+    const needed = neededOf(replicas, quorums);
+    let keepers: readonly SimulatedReplica[] | undefined;
+    this.#runWhile(() => {
+      keepers = keepersOfGap(this.#replicas, needed);
+      return keepers === undefined && this.#time.events < minEvents + GAP_EVENTS;
+    });
+    return keepers ?? [];
+  }
+
+  #liveness(keepers: readonly SimulatedReplica[]): Liveness {
     return new Liveness({
+      keepers,
       plan: this.#plan,
       streams: this.#streams,
       time: this.#time,
@@ -163,7 +191,7 @@ export class World {
     }
   }
 
-  #result(): WorldResult {
+  #result(isDecided: boolean): WorldResult {
     const { operations, applied, reads } = this.#clients;
     faultsMade(this.probes, this.choices);
     return {
@@ -174,6 +202,7 @@ export class World {
       reads,
       slots: this.ghost.chosen.size,
       leaders: this.ghost.leaders,
+      isDecided,
       traceHash: this.trace.hash,
       probes: this.probes.names,
     };

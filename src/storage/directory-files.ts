@@ -15,7 +15,7 @@ import { membershipSchema, orderedMembership } from './membership-record.ts';
 import { StorageError } from './storage-error.ts';
 
 /** Raised when an older version could no longer read the directory. */
-export const FORMAT_VERSION = 2;
+export const FORMAT_VERSION = 3;
 
 export interface DirectoryIdentity {
   readonly replicaId: ReplicaId;

@@ -33,6 +33,12 @@ interface Change {
   readonly superseded: Superseded[];
 }
 
+/** The record of a key's current item, as it is from now on; without a value it is gone. */
+export interface Written {
+  readonly recordKey: Buffer;
+  readonly value: Uint8Array | undefined;
+}
+
 /** The place of a superseded item, for its deletion. */
 export interface HistoryPlace {
   readonly key: Key;
@@ -54,7 +60,7 @@ export class StateLayer {
   }
 
   /** `before`: what the key held. The value of the item's records is made here, once. */
-  put(key: Key, item: Item | undefined, before: Held, revision: number): void {
+  put(key: Key, item: Item | undefined, before: Held, revision: number): Written {
     const known = this.#changes.get(key);
     const recordKey = known?.recordKey ?? currentKey(key);
     const value = item === undefined ? undefined : sealItem(recordKey, item);
@@ -68,6 +74,7 @@ export class StateLayer {
       this.bytes += before.value.length;
     }
     this.bytes += key.length + (value?.length ?? 0) + CHANGE_OVERHEAD_BYTES;
+    return { recordKey, value };
   }
 
   /** What the layer's current items are, key by key. */

@@ -3,6 +3,7 @@ import { z } from 'zod';
 import { type Ballot, ZERO_BALLOT } from '../paxos/ballot.ts';
 import type { Slot } from '../paxos/command.ts';
 import type { Membership } from '../paxos/membership.ts';
+import { ContentSum } from './content-sum.ts';
 import type { DatabaseWrite } from './database.ts';
 import { membershipSchema } from './membership-record.ts';
 import { META_KEY, openRecord, sealRecord } from './state-records.ts';
@@ -21,6 +22,8 @@ export interface StateMeta {
   readonly epochFrom: Slot;
   /** Below it, superseded items may be deleted. */
   readonly oldestRevision: number;
+  /** Of all current items (content-sum.ts), as 32 hexadecimal digits. */
+  readonly contentSum: string;
 }
 
 /** Whose state it is. */
@@ -38,6 +41,7 @@ export const EMPTY_META: StateMeta = {
   membership: undefined,
   epochFrom: 1,
   oldestRevision: 0,
+  contentSum: new ContentSum().hex,
 };
 
 const count = z.int().nonnegative();
@@ -52,6 +56,7 @@ const schema = z.strictObject({
   membership: membershipSchema.optional(),
   epochFrom: count,
   oldestRevision: count,
+  contentSum: z.string().regex(/^[0-9a-f]{32}$/),
 });
 
 export function writeMeta(identity: StateIdentity, meta: StateMeta): DatabaseWrite {

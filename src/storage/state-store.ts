@@ -18,13 +18,14 @@ import { assert } from '../paxos/assert.ts';
 import type { Ballot } from '../paxos/ballot.ts';
 import type { Slot } from '../paxos/command.ts';
 import type { Membership } from '../paxos/membership.ts';
+import { ContentSum } from './content-sum.ts';
 import type { Database, DatabaseWrite } from './database.ts';
 import type { History } from './history.ts';
 import { ItemCache } from './item-cache.ts';
 import { type Held, itemOf, StateLayer } from './state-layer.ts';
 import { type StateIdentity, type StateMeta, writeMeta } from './state-meta.ts';
 import { type PageSource, readItems } from './state-page.ts';
-import { checkItem, currentKey } from './state-records.ts';
+import { checkItem, currentKey, META_KEY } from './state-records.ts';
 
 /** What one slot changes. */
 export interface StateChange {
@@ -88,6 +89,8 @@ export class StateStore {
   readonly #cache: ItemCache;
   #pending = new StateLayer();
   #inFlight: StateLayer | undefined;
+  readonly #sum: ContentSum;
+  /** Its `contentSum` is that of the last flush. */
   #meta: StateMeta;
   #durablyApplied: Slot;
   #state: 'ready' | 'flushing' | 'failed' = 'ready';
@@ -104,6 +107,7 @@ export class StateStore {
     this.#limits = limits;
     this.#history = history;
     this.#cache = new ItemCache(limits.cacheBytes);
+    this.#sum = new ContentSum(meta.contentSum);
     this.#meta = meta;
     this.#durablyApplied = meta.appliedUpTo;
   }
@@ -130,14 +134,17 @@ export class StateStore {
     return this.#meta.ballot;
   }
 
-  /** Of the epoch in which the slot after `appliedUpTo` is; `undefined`: the genesis. */
-  get membership(): Membership | undefined {
-    return this.#meta.membership;
+  /** Of the slot after `appliedUpTo`. */
+  get epoch(): Pick<StateMeta, 'membership' | 'epochFrom'> {
+    return this.#meta;
   }
 
-  /** The first slot of that epoch. */
-  get epochFrom(): Slot {
-    return this.#meta.epochFrom;
+  /** Of the whole applied state: equal on all replicas that have applied the same slots. */
+  get hash(): string {
+    const { ballot, revision, timeMs } = this.#meta;
+    const whole = new ContentSum(this.#sum.hex);
+    whole.add(META_KEY, Buffer.from(JSON.stringify([revision, timeMs, ballot])));
+    return whole.hex;
   }
 
   /** The lowest revision that can be read. */
@@ -168,10 +175,10 @@ export class StateStore {
       revision = step.revision;
       for (const { key, item } of step.writes) {
         assert(item === undefined || item.revision === revision, 'an item bears its revision');
-        this.#pending.put(key, item, this.#held(key), revision);
+        this.#put(key, item, revision);
       }
     }
-    const { oldestRevision } = this.#meta;
+    const { contentSum, oldestRevision } = this.#meta;
     this.#meta = {
       appliedUpTo: slot,
       revision,
@@ -180,7 +187,15 @@ export class StateStore {
       membership: membership ?? this.#meta.membership,
       epochFrom: membership === undefined ? this.#meta.epochFrom : slot + 1,
       oldestRevision,
+      contentSum,
     };
+  }
+
+  #put(key: Key, item: Item | undefined, revision: number): void {
+    const before = this.#held(key);
+    const { recordKey, value } = this.#pending.put(key, item, before, revision);
+    if (before.value !== undefined) this.#sum.subtract(recordKey, before.value);
+    if (value !== undefined) this.#sum.add(recordKey, value);
   }
 
   /** One at a time. After an error, nothing may follow. */
@@ -267,7 +282,7 @@ export class StateStore {
     const due = this.#history.takeDue(timeMs, max);
     for (const write of due.writes) writes.push(write);
     const oldestRevision = Math.max(this.oldestRevision, due.oldestRevision);
-    this.#meta = { ...this.#meta, oldestRevision };
+    this.#meta = { ...this.#meta, oldestRevision, contentSum: this.#sum.hex };
     writes.push(writeMeta(this.#identity, this.#meta));
     return writes;
   }

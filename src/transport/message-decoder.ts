@@ -4,7 +4,13 @@
  */
 import { isCommandId } from '../kv/command-id.ts';
 import { MAX_MEMBERS } from '../paxos/membership.ts';
-import type { Accept, CampaignChecked, PromiseMessage, Status } from '../paxos/messages.ts';
+import type {
+  Accept,
+  CampaignChecked,
+  DiskLevel,
+  PromiseMessage,
+  Status,
+} from '../paxos/messages.ts';
 import {
   MAX_COMMAND_BYTES,
   MAX_PARTS,
@@ -197,8 +203,8 @@ function parseAccept(value: unknown): Accept {
 }
 
 function parseStatus(value: unknown): Status {
-  const positions = ['promised', 'chosenUpTo', 'appliedUpTo', 'revision'];
-  const names = ['type', 'epoch', ...positions, 'version', 'suspect', 'known'];
+  const positions = ['promised', 'chosenUpTo', 'appliedUpTo', 'stateHash', 'revision'];
+  const names = ['type', 'epoch', ...positions, 'version', 'suspect', 'disk', 'known'];
   const fields = exactFields(value, names);
   return {
     type: 'status',
@@ -206,11 +212,18 @@ function parseStatus(value: unknown): Status {
     promised: parseBallot(fields.promised),
     chosenUpTo: integer(fields.chosenUpTo, 0),
     appliedUpTo: integer(fields.appliedUpTo, 0),
+    stateHash: hex128(fields.stateHash),
     revision: integer(fields.revision, 0),
     version: text(fields.version, MAX_VERSION_CHARS),
     suspect: flag(fields.suspect),
+    disk: parseDiskLevel(fields.disk),
     known: list(fields.known, MAX_MEMBERS, parseKnown),
   };
+}
+
+function parseDiskLevel(value: unknown): DiskLevel {
+  if (value === 'ok' || value === 'low' || value === 'full') return value;
+  return refuse('not the level of a disk');
 }
 
 function parseKnown(value: unknown): Status['known'][number] {

@@ -110,7 +110,14 @@ test('limits stand at the top level, by name', async () => {
 test('probes', async () => {
   expect((await call(http.port, 'GET', '/livez')).status).toBe(200);
   expect((await call(http.port, 'GET', '/readyz')).status).toBe(200);
-  expect(await get('/readyz?verbose')).toEqual({ ready: true, reasons: [] });
+  expect(await get('/readyz?verbose')).toEqual({ ready: true, reasons: [], warnings: [] });
+  http.replica.warnings = ['the disk'];
+  expect(await get('/readyz?verbose')).toEqual({
+    ready: true,
+    reasons: [],
+    warnings: ['the disk'],
+  });
+  expect(await get('/v1/cluster')).toMatchObject({ warnings: ['the disk'] });
   http.replica.ready = false;
   const short = await call(http.port, 'GET', '/readyz');
   expect([short.status, short.body.includes('heard')]).toEqual([503, false]);

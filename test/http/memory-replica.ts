@@ -97,6 +97,7 @@ export class MemoryReplica implements ReplicaApi {
   readonly plannedGrants: ReadGrant[] = [];
   readonly readOptions: ReadOptions[] = [];
   readonly writeDeadlines: number[] = [];
+  warnings: readonly string[] = [];
   /** While true, writes wait for `release`. */
   isHeld = false;
   readonly #held: (() => void)[] = [];
@@ -120,6 +121,7 @@ export class MemoryReplica implements ReplicaApi {
       replicaId: 1,
       ready: this.ready,
       reasons: this.ready ? [] : ['it has not heard from a leader'],
+      warnings: this.warnings,
       role: this.leaderId === 1 ? 'leader' : 'follower',
       ...(this.leaderId === undefined ? {} : { leader: this.leaderId }),
       ballot,
@@ -138,6 +140,7 @@ export class MemoryReplica implements ReplicaApi {
         appliedUpTo: this.#entries.length,
         lag: 0,
         stateHash: null,
+        disk: 'ok',
         version: '0.1.0',
         reachable: true,
       })),

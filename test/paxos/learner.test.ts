@@ -31,6 +31,8 @@ function statusOf(chosenUpTo: number): Status {
     revision: 0,
     version: '',
     suspect: false,
+    stateHash: '0'.repeat(32),
+    disk: 'ok',
     known: [],
   };
 }

@@ -91,6 +91,8 @@ describe('the chain A-B-C, where A and C do not hear each other, settles', () =>
       revision: 0,
       version: '',
       suspect: false,
+      stateHash: '0'.repeat(32),
+      disk: 'ok',
       known: [],
     });
     cores.run(5);

@@ -21,6 +21,8 @@ function statusOf(known: readonly { id: number; sequence: number }[]): PeerMessa
     revision: 0,
     version: '',
     suspect: false,
+    stateHash: '0'.repeat(32),
+    disk: 'ok',
     known,
   };
 }

@@ -3,9 +3,22 @@ import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import type { Database } from '../../src/storage/database.ts';
 import { currentKey, META_KEY } from '../../src/storage/state-records.ts';
 import { flush, keys, openState, page, write } from './calls.ts';
+import type { StateStore } from '../../src/storage/state-store.ts';
 import type { Disk } from './disks.ts';
 import { ballot, IDENTITY, put, textOf } from './records.ts';
 import { seededRandom } from './random.ts';
+
+/** Three slots, to be applied one after the other. */
+function changesOf(store: StateStore): (() => void)[] {
+  return [
+    () => store.apply({ slot: 1, timeMs: 10, ballot, revisions: [put('a', '1', 1)] }),
+    () => store.apply({ slot: 2, timeMs: 11, revisions: [put('b', '2', 2), put('a', '3', 3)] }),
+    () => {
+      const revisions = [{ revision: 4, writes: [{ key: 'a', item: undefined }] }];
+      store.apply({ slot: 3, timeMs: 12, revisions });
+    },
+  ];
+}
 
 export function testStateStore(makeDisk: () => Disk): void {
   describe('the state', () => {
@@ -54,6 +67,42 @@ export function testStateStore(makeDisk: () => Disk): void {
         10,
         ballot,
       ]);
+    });
+
+    it('has a hash of its content alone, whatever was flushed, read or started again', async () => {
+      const plain = await openState(database, IDENTITY);
+      const empty = plain.hash;
+      const hashes = changesOf(plain).map((change) => {
+        change();
+        return plain.hash;
+      });
+      expect(new Set([...hashes, empty]).size).toBe(4);
+      const other = makeDisk();
+      try {
+        const opened = await other.open();
+        for (let slot = 1; slot <= 3; slot += 1) {
+          const store = await openState(opened, IDENTITY);
+          expect(store.hash).toBe(hashes[slot - 2] ?? empty);
+          changesOf(store)[slot - 1]?.();
+          expect(store.hash).toBe(hashes[slot - 1]);
+          await flush(store);
+          expect(store.hash).toBe(hashes[slot - 1]);
+        }
+      } finally {
+        await other.close();
+      }
+    });
+
+    it('with other times or ballots has another hash', async () => {
+      const store = await openState(database, IDENTITY);
+      store.apply({ slot: 1, timeMs: 10, revisions: [] });
+      const before = store.hash;
+      store.apply({ slot: 2, timeMs: 10, revisions: [] });
+      expect(store.hash).toBe(before);
+      store.apply({ slot: 3, timeMs: 11, revisions: [] });
+      const later = store.hash;
+      store.apply({ slot: 4, timeMs: 11, ballot, revisions: [] });
+      expect(new Set([before, later, store.hash]).size).toBe(3);
     });
 
     it('is a prefix of what was applied after a power cut, never below what was flushed', async () => {

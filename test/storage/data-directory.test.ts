@@ -72,15 +72,15 @@ describe('a data directory', () => {
 
   it('refuses a newer format, and says so', async () => {
     await createIt();
-    edit('identity.json', (text) => text.replace('"format": 2', '"format": 7'));
+    edit('identity.json', (text) => text.replace('"format": 3', '"format": 7'));
     await expect(openIt()).rejects.toThrow(/has format version 7.*A newer version/);
   });
 
   it.each([
     ['empty', ''],
-    ['cut short', '{"format": 2'],
+    ['cut short', '{"format": 3'],
     ['of another shape', '[]'],
-    ['without a checksum', '{"format": 2, "content": {"replicaId": 1}}'],
+    ['without a checksum', '{"format": 3, "content": {"replicaId": 1}}'],
   ])('refuses an identity that is %s', async (_, text) => {
     await createIt();
     edit('identity.json', () => text);
@@ -145,7 +145,7 @@ describe('a data directory', () => {
       expect(statSync(join(path, 'suspect.json')).mode & 0o777).toBe(0o600);
     });
 
-    it.each(['', 'x', '{"format":2}'])('counts when it cannot be read: %j', async (text) => {
+    it.each(['', 'x', '{"format":3}'])('counts when it cannot be read: %j', async (text) => {
       await createIt();
       writeFileSync(join(path, 'suspect.json'), text);
       expect((await openIt()).suspicion).toMatch(/suspect.json is damaged/);

@@ -86,6 +86,8 @@ export const SAMPLES: Samples = {
       revision: 1,
       version: '0.1.0',
       suspect: true,
+      stateHash: 'ab'.repeat(16),
+      disk: 'low',
       known: [
         { id: 1, sequence: 0 },
         { id: 3, sequence: Number.MAX_SAFE_INTEGER },

@@ -22,7 +22,7 @@ export const BALLOTS: readonly Mutant[] = [
         replace: '  if (slot > core.learner.appliedUpTo)',
       },
     ],
-    hints: [7],
+    hints: [1],
   },
   {
     id: 'M02',
@@ -36,7 +36,7 @@ export const BALLOTS: readonly Mutant[] = [
         replace: MAY_ACCEPT.replace('isAtLeast(ballot, promised)', '!isAtLeast(promised, ballot)'),
       },
     ],
-    hints: [7],
+    hints: [8],
   },
   {
     id: 'M03a',
@@ -48,7 +48,7 @@ export const BALLOTS: readonly Mutant[] = [
       find,
       replace: find.replace('isAtLeast(ballot, promised)', 'ballot.round >= promised.round'),
     })),
-    hints: [52],
+    hints: [54],
   },
   {
     id: 'M03b',
@@ -59,7 +59,7 @@ export const BALLOTS: readonly Mutant[] = [
       { file: 'paxos/ballot.ts', find: COMPARE, replace: 'return a.round - b.round;' },
       { file: 'paxos/ballot.ts', find: SAME, replace: 'return a.round === b.round;' },
     ],
-    hints: [3],
+    hints: [1],
   },
   {
     id: 'M04a',
@@ -82,7 +82,7 @@ export const BALLOTS: readonly Mutant[] = [
     title: 'ballots are compared by their rounds alone',
     expected: ['I1', 'I3', 'I4', 'I5', 'I6', 'I7'],
     mutations: [{ file: 'paxos/ballot.ts', find: COMPARE, replace: 'return a.round - b.round;' }],
-    hints: [3],
+    hints: [1],
   },
   {
     id: 'M04c',
@@ -127,7 +127,7 @@ export const BALLOTS: readonly Mutant[] = [
 /** For each open slot the reported`,
       },
     ],
-    hints: [],
+    hints: [70],
   },
   {
     id: 'M06b',
@@ -135,7 +135,7 @@ export const BALLOTS: readonly Mutant[] = [
     title: 'the proposal that was reported first is proposed again',
     expected: ['I1', 'I8', 'I10'],
     mutations: [{ file: 'paxos/campaign.ts', find: IS_BEST, replace: 'best === undefined' }],
-    hints: [],
+    hints: [70],
   },
   {
     id: 'M06c',
@@ -150,7 +150,7 @@ export const BALLOTS: readonly Mutant[] = [
         replace: '      const best = inherited.get(proposal.slot);\n      const slotIsOpen = true;',
       },
     ],
-    hints: [],
+    hints: [61],
   },
   {
     id: 'M06d',
@@ -164,6 +164,6 @@ export const BALLOTS: readonly Mutant[] = [
         replace: 'best === undefined || isHigher(best.ballot, proposal.ballot)',
       },
     ],
-    hints: [],
+    hints: [61],
   },
 ];

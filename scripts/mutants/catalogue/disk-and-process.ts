@@ -20,7 +20,7 @@ export const DISK_AND_PROCESS: readonly Mutant[] = [
       done(error && undefined);`,
       },
     ],
-    hints: [],
+    hints: [29],
   },
   {
     id: 'M99b',
@@ -44,7 +44,7 @@ ${APPENDED}
     put();`,
       },
     ],
-    hints: [75],
+    hints: [40],
   },
   {
     id: 'M100',
@@ -63,7 +63,7 @@ ${APPENDED}
         replace: 'if (durableSequence >= 0 || directory.suspicion !== undefined) return;',
       },
     ],
-    hints: [],
+    hints: [7],
   },
   {
     id: 'M103a',
@@ -93,7 +93,7 @@ ${APPENDED}
   const value = new TextEncoder().encode(text);`,
       },
     ],
-    hints: [],
+    hints: [2],
   },
   {
     id: 'M105',
@@ -128,7 +128,7 @@ ${APPENDED}
         replace: '      this.#bytes',
       },
     ],
-    hints: [4],
+    hints: [15],
   },
   {
     id: 'M106b',
@@ -143,12 +143,12 @@ ${APPENDED}
         replace: '    this.#arrived.push(request);',
       },
     ],
-    hints: [20],
+    hints: [4],
   },
   {
     id: 'M107',
     priority: 'P0',
-    title: 'a replica that lost its disk is taken for the member that it was',
+    title: 'nobody asks for the incarnation: an empty disk is taken for the one that was lost',
     expected: ['I1', 'I4', 'I5', 'I9', 'I20', 'I22'],
     mutations: [
       {
@@ -161,7 +161,17 @@ ${APPENDED}
         find: 'if (member.incarnation === incarnation) return undefined;',
         replace: "if (member.incarnation !== '') return undefined;",
       },
+      {
+        file: 'transport/directory.ts',
+        find: '    return frame.fromIncarnation === this.#incarnationOf(frame.from)',
+        replace: '    return this.#incarnationOf(frame.from) !== undefined',
+      },
+      {
+        file: 'transport/directory.ts',
+        find: '    if (frame.toIncarnation !== this.self.incarnation) {',
+        replace: '    if (frame.to !== this.self.replicaId) {',
+      },
     ],
-    hints: [],
+    hints: [1],
   },
 ];

@@ -20,7 +20,7 @@ export const DURABILITY: readonly Mutant[] = [
         replace: 'highestRound: 0,',
       },
     ],
-    hints: [4],
+    hints: [6],
   },
   {
     id: 'M12',
@@ -58,7 +58,7 @@ export const DURABILITY: readonly Mutant[] = [
     mutations: [
       { file: 'storage/acceptor-log.ts', find: '{ sync: true }', replace: '{ sync: false }' },
     ],
-    hints: [1],
+    hints: [10],
   },
   {
     id: 'M18',
@@ -101,7 +101,7 @@ ${SYNCED_WRITE}
         replace: '  acceptor.promised = ballot;\n  if (slot > core.learner.appliedUpTo)',
       },
     ],
-    hints: [7],
+    hints: [1],
   },
   {
     id: 'M19b',
@@ -123,6 +123,6 @@ ${SYNCED_WRITE}
     if (promises.length > 0) this.#database.write(promises, { sync: true }, () => undefined);`,
       },
     ],
-    hints: [50],
+    hints: [7],
   },
 ];

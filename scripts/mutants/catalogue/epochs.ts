@@ -105,7 +105,7 @@ export const EPOCHS: readonly Mutant[] = [
     hints: [68],
   },
   {
-    id: 'O60',
+    id: 'O80',
     priority: 'P0',
     title: 'the writes of the next epoch are numbered anew',
     expected: ['I6'],
@@ -119,7 +119,7 @@ export const EPOCHS: readonly Mutant[] = [
     hints: [3],
   },
   {
-    id: 'O61',
+    id: 'O81',
     priority: 'P0',
     title: 'a log reads a slot in the first epoch that holds it, where it is void',
     expected: ['I11', 'I18'],

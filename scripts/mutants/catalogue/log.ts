@@ -35,7 +35,7 @@ export const LOG: readonly Mutant[] = [
         replace: '  return parts.slice(0, 1);',
       },
     ],
-    hints: [1],
+    hints: [20],
   },
   {
     id: 'M30a',
@@ -49,7 +49,7 @@ export const LOG: readonly Mutant[] = [
         replace: '  if (learner.chosenUpTo < 0 * horizon) {',
       },
     ],
-    hints: [7],
+    hints: [1],
   },
   {
     id: 'M30b',
@@ -63,7 +63,7 @@ export const LOG: readonly Mutant[] = [
         replace: '    entry.ticks = 0;\n    entry.command = noop(turn, role.ballot);\n',
       },
     ],
-    hints: [5],
+    hints: [2],
   },
   {
     id: 'M31a',
@@ -80,7 +80,7 @@ export const LOG: readonly Mutant[] = [
     else proposeCommand(turn, role, command);`,
       },
     ],
-    hints: [],
+    hints: [181],
   },
   {
     id: 'M31b',
@@ -102,7 +102,7 @@ export const LOG: readonly Mutant[] = [
     title: 'a follower takes its own proposal as chosen, whatever its ballot',
     expected: ['I1', 'I11', 'I12'],
     mutations: [WHATEVER_BALLOT],
-    hints: [57],
+    hints: [190],
   },
   {
     id: 'M35',
@@ -152,7 +152,7 @@ export const LOG: readonly Mutant[] = [
         replace: '  if (role.inFlight.size !== 2) role.nextSlot += 1;\n  const entry',
       },
     ],
-    hints: [1],
+    hints: [2],
   },
   {
     id: 'M43',
@@ -172,6 +172,6 @@ export const LOG: readonly Mutant[] = [
         replace: '',
       },
     ],
-    hints: [57],
+    hints: [],
   },
 ];

@@ -44,7 +44,7 @@ export const OFFICE: readonly Mutant[] = [
         replace: '    role.ticks = 0;',
       },
     ],
-    hints: [37],
+    hints: [88],
   },
   {
     id: 'M44a',
@@ -67,7 +67,7 @@ export const OFFICE: readonly Mutant[] = [
     id: 'M44b',
     priority: 'P1',
     title: 'a heartbeat of a lower ballot sends the clients to its leader',
-    expected: ['L1', 'L3', 'L5', 'I17'],
+    expected: ['L1', 'L3', 'L5', 'I17', 'I22'],
     mutations: [
       {
         file: 'paxos/voting.ts',
@@ -99,7 +99,7 @@ export const OFFICE: readonly Mutant[] = [
         replace: '  return false;',
       },
     ],
-    hints: [19],
+    hints: [16],
   },
   {
     id: 'M45b',
@@ -113,7 +113,7 @@ export const OFFICE: readonly Mutant[] = [
         replace: '  startCampaign(turn, undefined);',
       },
     ],
-    hints: [19],
+    hints: [16],
   },
   {
     id: 'M46',
@@ -141,7 +141,7 @@ export const OFFICE: readonly Mutant[] = [
         replace: '  if (core.writes < 0) {',
       },
     ],
-    hints: [71],
+    hints: [47],
   },
   {
     id: 'M48',
@@ -183,6 +183,6 @@ export const OFFICE: readonly Mutant[] = [
         replace: '  #sweptAtMs = 0;\n  #tickedAtMs = 0;',
       },
     ],
-    hints: [],
+    hints: [10],
   },
 ];

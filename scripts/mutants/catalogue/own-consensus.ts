@@ -14,7 +14,7 @@ export const OWN_CONSENSUS: readonly Mutant[] = [
         replace: 'sendAfter(turn, core.acceptor.promisedWrite, to, answer);',
       },
     ],
-    hints: [40],
+    hints: [7],
   },
   {
     id: 'O02',
@@ -28,7 +28,7 @@ export const OWN_CONSENSUS: readonly Mutant[] = [
         replace: '      chosenUpTo: core.learner.appliedUpTo,\n      part,',
       },
     ],
-    hints: [8],
+    hints: [20],
   },
   {
     id: 'O03',
@@ -57,7 +57,7 @@ export const OWN_CONSENSUS: readonly Mutant[] = [
     chosenUpTo: core.learner.chosenUpTo,`,
       },
     ],
-    hints: [5],
+    hints: [2],
   },
   {
     id: 'O05',
@@ -89,7 +89,7 @@ export const OWN_CONSENSUS: readonly Mutant[] = [
   if (role.readQueue.length < MAX_WAITERS) role.readQueue.push(waiter);`,
       },
     ],
-    hints: [19],
+    hints: [40],
   },
   {
     id: 'O07',
@@ -109,7 +109,7 @@ export const OWN_CONSENSUS: readonly Mutant[] = [
         replace: '  if (isSealed',
       },
     ],
-    hints: [10],
+    hints: [50],
   },
   {
     id: 'O08',
@@ -137,13 +137,13 @@ export const OWN_CONSENSUS: readonly Mutant[] = [
         replace: 'round: Math.max(1, core.election.highestRound), leader',
       },
     ],
-    hints: [1],
+    hints: [6],
   },
   {
     id: 'O10',
     priority: 'P1',
     title: 'parts of an older report and of a newer one are put together',
-    expected: ['I1', 'I7', 'I8', 'I10'],
+    expected: ['I1', 'I7', 'I8', 'I9', 'I10'],
     mutations: [
       {
         file: 'paxos/campaign.ts',
@@ -165,7 +165,7 @@ export const OWN_CONSENSUS: readonly Mutant[] = [
         replace: '  if (own !== undefined && isSame(own.ballot, proposal.ballot)) {',
       },
     ],
-    hints: [27],
+    hints: [60],
   },
   {
     id: 'O12',
@@ -179,6 +179,6 @@ export const OWN_CONSENSUS: readonly Mutant[] = [
         replace: 'inherited.get(role.nextSlot - 1)?.command ?? noop(turn, ballot)',
       },
     ],
-    hints: [20],
+    hints: [24],
   },
 ];

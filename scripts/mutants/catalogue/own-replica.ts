@@ -56,11 +56,11 @@ export const OWN_REPLICA: readonly Mutant[] = [
     mutations: [
       {
         file: 'replica/proposer.ts',
-        find: 'if (!isCommand(message) || !this.#filter.take(message.id)) return;',
-        replace: 'if (!isCommand(message)) return;',
+        find: 'if (command === undefined || !this.#filter.take(message.id)) return;',
+        replace: 'if (command === undefined) return;',
       },
     ],
-    hints: [16],
+    hints: [10],
   },
   {
     id: 'O24',
@@ -74,7 +74,7 @@ export const OWN_REPLICA: readonly Mutant[] = [
         replace: "if (role.name !== 'leader') return;",
       },
     ],
-    hints: [],
+    hints: [24],
   },
   {
     id: 'O25',
@@ -88,7 +88,7 @@ export const OWN_REPLICA: readonly Mutant[] = [
         replace: "return requests.forwarded(from, id, { type: 'notApplied', reason: 'noLeader' });",
       },
     ],
-    hints: [20],
+    hints: [7],
   },
   {
     id: 'O26',
@@ -116,7 +116,7 @@ export const OWN_REPLICA: readonly Mutant[] = [
         replace: "bootNonce: String(this.replicaId).padStart(16, '0'),",
       },
     ],
-    hints: [4],
+    hints: [6],
   },
   {
     id: 'O28',
@@ -126,7 +126,7 @@ export const OWN_REPLICA: readonly Mutant[] = [
     mutations: [
       { file: 'replica/host.ts', find: 'firstNonce: drawInteger(52),', replace: 'firstNonce: 0,' },
     ],
-    hints: [],
+    hints: [10],
   },
   {
     id: 'O29',
@@ -141,7 +141,7 @@ export const OWN_REPLICA: readonly Mutant[] = [
     else this.#round = { ...this.#round, requests: [...this.#round.requests, request] };`,
       },
     ],
-    hints: [13],
+    hints: [5],
   },
   {
     id: 'O30',
@@ -169,7 +169,7 @@ export const OWN_REPLICA: readonly Mutant[] = [
         replace: 'slot <= core.acceptor.highestSlot; slot += 1',
       },
     ],
-    hints: [],
+    hints: [1],
   },
   {
     id: 'O32',
@@ -183,7 +183,7 @@ export const OWN_REPLICA: readonly Mutant[] = [
         replace: 'const durableUpTo = appliedUpTo;',
       },
     ],
-    hints: [],
+    hints: [380],
   },
   {
     id: 'O33',
@@ -197,6 +197,6 @@ export const OWN_REPLICA: readonly Mutant[] = [
         replace: 'if (self < founder || this.#refusal !== undefined) return;',
       },
     ],
-    hints: [8],
+    hints: [2],
   },
 ];

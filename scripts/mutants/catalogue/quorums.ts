@@ -22,7 +22,7 @@ export const QUORUMS: readonly Mutant[] = [
   if (counter.count < core.membership.quorums.phase2) return;`,
       },
     ],
-    hints: [13],
+    hints: [7],
   },
   {
     id: 'M08b',
@@ -41,7 +41,7 @@ export const QUORUMS: readonly Mutant[] = [
         replace: '  if (complete.length < core.membership.quorums.phase1) return;',
       },
     ],
-    hints: [5],
+    hints: [16],
   },
   {
     id: 'M21a',
@@ -58,7 +58,7 @@ export const QUORUMS: readonly Mutant[] = [
   }`,
       },
     ],
-    hints: [22],
+    hints: [1],
   },
   {
     id: 'M21b',
@@ -78,7 +78,7 @@ export const QUORUMS: readonly Mutant[] = [
   if (!isHigher(message.promised, role.ballot)) return;`,
       },
     ],
-    hints: [3],
+    hints: [1],
   },
   {
     id: 'M21c',
@@ -98,7 +98,7 @@ export const QUORUMS: readonly Mutant[] = [
   sendAfter(turn, core.writes, from, { type: 'accepted', epoch, ballot, slot });`,
       },
     ],
-    hints: [10],
+    hints: [1],
   },
   {
     id: 'M23a',
@@ -127,7 +127,7 @@ export const QUORUMS: readonly Mutant[] = [
   if (entry.votes.size < Math.floor(near / 2) + 1) return;`,
       },
     ],
-    hints: [7],
+    hints: [16],
   },
   {
     id: 'M26a',
@@ -142,7 +142,7 @@ export const QUORUMS: readonly Mutant[] = [
       },
       { file: 'paxos/suspect.ts', find: '  core.isSuspect = true;\n', replace: '' },
     ],
-    hints: [],
+    hints: [7],
   },
   {
     id: 'M26b',
@@ -152,10 +152,10 @@ export const QUORUMS: readonly Mutant[] = [
     mutations: [
       {
         file: 'paxos/suspect.ts',
-        find: 'return !core.isSuspect && isVoter(core.membership, core.self);',
+        find: 'return mayVote(core) && isVoter(core.membership, core.self);',
         replace: 'return isVoter(core.membership, core.self);',
       },
     ],
-    hints: [],
+    hints: [7],
   },
 ];

@@ -18,7 +18,7 @@ export const READS: readonly Mutant[] = [
         replace: '',
       },
     ],
-    hints: [7],
+    hints: [3],
   },
   {
     id: 'M50',
@@ -32,7 +32,7 @@ export const READS: readonly Mutant[] = [
         replace: '',
       },
     ],
-    hints: [],
+    hints: [79],
   },
   {
     id: 'M51a',
@@ -40,7 +40,7 @@ export const READS: readonly Mutant[] = [
     title: 'the nonce of a read round is used again',
     expected: ['I15'],
     mutations: [{ file: 'paxos/reads.ts', find: '  core.nextNonce += 1;\n', replace: '' }],
-    hints: [],
+    hints: [2],
   },
   {
     id: 'M51b',
@@ -54,7 +54,7 @@ export const READS: readonly Mutant[] = [
         replace: '  if (round === undefined) return;',
       },
     ],
-    hints: [8],
+    hints: [3],
   },
   {
     id: 'M54a',
@@ -98,7 +98,7 @@ export const READS: readonly Mutant[] = [
     turn.effects.push({ type: 'readIndexed', nonce, readIndex, ballot });`,
       },
     ],
-    hints: [1],
+    hints: [2],
   },
   {
     id: 'M61',

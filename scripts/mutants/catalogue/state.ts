@@ -25,7 +25,7 @@ ${FLUSH.replace('writes,', 'meta,')}
     });`,
       },
     ],
-    hints: [14],
+    hints: [6],
   },
   {
     id: 'M67b',
@@ -43,7 +43,7 @@ ${FLUSH.replace('writes,', 'items,')}
     });`,
       },
     ],
-    hints: [14],
+    hints: [6],
   },
   {
     id: 'M71',
@@ -59,7 +59,7 @@ ${FLUSH.replace('writes,', 'items,')}
   if (isIdle) acceptor.promised = { round: 0, leader: 0 };`,
       },
     ],
-    hints: [10],
+    hints: [8],
   },
   {
     id: 'M75a',
@@ -87,7 +87,7 @@ ${FLUSH.replace('writes,', 'items,')}
         replace: '(before?.version ?? 0) + 1 + Math.floor(2 * Math.random());',
       },
     ],
-    hints: [1],
+    hints: [2],
   },
   {
     id: 'M75c',
@@ -107,7 +107,7 @@ ${FLUSH.replace('writes,', 'items,')}
           'const ABSENT: Held = { value: undefined, item: undefined };\n\nexport class StateStore {',
       },
     ],
-    hints: [6],
+    hints: [3],
   },
   {
     id: 'M75d',
@@ -122,6 +122,6 @@ ${FLUSH.replace('writes,', 'items,')}
           'const item = { value, contentType: `${contentType}; at=${Date.now()}`, createRevision',
       },
     ],
-    hints: [1],
+    hints: [2],
   },
 ];

@@ -13,9 +13,10 @@ import type { PageQuery } from '../../storage/state-store.ts';
 import { operationText } from '../message-body.ts';
 import type { SimulatedReplica } from '../simulated-replica.ts';
 import type { Trace } from '../trace.ts';
+import { contentName } from './content.ts';
 import { Histories, type ReadCall } from './histories.ts';
 import { Reads } from './reads.ts';
-import { valueName, Writes } from './writes.ts';
+import { Writes } from './writes.ts';
 
 export interface CallsOptions {
   readonly ghost: Ghost;
@@ -123,7 +124,7 @@ export class Calls {
       } else this.reads.granted(at.id, grant, before);
       const item = this.reads.item(at.id, store, key, revision);
       if (level !== 'local') {
-        const value = item === undefined ? null : valueName(item.value);
+        const value = item === undefined ? null : contentName(item);
         this.#readCalls.push({ key, invoked, returned: this.#nextEvent(), value });
         this.granted += 1;
       }
@@ -148,11 +149,11 @@ export class Calls {
     });
   }
 
-  /** At the end: I14 for every write, and I16. */
-  checkAll(): void {
+  /** At the end: I14 for every write, and I16. Whether the search for I16 came to an end. */
+  checkAll(): boolean {
     this.#writes.checkAll();
     const { ghost, keys } = this.#options;
-    new Histories(ghost, keys).check(this.#writes.all, this.#readCalls);
+    return new Histories(ghost, keys).check(this.#writes.all, this.#readCalls);
   }
 
   #nextEvent(): number {

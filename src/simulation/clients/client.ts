@@ -7,8 +7,9 @@ import type { Random } from '../random.ts';
 import type { SimulatedReplica } from '../simulated-replica.ts';
 import type { VirtualTime } from '../virtual-time.ts';
 import type { Call, Calls, Seen } from './calls.ts';
+import { markedContent } from './content.ts';
 import { type ClientNature, drawNature, drawWish, type Wish } from './wishes.ts';
-import { markedRevision, markedValue } from './writes.ts';
+import { markedRevision } from './writes.ts';
 
 export interface ClientOptions {
   readonly number: number;
@@ -25,7 +26,6 @@ export interface ClientOptions {
 /** Of keys and values in one page. */
 const PAGE_BYTES = 200;
 const MANY = 1_000;
-const CONTENT_TYPES = ['text/plain', 'application/json'] as const;
 
 export class Client {
   readonly #options: ClientOptions;
@@ -106,7 +106,7 @@ export class Client {
 
   #maker(wish: Wish): (number: number) => Operation {
     const key = this.#keyOf(wish);
-    const { prev, padding } = wish;
+    const { prev, bytes } = wish;
     return (number) => {
       if (wish.kind === 'deleteRange') return { type: 'deleteRange', prefix: rangeOf(wish, key) };
       const condition = this.#condition(wish, key);
@@ -117,8 +117,7 @@ export class Client {
         const guard = ifMatch === undefined ? {} : { ifMatch };
         return { type: 'delete', key, prev, condition: { ...guard, ifNoneMatch: marked } };
       }
-      const contentType = CONTENT_TYPES[number % CONTENT_TYPES.length] ?? CONTENT_TYPES[0];
-      const put = { type: 'put', key, value: markedValue(number, padding), contentType } as const;
+      const put = { type: 'put', key, ...markedContent(number, bytes) } as const;
       return wish.guard === 'none' ? { ...put, prev } : { ...put, prev, condition };
     };
   }

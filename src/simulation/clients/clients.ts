@@ -14,11 +14,12 @@ import type { Trace } from '../trace.ts';
 import type { VirtualTime } from '../virtual-time.ts';
 import { Calls } from './calls.ts';
 import { Client } from './client.ts';
-import { markedValue } from './writes.ts';
+import { markedContent } from './content.ts';
 
 /** The world itself, as a client. */
 const WORLD = 0;
 const WORLD_DEADLINE_TICKS = 200;
+const WORLD_BYTES = 3;
 
 export interface ClientsOptions {
   readonly plan: Plan;
@@ -80,18 +81,17 @@ export class Clients {
     this.#calls.write({ client: WORLD, at, deadlineMs }, plainPut, done);
   }
 
-  /** At the end: I12 of every store, I14 and I16 of every client. */
-  checkAll(): void {
+  /** At the end: I12 of every store, I14 and I16 of every client. Whether I16 was decided. */
+  checkAll(): boolean {
     const { ghost, replicas } = this.#options;
     for (const { host, id } of replicas) {
       const store = host?.replica?.store;
       if (store !== undefined) ghost.inspect(id, store);
     }
-    this.#calls.checkAll();
+    return this.#calls.checkAll();
   }
 }
 
 function plainPut(number: number): Operation {
-  const value = markedValue(number, 0);
-  return { type: 'put', key: 'k1', value, contentType: 'text/plain', prev: false };
+  return { type: 'put', key: 'k1', ...markedContent(number, WORLD_BYTES), prev: false };
 }

@@ -44,8 +44,8 @@ export interface Wish {
   /** From 0 up to 1: of all revisions, the one that `anyRevision` or an old page names. */
   readonly revision: number;
   readonly prev: boolean;
-  /** Bytes that a value is longer than its name. */
-  readonly padding: number;
+  /** Of a value. */
+  readonly bytes: number;
   readonly deadline: number;
   readonly isAbandoned: boolean;
   readonly abandonMs: number;
@@ -58,6 +58,7 @@ export interface Wish {
 }
 
 const ABANDON_MS = 60;
+const MOST_SHORT_BYTES = 8;
 const WRITES: readonly WishKind[] = [
   'put',
   'put',
@@ -88,7 +89,7 @@ export function drawWish(random: Random, nature: ClientNature, keys: number): Wi
   const read = random.chance(0.3) ? 'localRead' : 'read';
   const write = random.pick(WRITES);
   const isLong = random.chance(0.1);
-  const padding = random.between(1, 300);
+  const longBytes = random.between(6, 305);
   return {
     kind: isRead ? read : write,
     at: random.next(),
@@ -97,7 +98,7 @@ export function drawWish(random: Random, nature: ClientNature, keys: number): Wi
     guard: random.pick(GUARDS),
     revision: random.next(),
     prev: random.chance(0.4),
-    padding: isLong ? padding : 0,
+    bytes: isLong ? longBytes : longBytes % (MOST_SHORT_BYTES + 1),
     deadline: random.next(),
     isAbandoned: random.chance(nature.impatience),
     abandonMs: random.next() * ABANDON_MS,

@@ -3,8 +3,8 @@
  * that the answer names, with the answer that the model gives there; what was refused never happens;
  * nothing happens twice.
  *
- * A put bears its number in its value, a delete in a condition that is always met; deletes of a
- * range cannot be told apart, and are counted.
+ * A put bears its number in its content type, so that its value can be anything, a delete in a
+ * condition that is always met; deletes of a range cannot be told apart, and are counted.
  */
 import type { Answer } from '../../kv/answer.ts';
 import type { Operation } from '../../kv/operation.ts';
@@ -14,13 +14,11 @@ import type { WriteOutcome } from '../../replica/api.ts';
 import type { CommandOfSlot } from '../ghost/chosen-log.ts';
 import type { Ghost } from '../ghost/ghost.ts';
 import { violate } from '../ghost/invariant.ts';
+import { numberOfPut } from './content.ts';
 import { isSameAnswer, isSameOperation } from './same-answer.ts';
 
 /** No key ever has such a revision. */
 const MARK = 1_000_000_000;
-const VALUE = /^v(\d+)/;
-const TEXT = new TextDecoder();
-const BYTES = new TextEncoder();
 
 export interface Write {
   readonly number: number;
@@ -142,31 +140,17 @@ export class Writes {
   }
 }
 
-export function markedValue(number: number, padding: number): Uint8Array {
-  return BYTES.encode(`v${number}${'.'.repeat(padding)}`);
-}
-
 export function markedRevision(number: number): number {
   return MARK + number;
 }
 
 /** Of a put or a delete of a client. */
-function numberOf(operation: Operation): number | undefined {
-  if (operation.type === 'put') return numberIn(operation.value);
+export function numberOf(operation: Operation): number | undefined {
+  if (operation.type === 'put') return numberOfPut(operation);
   if (operation.type !== 'delete') return undefined;
   const revisions = operation.condition?.ifNoneMatch;
   const mark = typeof revisions === 'object' ? revisions.at(-1) : undefined;
   return mark === undefined || mark < MARK ? undefined : mark - MARK;
-}
-
-function numberIn(value: Uint8Array): number | undefined {
-  const [, digits] = VALUE.exec(TEXT.decode(value.subarray(0, 16))) ?? [];
-  return digits === undefined ? undefined : Number(digits);
-}
-
-/** What a history calls the value: no two puts have the same. */
-export function valueName(value: Uint8Array): string {
-  return `v${numberIn(value) ?? '?'}`;
 }
 
 function nameOf({ number, operation }: Write, at: ReplicaId): string {

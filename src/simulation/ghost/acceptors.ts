@@ -114,6 +114,11 @@ export class Acceptors {
     return hasMore;
   }
 
+  /** On its disk. */
+  promisedBy(id: ReplicaId): Rank {
+    return this.#of(id).promised;
+  }
+
   /** Its disk is not what it was, by the world's doing: what it now says is nobody's fault. */
   forget(id: ReplicaId): void {
     this.#acceptors.delete(id);

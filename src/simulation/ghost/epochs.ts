@@ -4,8 +4,8 @@
  * below it (I20). Together they make the one log: of each epoch its slots up to its stop.
  */
 import type { ReplicaId } from '../../paxos/ballot.ts';
-import type { Command, Slot } from '../../paxos/command.ts';
-import { type Epoch, isSameMembership, type Membership } from '../../paxos/membership.ts';
+import type { Command, EpochProposal, Slot } from '../../paxos/command.ts';
+import { type Epoch, isSameMembership, type Membership, memberOf } from '../../paxos/membership.ts';
 import { Acceptors } from './acceptors.ts';
 import { Campaigns } from './campaigns.ts';
 import { check, violate } from './invariant.ts';
@@ -43,9 +43,20 @@ export class Epochs {
     return this.#epochs[epoch - 1]?.membership;
   }
 
+  /** Whether the latest epoch, if one has begun, is with this replica. */
+  isMember(id: ReplicaId): boolean {
+    const latest = this.membershipOf();
+    return latest === undefined || memberOf(latest, id) !== undefined;
+  }
+
   isChosen(slot: Slot, command: Command): boolean {
     const chosen = this.chosen.get(slot);
     return chosen !== undefined && isSame(chosen, command);
+  }
+
+  /** I21. */
+  found(id: ReplicaId, proposal: EpochProposal): void {
+    this.of(proposal.epoch).proposals.found(id, proposal);
   }
 
   /** I22, I20: what a replica takes for the membership. */

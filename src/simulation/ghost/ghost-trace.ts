@@ -63,6 +63,10 @@ function reportText(event: Exclude<ReplicaEvent, { readonly type: 'role' }>): st
       return `has caught up with slot ${event.chosenUpTo}`;
     case 'genesis':
       return 'holds the genesis';
+    case 'disk':
+      return `disk: ${event.level}`;
+    case 'diverged':
+      return event.reason;
     case 'refused':
       return `refuses: ${event.reason}`;
     case 'suspect':

@@ -3,10 +3,10 @@
  * and every completed write. The replicas never see it. Numbers are those of the invariants in
  * docs/testing.md. What it knows of them stands in the files beside this one, a subject each.
  */
-import { type ReplicaId, ZERO_BALLOT } from '../../paxos/ballot.ts';
-import type { Command, EpochProposal, Proposal, Slot } from '../../paxos/command.ts';
+import { type Ballot, type ReplicaId, ZERO_BALLOT } from '../../paxos/ballot.ts';
+import type { Command, EpochProposal, Slot } from '../../paxos/command.ts';
 import type { LogRecord } from '../../paxos/effects.ts';
-import { type Membership, memberOf } from '../../paxos/membership.ts';
+import type { Membership } from '../../paxos/membership.ts';
 import type { Message } from '../../paxos/messages.ts';
 import type { OpenedStorage } from '../../replica/host.ts';
 import { DEFAULT_REPLICA_LIMITS, type ReplicaLimits } from '../../replica/limits.ts';
@@ -24,6 +24,7 @@ import { GhostTrace } from './ghost-trace.ts';
 import { Epochs } from './epochs.ts';
 import { check, violate } from './invariant.ts';
 import { Learners } from './learners.ts';
+import { rankOf } from './ranks.ts';
 import { ReplicaStates } from './replica-states.ts';
 import { Resources } from './resources.ts';
 import { bothOf, StepChecks } from './step-checks.ts';
@@ -32,15 +33,18 @@ export interface GhostOptions {
   readonly limits?: ReplicaLimits;
   readonly trace?: Trace;
   readonly probes?: Probes;
+  /** After each slot that a replica has applied. */
+  readonly onApplied?: (id: ReplicaId, slot: Slot) => void;
 }
 
 export class Ghost {
-  readonly #epochs = new Epochs();
-  readonly #learners = new Learners(this.#epochs);
+  readonly epochs = new Epochs();
+  readonly #learners = new Learners(this.epochs);
   readonly #states: ReplicaStates;
   readonly #resources: Resources;
   readonly #trace: GhostTrace;
   readonly #probes: Probes;
+  readonly #onApplied: (id: ReplicaId, slot: Slot) => void;
   readonly #replicaProbes: ReplicaProbes;
   readonly #replicas = new Map<ReplicaId, () => Replica | undefined>();
   /** The log as it is chosen, and the model of the store. */
@@ -53,25 +57,16 @@ export class Ghost {
   constructor(options: GhostOptions = {}) {
     const { limits = DEFAULT_REPLICA_LIMITS, probes = new Probes(), trace } = options;
     this.#probes = probes;
+    this.#onApplied = options.onApplied ?? (() => undefined);
     this.#replicaProbes = new ReplicaProbes(probes);
-    this.log = new ChosenLog(this.#epochs.chosen, limits.changedKeys, probes);
-    this.#states = new ReplicaStates(this.log, this.#epochs);
+    this.log = new ChosenLog(this.epochs.chosen, limits.changedKeys, probes);
+    this.#states = new ReplicaStates(this.log, this.epochs);
     this.#resources = new Resources(limits);
     this.#trace = new GhostTrace(trace);
   }
 
   get chosen(): ReadonlyMap<Slot, Command> {
-    return this.#epochs.chosen;
-  }
-
-  get genesis(): Membership | undefined {
-    return this.#epochs.membershipOf(1);
-  }
-
-  /** Whether the latest epoch, if one has begun, is with this replica. */
-  isMember(id: ReplicaId): boolean {
-    const latest = this.#epochs.membershipOf();
-    return latest === undefined || memberOf(latest, id) !== undefined;
+    return this.epochs.chosen;
   }
 
   /** The highest slot that any replica has applied. */
@@ -90,11 +85,11 @@ export class Ghost {
   }
 
   membership(membership: Membership): void {
-    this.#epochs.membership(membership);
+    this.epochs.membership(membership);
   }
 
   booted(id: ReplicaId, boot: number): void {
-    this.#epochs.booted(id);
+    this.epochs.booted(id);
     this.#replicaProbes.booted(id);
     this.note(`boot ${boot} of replica ${id}`);
   }
@@ -114,10 +109,16 @@ export class Ghost {
     this.#silent.add(id);
   }
 
+  /** By what it has on its disk. */
+  hasPromisedAbove(id: ReplicaId, ballot: Ballot): boolean {
+    const { latest } = this.epochs;
+    return latest > 0 && this.epochs.of(latest).acceptors.promisedBy(id) > rankOf(ballot);
+  }
+
   /** The world has put another disk in the place of this one. */
   forget(id: ReplicaId): void {
     this.silence(id);
-    for (const { acceptors } of this.#epochs.all()) acceptors.forget(id);
+    for (const { acceptors } of this.epochs.all()) acceptors.forget(id);
   }
 
   /** Sees each step of the core of one replica. */
@@ -126,7 +127,7 @@ export class Ghost {
     const checks = new StepChecks({
       id,
       replica,
-      epochs: this.#epochs,
+      epochs: this.epochs,
       learners: this.#learners,
       resources: this.#resources,
     });
@@ -138,12 +139,15 @@ export class Ghost {
     const { log, recovered, store } = storage;
     if (this.#recovered(id, recovered, store.durablyApplied))
       this.#probes.reached('restartWithMore');
-    if (recovered.chosenUpTo < this.#epochs.chosenUpTo) {
+    if (recovered.chosenUpTo < this.epochs.chosenUpTo) {
       this.#probes.reached('restartBehindOthers');
     }
     if (recovered.epoch > 1) this.#probes.reached('epochBegunAfterRestart');
     this.#replicaProbes.watchStorage(storage);
-    for (const proposal of recovered.proposals) this.#durable(id, proposal);
+    for (const proposal of recovered.proposals) {
+      this.epochs.found(id, proposal);
+      this.#durable(id, proposal);
+    }
     this.#learners.started(id, store.appliedUpTo);
     this.#states.opened(id, store, log);
     const append = log.append.bind(log);
@@ -161,13 +165,14 @@ export class Ghost {
       apply(change);
       this.#states.applied(id, store);
       this.#trace.applied(id, change.slot);
+      this.#onApplied(id, change.slot);
     };
   }
 
   /** Of the latest epoch all must be there, and of a later one there can be nothing. */
   #recovered(id: ReplicaId, log: RecoveredLog, above: Slot): boolean {
     let hasMore = false;
-    for (const { acceptors, membership } of this.#epochs.all()) {
+    for (const { acceptors, membership } of this.epochs.all()) {
       const { epoch } = membership;
       if (epoch < log.epoch) continue;
       const proposals = log.proposals.filter((proposal) => proposal.epoch === epoch);
@@ -181,7 +186,7 @@ export class Ghost {
     const epochs = new Set(records.map(({ epoch }) => epoch));
     for (const epoch of epochs) {
       const ofEpoch = records.filter((record) => record.epoch === epoch);
-      this.#epochs.of(epoch).acceptors.durable(id, ofEpoch);
+      this.epochs.of(epoch).acceptors.durable(id, ofEpoch);
     }
     for (const record of records) {
       this.#trace.durable(id, record);
@@ -190,11 +195,11 @@ export class Ghost {
   }
 
   #durable(id: ReplicaId, proposal: EpochProposal): void {
-    const { proposals, voters } = this.#epochs.of(proposal.epoch);
+    const { proposals, voters } = this.epochs.of(proposal.epoch);
     const chosen = proposals.durable(id, proposal, voters);
     if (chosen === undefined) return;
     this.#trace.chosen(id, chosen);
-    this.#epochs.advance();
+    this.epochs.advance();
   }
 
   /** A process ends because its disk is bad. */
@@ -208,7 +213,7 @@ export class Ghost {
   }
 
   /** I11: what a peer pulls is chosen, never a proposal that lost. */
-  served(from: ReplicaId, proposals: readonly Proposal[]): void {
+  served(from: ReplicaId, proposals: readonly EpochProposal[]): void {
     this.#learners.served(from, proposals);
   }
 
@@ -227,11 +232,13 @@ export class Ghost {
   }
 
   #sentInEpoch(from: ReplicaId, message: Message): void {
-    const { acceptors, campaigns, proposals } = this.#epochs.of(message.epoch);
+    const { acceptors, campaigns, proposals } = this.epochs.of(message.epoch);
     switch (message.type) {
       case 'prepare':
         campaigns.sentPrepare(from, message.ballot);
         return acceptors.sentInBallot(from, message.ballot);
+      case 'readIndex':
+        return this.#learners.asksLeader(from, message.nonce);
       case 'confirmLeader':
       case 'takeOver':
         return acceptors.sentInBallot(from, message.ballot);

@@ -4,8 +4,9 @@
  * on a quorum's votes that have reached it, and gives a read index on a quorum's confirmations (I9).
  */
 import type { Ballot, ReplicaId } from '../../paxos/ballot.ts';
-import type { Command, Proposal, Slot } from '../../paxos/command.ts';
+import type { Command, EpochProposal, Slot } from '../../paxos/command.ts';
 import { violate } from './invariant.ts';
+import { Nonces } from './nonces.ts';
 import type { Proposals } from './proposals.ts';
 import type { WholeLog } from './whole-log.ts';
 import { type Mask, rankOf, type Voters } from './ranks.ts';
@@ -23,6 +24,9 @@ export class Learners {
   readonly #chosenUpTo = new Map<ReplicaId, Slot>();
   /** The last read confirmation that each replica has asked for, and who has given it. */
   readonly #probes = new Map<ReplicaId, ReadProbe>();
+  /** Of each replica, in all its lives, the nonces of its questions. */
+  readonly #askedLeaders = new Nonces('asks its leader');
+  readonly #askedPeers = new Nonces('asks who confirms it');
 
   constructor(log: WholeLog) {
     this.#log = log;
@@ -31,6 +35,8 @@ export class Learners {
   started(id: ReplicaId, appliedUpTo: Slot): void {
     this.#chosenUpTo.set(id, appliedUpTo);
     this.#probes.delete(id);
+    this.#askedLeaders.begins(id);
+    this.#askedPeers.begins(id);
   }
 
   /** I1, I11: a replica's core says that a slot is chosen. */
@@ -65,24 +71,30 @@ export class Learners {
   }
 
   /** I11: what a peer pulls is chosen, never a proposal that lost. */
-  served(from: ReplicaId, proposals: readonly Proposal[]): void {
-    for (const { slot, command } of proposals) {
-      if (this.#log.isChosen(slot, command)) continue;
-      violate('I11: only what is chosen is served', `slot ${slot} by replica ${from}`);
+  served(from: ReplicaId, proposals: readonly EpochProposal[]): void {
+    for (const proposal of proposals) {
+      const { slot, command } = proposal;
+      if (!this.#log.isChosen(slot, command)) {
+        violate('I11: only what is chosen is served', `slot ${slot} by replica ${from}`);
+      }
+      this.#log.found(from, proposal);
     }
   }
 
   /**
    * I15: a leader asks for confirmation; to all in one step, and with a nonce that it never used
-   * before: else an answer to an earlier question would count.
+   * before, also in no earlier life: else an answer to an earlier question would count.
    */
   probed(id: ReplicaId, nonce: number, step: number): void {
     const last = this.#probes.get(id);
     if (last?.nonce === nonce && last.step === step) return;
-    if (last !== undefined && nonce <= last.nonce) {
-      violate('I15: a nonce is used once', `${nonce} after ${last.nonce} at replica ${id}`);
-    }
+    this.#askedPeers.used(id, nonce);
     this.#probes.set(id, { nonce, step, confirmed: 0 });
+  }
+
+  /** I15: the same of what a replica asks its leader for its reads. */
+  asksLeader(id: ReplicaId, nonce: number): void {
+    this.#askedLeaders.used(id, nonce);
   }
 
   confirmed(id: ReplicaId, nonce: number, bit: Mask): void {

@@ -5,7 +5,7 @@
  */
 import { unreachable } from '../../paxos/assert.ts';
 import type { Ballot, ReplicaId } from '../../paxos/ballot.ts';
-import type { Command, Slot } from '../../paxos/command.ts';
+import type { Command, Proposal, Slot } from '../../paxos/command.ts';
 import { isSameMembership } from '../../paxos/membership.ts';
 import { violate } from './invariant.ts';
 import { type Mask, type Rank, rankOf, rankText, type Voters } from './ranks.ts';
@@ -75,6 +75,14 @@ export class Proposals {
       if (attempts[index]?.rank === rank) return attempts[index];
     }
     return undefined;
+  }
+
+  /** I21: what is found on a disk was once proposed, to the last bit, whatever became of the disk. */
+  found(id: ReplicaId, { slot, ballot, command }: Proposal): void {
+    const known = this.find(slot, rankOf(ballot));
+    if (known !== undefined && isSame(known.command, command)) return;
+    const text = `${rankText(rankOf(ballot))} in slot ${slot} at replica ${id}`;
+    violate('I21: nothing is read that was not written', text);
   }
 
   /** I1. Returns what became chosen just now. */

@@ -19,6 +19,10 @@ export function rankOf(ballot: Ballot): Rank {
   return ballot.round * LEADERS + ballot.leader;
 }
 
+export function isSameBallot(a: Ballot, b: Ballot): boolean {
+  return rankOf(a) === rankOf(b);
+}
+
 /** As the product writes ballots. */
 export function rankText(rank: Rank): string {
   return `${Math.floor(rank / LEADERS)}.${rank % LEADERS}`;

@@ -32,6 +32,8 @@ export class ReplicaStates {
   readonly #log: ChosenLog;
   readonly #whole: WholeLog;
   readonly #states = new Map<ReplicaId, ReplicaState>();
+  /** Of the product's own hash of its state: as first seen after a slot. */
+  readonly #hashes = new Map<Slot, string>();
   #highestApplied: Slot = 0;
 
   constructor(log: ChosenLog, whole: WholeLog) {
@@ -62,7 +64,15 @@ export class ReplicaStates {
     if (!this.#isWhole(store, state.hash)) {
       violate('I13: a state on disk is that of one slot', where(id, durablyApplied));
     }
+    this.#checkHash(id, store);
     this.#checkHeld(id, state, log);
+  }
+
+  /** I12: the hash that replicas tell each other depends on the content alone. */
+  #checkHash(id: ReplicaId, { appliedUpTo, hash }: StateStore): void {
+    const first = this.#hashes.get(appliedUpTo);
+    if (first === undefined) this.#hashes.set(appliedUpTo, hash);
+    else if (first !== hash) violate('I12: one state hash after each slot', where(id, appliedUpTo));
   }
 
   /** I12: everything that the store shows, at any moment. */
@@ -83,6 +93,7 @@ export class ReplicaStates {
     const from = Math.max(1, state.heldUpTo - LOOK_BACK_SLOTS);
     for (let slot = from; slot <= state.appliedUpTo; slot += 1) {
       const held = log.get(slot);
+      if (held !== undefined) this.#whole.found(id, held);
       if (held !== undefined && this.#whole.isChosen(slot, held.command)) continue;
       violate('I18: the log holds what is applied', where(id, slot));
     }
@@ -111,6 +122,7 @@ export class ReplicaStates {
 
   /** I12: once it has taken it. */
   applied(id: ReplicaId, store: StateStore): void {
+    this.#checkHash(id, store);
     const result = this.#log.resultOf(store.appliedUpTo);
     if (result !== undefined && isAt(store, result)) return;
     violate('I12: one revision, time and ballot after each slot', where(id, store.appliedUpTo));
@@ -123,7 +135,7 @@ function isAt(store: StateStore, result: SlotResult): boolean {
     store.revision === result.revision &&
     store.timeMs === result.timeMs &&
     rankOf(store.ballot) === result.ballot &&
-    store.epochFrom === result.epochFrom
+    store.epoch.epochFrom === result.epochFrom
   );
 }
 

@@ -17,6 +17,7 @@ function report(seed: number, change: Partial<SeedReport> = {}): SeedReport {
     applied: 30,
     reads: 20,
     leaders: 3,
+    isDecided: true,
     probes: [],
     ...change,
   };
@@ -32,7 +33,7 @@ describe('the summary of many worlds', () => {
   const failure = { invariant: 'I1', rule: 'I1: agreement', detail: '' };
   const probes = REACHED === undefined ? [] : [REACHED];
   const tally = tallied(
-    report(7, { isTwice: true }),
+    report(7, { isTwice: true, isDecided: false }),
     report(5, { events: 20_000, probes }),
     report(6, { events: 6_000, failure, operations: 0, applied: 0, reads: 0, leaders: 0 }),
   );
@@ -41,6 +42,7 @@ describe('the summary of many worlds', () => {
   test('says how much was done, in all and for each seed', () => {
     expect(text).toContain('seeds       3, from 5 to 7\n');
     expect(text).toContain('violations  1\n');
+    expect(text).toContain('undecided   1 (I16: the search came to no end): 7\n');
     expect(text).toContain('time        10 s on 2 threads, 3,000 events a second\n');
     expect(text).toContain('events      30,000, 10000 a seed (aim: 3000)\n');
     expect(text).toContain('long seeds  1 have 20,000 events, one in 3.0 (aim: one in 10)\n');

@@ -33,6 +33,15 @@ function recoveredOf(ballot = FIRST, proposals = [proposalOf(1, FIRST, X)]) {
 }
 
 describe('one command for each slot', () => {
+  test('I21: what a disk shows was proposed', () => {
+    const proposals = new Proposals();
+    proposals.attempt(1, FIRST, X);
+    expect(violated(() => proposals.found(1, proposalOf(1, FIRST, X)))).toBeUndefined();
+    expect(violated(() => proposals.found(1, proposalOf(1, FIRST, Y)))).toBe('I21');
+    expect(violated(() => proposals.found(1, proposalOf(1, SECOND, X)))).toBe('I21');
+    expect(violated(() => proposals.found(1, proposalOf(2, FIRST, X)))).toBe('I21');
+  });
+
   test('I1: a second one that a quorum has', () => {
     const proposals = new Proposals();
     choose(proposals, proposalOf(1, FIRST, X));
@@ -77,7 +86,7 @@ describe('one command for each slot', () => {
     expect(violated(() => learners.chosen(1, 1, X))).toBe('I11');
     expect(violated(() => learners.announced(1, 1))).toBeUndefined();
     expect(violated(() => learners.announced(1, 3))).toBe('I11');
-    expect(violated(() => learners.served(1, [proposalOf(3, SECOND, X)]))).toBeUndefined();
+    expect(violated(() => learners.served(1, [proposalOf(3, FIRST, X)]))).toBeUndefined();
     expect(violated(() => learners.served(1, [proposalOf(3, FIRST, Y)]))).toBe('I11');
   });
 });
@@ -181,5 +190,19 @@ describe('a leader counts', () => {
     learners.probed(1, 8, 2);
     expect(violated(() => learners.readIndexed(1, THREE))).toBe('I15');
     expect(violated(() => learners.probed(1, 8, 3))).toBe('I15');
+  });
+
+  test('I15: no nonce comes again, in any life', () => {
+    const learners = new Learners(new Proposals());
+    learners.probed(1, 7, 1);
+    learners.asksLeader(1, 7);
+    learners.asksLeader(1, 9);
+    learners.started(1, 0);
+    learners.probed(2, 7, 1);
+    expect(violated(() => learners.probed(1, 7, 1))).toBe('I15');
+    expect(violated(() => learners.probed(1, 3, 2))).toBeUndefined();
+    expect(violated(() => learners.asksLeader(1, 8))).toBe('I15');
+    expect(violated(() => learners.asksLeader(1, 10))).toBeUndefined();
+    expect(violated(() => learners.asksLeader(1, 10))).toBe('I15');
   });
 });

@@ -1,0 +1,34 @@
+/** Our own mutants of what disks that are nearly full forbid. */
+import type { Mutant } from '../mutant.ts';
+
+export const OWN_DISKS: readonly Mutant[] = [
+  {
+    id: 'O60',
+    priority: 'P1',
+    title: 'a leader whose disk is nearly full stays in office, although others have room',
+    expected: ['L1'],
+    mutations: [
+      {
+        file: 'replica/growth.ts',
+        find: "    if (diskSpace.level === 'full' && !this.#isRefused) this.#handOver();",
+        replace: "    if (diskSpace.level === 'full' && this.#isRefused) this.#handOver();",
+      },
+    ],
+    hints: [],
+  },
+  {
+    id: 'O61',
+    priority: 'P0',
+    title: 'a forward that was refused for want of room gets a slot all the same',
+    expected: ['I14'],
+    mutations: [
+      {
+        file: 'replica/proposer.ts',
+        find: `{ type: 'notApplied', reason: 'diskFull' });
+      return;`,
+        replace: "{ type: 'notApplied', reason: 'diskFull' });",
+      },
+    ],
+    hints: [],
+  },
+];

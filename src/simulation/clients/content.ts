@@ -1,0 +1,30 @@
+/**
+ * What a put of a client puts. The content type alone tells it from all others, so that the value
+ * can be anything: no bytes at all, many, and most often such as are no UTF-8.
+ */
+const NUMBER = /; write=(\d+)$/;
+const TYPES = ['text/plain', 'application/json'] as const;
+/** From one write, and one place, to the next: odd, so that each byte comes everywhere. */
+const BYTE_STEP = 151;
+
+export interface Content {
+  readonly value: Uint8Array;
+  readonly contentType: string;
+}
+
+export function markedContent(number: number, bytes: number): Content {
+  const value = Uint8Array.from({ length: bytes }, (_, at) => (number + at) * BYTE_STEP);
+  const type = TYPES[number % TYPES.length] ?? TYPES[0];
+  return { value, contentType: `${type}; write=${number}` };
+}
+
+/** Of the write; `undefined`: no client's. */
+export function numberOfPut({ contentType }: Pick<Content, 'contentType'>): number | undefined {
+  const [, digits] = NUMBER.exec(contentType) ?? [];
+  return digits === undefined ? undefined : Number(digits);
+}
+
+/** What a history calls what was put: no two puts have the same name. */
+export function contentName(content: Pick<Content, 'contentType'>): string {
+  return `v${numberOfPut(content) ?? '?'}`;
+}

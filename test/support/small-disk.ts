@@ -1,0 +1,41 @@
+/** A disk of a few MiB for one directory: a tmpfs, where this user may mount one. */
+import { spawnSync } from 'node:child_process';
+import { mkdirSync, mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+
+function run(program: string, ...args: readonly string[]): boolean {
+  return spawnSync(program, args, { stdio: 'ignore' }).status === 0;
+}
+
+export function canMount(): boolean {
+  const folder = mkdtempSync(join(tmpdir(), 'synod-mount-'));
+  const mounted = run('mount', '-t', 'tmpfs', '-o', 'size=1m', 'tmpfs', folder);
+  if (mounted) run('umount', folder);
+  rmSync(folder, { recursive: true, force: true });
+  return mounted;
+}
+
+export class SmallDisk {
+  readonly path: string;
+
+  constructor(path: string, bytes: number) {
+    mkdirSync(path, { recursive: true, mode: 0o700 });
+    if (!run('mount', '-t', 'tmpfs', '-o', `size=${bytes},mode=700`, 'tmpfs', path)) {
+      throw new Error(`cannot mount a tmpfs at ${path}`);
+    }
+    this.path = path;
+  }
+
+  /** Not below what is on it. */
+  resize(bytes: number): void {
+    if (!run('mount', '-o', `remount,size=${bytes}`, this.path)) {
+      throw new Error(`cannot make the disk at ${this.path} ${bytes} bytes large`);
+    }
+  }
+
+  /** Whoever had files open on it has ended. */
+  remove(): void {
+    run('umount', this.path);
+  }
+}
