@@ -27,7 +27,7 @@ export const EPOCHS: readonly Mutant[] = [
   write`,
       },
     ],
-    hints: [3],
+    hints: [13],
   },
   {
     id: 'M87',
@@ -42,7 +42,7 @@ export const EPOCHS: readonly Mutant[] = [
   if (core.membership.epoch === 1 && !isPhase1Quorum(core.membership, ids)) return;`,
       },
     ],
-    hints: [3],
+    hints: [13],
   },
   {
     id: 'M90',
@@ -50,7 +50,7 @@ export const EPOCHS: readonly Mutant[] = [
     title: 'a change begins while another one is under way',
     expected: ['I20'],
     mutations: [NO_PROPOSAL_AFTER_A_STOP, NOTHING_ABOVE_A_STOP],
-    hints: [3],
+    hints: [13],
   },
   {
     id: 'M91',
@@ -66,7 +66,7 @@ export const EPOCHS: readonly Mutant[] = [
       NO_PROPOSAL_AFTER_A_STOP,
       NOTHING_ABOVE_A_STOP,
     ],
-    hints: [3],
+    hints: [13],
   },
   {
     id: 'M96',
@@ -82,7 +82,7 @@ export const EPOCHS: readonly Mutant[] = [
     : { membership: genesis, epochFrom: 1, proposals };`,
       },
     ],
-    hints: [3],
+    hints: [13],
   },
   {
     id: 'M97',
@@ -102,7 +102,7 @@ export const EPOCHS: readonly Mutant[] = [
             },`,
       },
     ],
-    hints: [68],
+    hints: [13],
   },
   {
     id: 'O80',
@@ -116,7 +116,7 @@ export const EPOCHS: readonly Mutant[] = [
         replace: '',
       },
     ],
-    hints: [3],
+    hints: [13],
   },
   {
     id: 'O81',
@@ -130,6 +130,6 @@ export const EPOCHS: readonly Mutant[] = [
         replace: 'this.#starts.find(({ from }) => from <= slot)',
       },
     ],
-    hints: [3],
+    hints: [13],
   },
 ];
