@@ -10,6 +10,7 @@ const NOT_DONE: Readonly<Record<NotDoneReason, readonly [ProblemCode, string]>> 
   noLeader: ['no_leader', 'no quorum has a leader at the moment'],
   overloaded: ['overloaded', 'more requests wait than are taken'],
   deadline: ['deadline', 'it was not begun in time'],
+  removed: ['removed', 'this replica is no member of its cluster any more'],
   notReady: ['not_ready', 'the replica has not caught up yet'],
   closing: ['closing', 'the replica is being stopped'],
   diskFull: ['disk_full', 'the disks of a quorum are nearly full; deletes pass'],

@@ -40,6 +40,7 @@ const KINDS = {
   overloaded: [503, 'The replica is overloaded'],
   deadline: [503, 'The time for the request ran out before anything was done'],
   not_ready: [503, 'The replica is not ready'],
+  removed: [503, 'The replica is no member any more'],
   closing: [503, 'The replica is closing'],
   disk_full: [507, 'There is no room for more'],
   timed_out: [504, 'It is not known in time whether it happened'],

@@ -23,6 +23,8 @@
  *              leader --takeOver--> successor        "campaign now"
  *
  *   gossip     anyone --status--> all                how far it is; chosen slots are then pulled
+ *
+ *   epochs     anyone <--epochEnded-- who is further the answer to any message of an ended epoch
  */
 import type { Ballot, ReplicaId } from './ballot.ts';
 import type { Command, Proposal, Slot } from './command.ts';
@@ -183,6 +185,16 @@ export interface Status {
   readonly known: readonly { readonly id: ReplicaId; readonly sequence: number }[];
 }
 
+/**
+ * The answer to a message of an epoch that has ended. `epoch` is that of the message; the sender
+ * holds all slots up to `slot` as chosen, and a stop of `epoch` is among them.
+ */
+export interface EpochEnded {
+  readonly type: 'epochEnded';
+  readonly epoch: Epoch;
+  readonly slot: Slot;
+}
+
 export type Message =
   | CheckCampaign
   | CampaignChecked
@@ -199,4 +211,5 @@ export type Message =
   | ReadIndexed
   | HandOver
   | TakeOver
-  | Status;
+  | Status
+  | EpochEnded;

@@ -20,7 +20,9 @@ export type NotDoneReason =
   | 'notReady'
   | 'closing'
   /** Only what grows: a delete passes. */
-  | 'diskFull';
+  | 'diskFull'
+  /** It is no member of its cluster any more. */
+  | 'removed';
 
 export type WriteOutcome =
   | { readonly type: 'applied'; readonly slot: Slot; readonly answer: Answer }

@@ -1,6 +1,6 @@
 /** What a replica gets from outside, from its first moment on. */
 import type { ReplicaId } from '../paxos/ballot.ts';
-import type { Membership } from '../paxos/membership.ts';
+import type { Incarnation, Membership } from '../paxos/membership.ts';
 import type { AcceptorLog, RecoveredLog } from '../storage/acceptor-log.ts';
 import type { StateStore } from '../storage/state-store.ts';
 import type { Network } from '../transport/network.ts';
@@ -20,7 +20,7 @@ export interface HostOptions {
   readonly self: ReplicaId;
   readonly members: readonly InitialMember[];
   readonly quorums: Membership['quorums'] | undefined;
-  readonly directory: GenesisStore & SuspicionStore;
+  readonly directory: GenesisStore & SuspicionStore & { readonly incarnation: Incarnation };
   readonly staging: StagingArea;
   /** Opens the log and the state of this cluster's replica. An error ends the process. */
   readonly openStorage: (

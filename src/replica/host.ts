@@ -31,6 +31,7 @@ import type {
 } from './api.ts';
 import { Bootstrap } from './bootstrap.ts';
 import { Closing } from './closing.ts';
+import { findEpoch } from './first-core.ts';
 import type { HostOptions, OpenedStorage } from './host-options.ts';
 import { logEntries } from './log-entries.ts';
 import { Replica } from './replica.ts';
@@ -126,8 +127,8 @@ export class Host implements ReplicaApi, NetworkHandlers {
   }
 
   transferLeadership(to: ReplicaId, done: (outcome: TransferOutcome) => void): void {
-    const options = { deadlineMs: TRANSFER_MS };
-    if (this.#replica !== undefined) this.#replica.transferLeadership(to, options, done);
+    const wish = { to, deadlineMs: TRANSFER_MS, done };
+    if (this.#replica !== undefined) this.#replica.transfer.start(wish);
     else done({ type: 'notApplied', reason: 'notReady' });
   }
 
@@ -216,10 +217,16 @@ export class Host implements ReplicaApi, NetworkHandlers {
     this.#storage = storage;
     this.#snapshots.begin(membership, storage.store);
     if (storage.store.durablyApplied < storage.recovered.floor) return this.#rebuild(storage);
+    const epoch = findEpoch(membership, storage.store, storage.recovered);
+    const onMembership = (next: Membership): void => {
+      this.#snapshots.setMembership(next);
+      options.onMembership(next);
+    };
+    onMembership(epoch.membership);
     this.#replica = new Replica({
       ...options,
       ...storage,
-      membership,
+      epoch,
       seed: drawInteger(32),
       firstNonce: drawInteger(52),
       bootNonce: this.#drawHex(16),

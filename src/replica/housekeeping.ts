@@ -4,6 +4,7 @@ import type { DiskWatch } from './disk-watch.ts';
 import type { ReplicaLimits } from './limits.ts';
 import type { Growth } from './growth.ts';
 import type { Loop } from './loop.ts';
+import type { MembershipChange } from './membership-change.ts';
 import type { Peers } from './peers.ts';
 import type { Clock } from './ports.ts';
 import type { Reads } from './reads.ts';
@@ -18,6 +19,7 @@ export interface HousekeepingOptions {
   readonly reads: Reads;
   readonly transfer: Transfer;
   readonly trimmer: Trimmer;
+  readonly change: MembershipChange;
   readonly peers: Peers;
   readonly growth: Growth;
   readonly store: StateStore;
@@ -42,6 +44,7 @@ export class Housekeeping {
     loop.input({ type: 'tick', diskStalled });
     reads.retry(nowMs, limits.readRetryMs);
     transfer.tick(nowMs);
+    this.#options.change.tick(nowMs);
     peers.tick(loop.core, nowMs);
     trimmer.tick(nowMs);
     if (nowMs - this.#sweptAtMs >= limits.requestSweepMs) this.#sweep(nowMs);

@@ -10,6 +10,7 @@ const REFUSALS: { readonly [Reason in NotDoneReason]: ProbeName } = {
   deadline: 'deadlineBeforeProposal',
   notReady: 'refusedNotReady',
   closing: 'refusedClosing',
+  removed: 'refusedRemoved',
   diskFull: 'refusedDiskFull',
 };
 

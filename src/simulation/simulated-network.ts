@@ -5,7 +5,7 @@
  */
 import type { ReplicaId } from '../paxos/ballot.ts';
 import type { Incarnation } from '../paxos/membership.ts';
-import type { Proposal } from '../paxos/command.ts';
+import type { EpochProposal } from '../paxos/command.ts';
 import type { Directory } from '../transport/directory.ts';
 import type { PeerMessage } from '../transport/messages.ts';
 import type { Network, NetworkHandlers } from '../transport/network.ts';
@@ -39,7 +39,7 @@ export interface Endpoint {
 export interface Watcher {
   arrived?(to: ReplicaId, message: PeerMessage): void;
   sent(from: ReplicaId, to: ReplicaId, message: PeerMessage): void;
-  served(from: ReplicaId, proposals: readonly Proposal[]): void;
+  served(from: ReplicaId, proposals: readonly EpochProposal[]): void;
 }
 
 export interface SimulatedNetworkOptions {

@@ -11,8 +11,8 @@
  * `openAcceptorLog` (log-recovery.ts) makes one.
  */
 import { assert } from '../paxos/assert.ts';
-import { type Ballot, isAtLeast, type ReplicaId } from '../paxos/ballot.ts';
-import type { Proposal, Slot } from '../paxos/command.ts';
+import { type Ballot, isAtLeast, type ReplicaId, ZERO_BALLOT } from '../paxos/ballot.ts';
+import type { EpochProposal, Slot } from '../paxos/command.ts';
 import type { LogRecord } from '../paxos/effects.ts';
 import type { Epoch } from '../paxos/membership.ts';
 import {
@@ -34,7 +34,7 @@ import {
   promiseKey,
   slotKey,
 } from './log-codec.ts';
-import type { FloorKeeper, FloorWish } from './floor-keeper.ts';
+import type { FloorKeeper, FloorWish, LogPiece } from './floor-keeper.ts';
 import { StorageError } from './storage-error.ts';
 import type { FloorFound, TrimFloor } from './trim-floor.ts';
 import type { Witness } from './witness.ts';
@@ -53,21 +53,35 @@ export interface LogRange {
   readonly maxBytes: number;
 }
 
-export type ProposalsDone = (error: Error | undefined, proposals: readonly Proposal[]) => void;
+export type ProposalsDone = (error: Error | undefined, proposals: readonly EpochProposal[]) => void;
 
 /** What an acceptor knew when it stopped. */
 export interface RecoveredLog {
+  /** The latest of which the log holds anything. */
+  readonly epoch: Epoch;
+  /** In that epoch. */
   readonly promised: Ballot;
+  /** In any epoch. */
+  readonly highestRound: number;
   /** As the last batch said; 0 at first. */
   readonly chosenUpTo: Slot;
-  /** Of every slot above `from` that has one, ascending. */
-  readonly proposals: readonly Proposal[];
-  /** Slots up to it are gone; 0: none are. */
+  /**
+   * Of every epoch and every slot above `from` and above the floor that has one, ascending; void
+   * ones too.
+   */
+  readonly proposals: readonly EpochProposal[];
+  /** Slots up to it are gone, of every epoch; 0: none are. */
   readonly floor: Slot;
   /** Of the last batch that is there; 0: there is none. */
   readonly sequence: number;
   /** Of the last batch that was durable, as the witness says; 0 where it says nothing. */
   readonly witnessed: number;
+}
+
+/** The lowest slot that the log holds of an epoch. */
+export interface EpochStart {
+  readonly epoch: Epoch;
+  readonly from: Slot;
 }
 
 /** Where a log stands when it is opened. */
@@ -79,6 +93,7 @@ export interface LogPosition {
   readonly highestSlot: Slot;
   readonly totalBytes: number;
   readonly timeMs: number;
+  readonly starts: readonly EpochStart[];
   readonly known: readonly KnownSequence[];
 }
 
@@ -91,7 +106,10 @@ export interface LogParts {
 export class AcceptorLog {
   readonly #database: Database;
   readonly #seal: LogSeal;
-  readonly #epoch: Epoch;
+  /** Of the latest record. */
+  #epoch: Epoch;
+  /** Ascending. A chosen slot is in the latest epoch that holds it: of an earlier one it is void. */
+  #starts: readonly EpochStart[];
   readonly #witness: Witness;
   readonly #floor: FloorKeeper;
   readonly #known: Map<ReplicaId, number>;
@@ -118,6 +136,7 @@ export class AcceptorLog {
     this.#durableSequence = position.sequence;
     this.#previous = position.previous;
     this.#promised = position.promised;
+    this.#starts = position.starts;
   }
 
   /** The sequence of the last batch that was begun: one for each append, from 1. */
@@ -144,13 +163,18 @@ export class AcceptorLog {
     if (sequence > this.knownOf(peer)) this.#known.set(peer, sequence);
   }
 
+  /** Of others nothing is kept: who left the cluster is no witness and needs none. */
+  keepKnown(members: readonly ReplicaId[]): void {
+    for (const id of this.#known.keys()) if (!members.includes(id)) this.#known.delete(id);
+  }
+
   /** After `done` without an error, the batch is durable. After an error, nothing may follow. */
   append(batch: LogBatch, done: (error: Error | undefined) => void): void {
     assert(this.#state === 'ready', `an append while the log is ${this.#state}`);
     this.#state = 'writing';
     const writes: DatabaseWrite[] = [];
     const entries: ChainEntry[] = [];
-    const floor = this.#floor.takeAlong(this.#epoch, writes);
+    const floor = this.#floor.takeAlong(writes);
     for (const record of batch.records) this.#addRecord(record, floor.slot, writes, entries);
     this.#addChainRecord({ chosenUpTo: batch.chosenUpTo, floor: floor.slot }, writes, entries);
     this.#database.write(writes, { sync: true }, (error) => {
@@ -168,13 +192,27 @@ export class AcceptorLog {
   /** Where the log may be cut; `undefined`: it is not worth it yet. Costs a few small reads. */
   findFloor(wish: FloorWish, done: FloorFound): void {
     const stand = { totalBytes: this.#totalBytes, timeMs: this.#timeMs };
-    const extent = { epoch: this.#epoch, highestSlot: this.#highestSlot, ...stand };
+    const extent = { pieces: this.#pieces, ...stand };
     this.#floor.find({ ...wish, ...extent }, done);
+  }
+
+  /**
+   * Of each epoch, the latest first, up to where the log may be cut. A batch that is still to come
+   * may stand behind the highest slot, but behind no lower one.
+   */
+  get #pieces(): readonly LogPiece[] {
+    const pieces = this.#starts.map(({ epoch }, index): LogPiece => {
+      const next = this.#starts[index + 1];
+      if (next !== undefined) return { epoch, upTo: next.from - 1 };
+      return { epoch, upTo: epoch < this.#epoch ? Infinity : this.#highestSlot - 1 };
+    });
+    return pieces.toReversed();
   }
 
   /** The floor is durable with the next batch; what lies below is deleted after that. */
   trim(floor: TrimFloor): void {
-    assert(floor.slot < this.#highestSlot, 'the log keeps its highest slot');
+    const isEarlier = floor.epoch < this.#epoch;
+    assert(isEarlier || floor.slot < this.#highestSlot, 'the log keeps its highest slot');
     this.#floor.raise(floor);
   }
 
@@ -186,22 +224,24 @@ export class AcceptorLog {
   }
 
   /** Synchronous. Throws a `DamagedRecordError` rather than answer `undefined` for a vote. */
-  get(slot: Slot): Proposal | undefined {
+  get(slot: Slot): EpochProposal | undefined {
     assert(slot > this.#floor.slot, 'I19: a slot below the floor is not read');
-    const key = slotKey(this.#epoch, slot);
+    const key = slotKey(this.#epochAt(slot), slot);
     const value = this.#database.get(key);
     return value === undefined ? undefined : decodeAccepted(this.#seal, key, value);
   }
 
   /**
    * In order and without a hole, from `from` on: it ends before the first slot that is missing. It
-   * may end earlier; the first slot is there if the log has it.
+   * may end earlier, as it does where an epoch ends; the first slot is there if the log has it.
    */
   read(range: LogRange, done: ProposalsDone): void {
     const { from, maxSlots, maxBytes } = range;
     assert(from > this.#floor.slot, 'I19: a slot below the floor is not read');
-    const gte = slotKey(this.#epoch, from);
-    const lt = slotKey(this.#epoch, from + maxSlots);
+    const epoch = this.#epochAt(from);
+    const next = this.#starts.find((start) => start.epoch > epoch);
+    const gte = slotKey(epoch, from);
+    const lt = slotKey(epoch, Math.min(from + maxSlots, next?.from ?? Infinity));
     // As a rule there is a chain record behind each slot.
     this.#database.scan({ gte, lt, limit: 2 * maxSlots, maxBytes }, (error, entries) => {
       if (error !== undefined) return done(error, []);
@@ -211,8 +251,13 @@ export class AcceptorLog {
     });
   }
 
+  #epochAt(slot: Slot): Epoch {
+    return this.#starts.findLast(({ from }) => from <= slot)?.epoch ?? this.#epoch;
+  }
+
   #addRecord(record: LogRecord, floor: Slot, writes: DatabaseWrite[], entries: ChainEntry[]): void {
     const { epoch, ballot } = record;
+    if (epoch > this.#epoch) this.#begin(epoch);
     if (record.type === 'promised') {
       assert(isAtLeast(ballot, this.#promised), 'a promise is never taken back');
       this.#promised = ballot;
@@ -226,8 +271,23 @@ export class AcceptorLog {
       writes.push({ key, value: encodeAccepted(this.#seal, key, ballot, command) });
       this.#highestSlot = Math.max(this.#highestSlot, slot);
       this.#timeMs = Math.max(this.#timeMs, command.timeMs);
+      this.#noteStart(epoch, slot);
       entries.push({ epoch, slot, ballot });
     }
+  }
+
+  /** Promises begin anew, and keys go on behind all of the epoch before. */
+  #begin(epoch: Epoch): void {
+    this.#epoch = epoch;
+    this.#promised = ZERO_BALLOT;
+    this.#highestSlot = 0;
+  }
+
+  #noteStart(epoch: Epoch, slot: Slot): void {
+    const last = this.#starts.at(-1);
+    if (last?.epoch === epoch && last.from <= slot) return;
+    const earlier = this.#starts.filter((start) => start.epoch < epoch);
+    this.#starts = [...earlier, { epoch, from: slot }];
   }
 
   #addChainRecord(
@@ -252,8 +312,11 @@ export class AcceptorLog {
     this.#previous = value.subarray(0, CHECKSUM_BYTES);
   }
 
-  #decodeWithoutHole(from: Slot, entries: readonly Entry[]): readonly Proposal[] | StorageError {
-    const proposals: Proposal[] = [];
+  #decodeWithoutHole(
+    from: Slot,
+    entries: readonly Entry[],
+  ): readonly EpochProposal[] | StorageError {
+    const proposals: EpochProposal[] = [];
     try {
       for (const [key, value] of entries) {
         if (isChainKey(key)) continue;

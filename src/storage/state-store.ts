@@ -17,6 +17,7 @@ import { prefixEnd } from '../kv/prefix.ts';
 import { assert } from '../paxos/assert.ts';
 import type { Ballot } from '../paxos/ballot.ts';
 import type { Slot } from '../paxos/command.ts';
+import type { Membership } from '../paxos/membership.ts';
 import { ContentSum } from './content-sum.ts';
 import type { Database, DatabaseWrite } from './database.ts';
 import type { History } from './history.ts';
@@ -33,6 +34,8 @@ export interface StateChange {
   readonly timeMs: number;
   /** Of a `NOOP`. */
   readonly ballot?: Ballot;
+  /** Of a stop. */
+  readonly membership?: Membership;
   /** One for each command that changed something, each one higher than the one before. */
   readonly revisions: readonly RevisionWrites[];
 }
@@ -136,11 +139,17 @@ export class StateStore {
     return this.#meta.ballot;
   }
 
+  /** Of the slot after `appliedUpTo`. */
+  get epoch(): Pick<StateMeta, 'membership' | 'epochFrom'> {
+    return this.#meta;
+  }
+
   /** Of the whole applied state: equal on all replicas that have applied the same slots. */
   get hash(): string {
-    const { ballot, revision, timeMs } = this.#meta;
+    const { ballot, epochFrom, membership, revision, timeMs } = this.#meta;
     const whole = new ContentSum(this.#sum.hex);
-    whole.add(META_KEY, Buffer.from(JSON.stringify([revision, timeMs, ballot])));
+    const said = [revision, timeMs, ballot, membership?.epoch ?? 0, epochFrom];
+    whole.add(META_KEY, Buffer.from(JSON.stringify(said)));
     return whole.hex;
   }
 
@@ -164,7 +173,7 @@ export class StateStore {
   }
 
   apply(change: StateChange): void {
-    const { slot, timeMs, ballot, revisions } = change;
+    const { slot, timeMs, ballot, membership, revisions } = change;
     assert(slot === this.#meta.appliedUpTo + 1, 'slots are applied in order');
     let { revision } = this.#meta;
     for (const step of revisions) {
@@ -182,6 +191,8 @@ export class StateStore {
       revision,
       timeMs: Math.max(timeMs, this.#meta.timeMs),
       ballot: ballot ?? this.#meta.ballot,
+      membership: membership ?? this.#meta.membership,
+      epochFrom: membership === undefined ? this.#meta.epochFrom : slot + 1,
       oldestRevision,
       contentSum,
     };

@@ -7,7 +7,7 @@
  */
 import { assert } from '../paxos/assert.ts';
 import type { ReplicaId } from '../paxos/ballot.ts';
-import { memberOf, type Incarnation, type Membership } from '../paxos/membership.ts';
+import { memberOf, type Incarnation, type Member, type Membership } from '../paxos/membership.ts';
 import type { Envelope, FrameHeader } from './frame.ts';
 import { isBootstrapType, isForAnyIncarnation } from './messages.ts';
 import { NO_TESTIMONY, type Testimony } from './network.ts';
@@ -30,6 +30,8 @@ export class Directory {
   readonly #testimonyTo: (peer: ReplicaId) => Testimony;
   #membership: Membership | undefined;
   #peers: ReadonlyMap<ReplicaId, Peer> = new Map();
+  /** Members of the record before, until the next: they may have to hear that its epoch has ended. */
+  #former: readonly Member[] = [];
   /** Who last spoke to us under this id: an answer to a bootstrap message goes to that one. */
   readonly #heardFrom = new Map<ReplicaId, Incarnation>();
 
@@ -53,8 +55,11 @@ export class Directory {
   }
 
   setMembership(membership: Membership): void {
+    const { members } = membership;
+    const before = this.#membership?.members ?? [];
+    this.#former = before.filter(({ id }) => !members.some((member) => member.id === id));
     this.#membership = membership;
-    this.setPeers(membership.members);
+    this.setPeers([...members, ...this.#former]);
   }
 
   /** The header of a frame that carries a message of this type. */
@@ -79,7 +84,9 @@ export class Directory {
   }
 
   #incarnationOf(id: ReplicaId): Incarnation | undefined {
-    return this.#membership === undefined ? undefined : memberOf(this.#membership, id)?.incarnation;
+    if (this.#membership === undefined) return undefined;
+    const member = memberOf(this.#membership, id) ?? this.#former.find((one) => one.id === id);
+    return member?.incarnation;
   }
 
   /** Why a frame that carries a message of this type may not pass; `undefined` where it may. */

@@ -64,7 +64,6 @@ export const DEFAULT_LIMITS: TransportLimits = {
 export const MAX_COMMAND_BYTES = 5 * MIB;
 export const MAX_VALUE_BYTES = 5 * MIB;
 export const MAX_REPLICA_ID = 65_535;
-export const MAX_MEMBERS = 64;
 /** Parts of one promise. */
 export const MAX_PARTS = 1_000_000;
 /** Proposals in one promise part or catch-up answer. */

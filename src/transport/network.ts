@@ -6,7 +6,7 @@
  * but that it never blocks and never grows without bound.
  */
 import type { ReplicaId } from '../paxos/ballot.ts';
-import type { Proposal, Slot } from '../paxos/command.ts';
+import type { EpochProposal, Slot } from '../paxos/command.ts';
 import type { Epoch } from '../paxos/membership.ts';
 import type { PeerMessage } from './messages.ts';
 
@@ -22,7 +22,7 @@ export type ChosenAnswer =
   | {
       readonly type: 'chosenSlots';
       readonly chosenUpTo: Slot;
-      readonly proposals: readonly Proposal[];
+      readonly proposals: readonly EpochProposal[];
     }
   /** The log is trimmed up to `floor`, and the request's `from` is not above it. */
   | { readonly type: 'trimmed'; readonly floor: Slot };

@@ -4,7 +4,7 @@
  * durable at once, a chosen slot applied at once, and a pulled slot served at once.
  */
 import { type Ballot, type ReplicaId, ZERO_BALLOT } from '../../src/paxos/ballot.ts';
-import type { Proposal, Slot } from '../../src/paxos/command.ts';
+import type { EpochProposal, Slot } from '../../src/paxos/command.ts';
 import { startCore, step } from '../../src/paxos/core.ts';
 import {
   type CoreLimits,
@@ -13,7 +13,13 @@ import {
   type Leader,
 } from '../../src/paxos/core-state.ts';
 import type { Effect, Input, LogRecord } from '../../src/paxos/effects.ts';
-import { majorities, type Membership, type QuorumSizes } from '../../src/paxos/membership.ts';
+import { startNextEpoch } from '../../src/paxos/epochs.ts';
+import {
+  type Epoch,
+  majorities,
+  type Membership,
+  type QuorumSizes,
+} from '../../src/paxos/membership.ts';
 import type { Message } from '../../src/paxos/messages.ts';
 
 export interface Envelope {
@@ -32,12 +38,14 @@ interface Place {
   durable: number;
   isHung: boolean;
   /** Handed on in order. */
-  readonly chosen: Proposal[];
+  readonly chosen: EpochProposal[];
   readonly effects: Effect[];
 }
 
 export interface CoresOptions {
   readonly replicas: number;
+  /** Of them, who is no voter at first. */
+  readonly nonVoting?: readonly ReplicaId[];
   readonly quorums?: QuorumSizes;
   readonly limits?: Partial<CoreLimits>;
   /** False: `applied` is the test's to say. */
@@ -65,11 +73,11 @@ export class Cores {
       members: ids.map((id) => ({
         id,
         incarnation: String(id).padStart(32, '0'),
-        role: 'voter',
+        role: options.nonVoting?.includes(id) === true ? 'nonVoting' : 'voter',
         peerUrl: `http://replica-${id}:7601`,
         clientUrl: `http://replica-${id}:7600`,
       })),
-      quorums: options.quorums ?? majorities(options.replicas),
+      quorums: options.quorums ?? majorities(options.replicas - (options.nonVoting?.length ?? 0)),
     };
     this.limits = { ...DEFAULT_CORE_LIMITS, ...options.limits };
     this.#applies = options.applies ?? true;
@@ -90,15 +98,17 @@ export class Cores {
     return [...this.#places.values()].map(({ core }) => core.role.name);
   }
 
-  chosen(id: ReplicaId): readonly Proposal[] {
+  chosen(id: ReplicaId): readonly EpochProposal[] {
     return this.#place(id).chosen;
   }
 
   /** What each chosen slot holds, as text: `NOOP`, or the bytes of the batch. */
   log(id: ReplicaId): string[] {
-    return this.chosen(id).map(({ command }) =>
-      command.type === 'noop' ? 'NOOP' : new TextDecoder().decode(command.bytes),
-    );
+    return this.chosen(id).map(({ command }) => {
+      if (command.type === 'noop') return 'NOOP';
+      if (command.type === 'stop') return 'STOP';
+      return new TextDecoder().decode(command.bytes);
+    });
   }
 
   /** Of one type, in order, from this replica. */
@@ -134,6 +144,24 @@ export class Cores {
 
   propose(id: ReplicaId, text: string): void {
     this.input(id, { type: 'propose', bytes: new TextEncoder().encode(text) });
+  }
+
+  /** Proposes the end of the epoch; the next is for these voters, and by default majorities. */
+  stop(id: ReplicaId, voters: readonly ReplicaId[], quorums = majorities(voters.length)): void {
+    this.input(id, { type: 'stop', membership: this.next(id, voters, quorums) });
+  }
+
+  /** The membership that may follow the one of this replica. */
+  next(
+    id: ReplicaId,
+    voters: readonly ReplicaId[],
+    quorums = majorities(voters.length),
+  ): Membership {
+    const { membership } = this.core(id);
+    const members = this.membership.members
+      .filter((member) => voters.includes(member.id))
+      .map((member) => ({ ...member, role: 'voter' as const }));
+    return { ...membership, epoch: membership.epoch + 1, members, quorums };
   }
 
   /** Time passes at one replica, and nothing arrives meanwhile. */
@@ -210,19 +238,13 @@ export class Cores {
   #start(id: ReplicaId, disk: LogRecord[], appliedUpTo: Slot): void {
     this.#lives += 1;
     const old = this.#places.get(id);
-    const { promised, proposals } = recover(disk, appliedUpTo);
+    const { membership, epochFrom } = this.#epochOf(old?.chosen ?? []);
+    const read = recover(disk, appliedUpTo, membership.epoch);
     const { core, effects } = startCore({
       self: id,
-      membership: this.membership,
+      membership,
       limits: this.limits,
-      recovered: {
-        promised,
-        proposals,
-        chosenUpTo: appliedUpTo,
-        appliedUpTo,
-        floor: 0,
-        timeMs: 0,
-      },
+      recovered: { ...read, epochFrom, chosenUpTo: appliedUpTo, appliedUpTo, floor: 0, timeMs: 0 },
       seed: this.#lives,
       firstNonce: this.#lives * 1_000_000,
       nowMs: this.nowMs,
@@ -239,6 +261,13 @@ export class Cores {
     };
     this.#places.set(id, place);
     this.#carryOut(id, place, effects);
+  }
+
+  /** What the chosen slots say of the membership. */
+  #epochOf(chosen: readonly EpochProposal[]): { membership: Membership; epochFrom: Slot } {
+    const stop = chosen.findLast(({ command }) => command.type === 'stop');
+    if (stop?.command.type !== 'stop') return { membership: this.membership, epochFrom: 1 };
+    return { membership: stop.command.membership, epochFrom: stop.slot + 1 };
   }
 
   #place(id: ReplicaId): Place {
@@ -258,6 +287,14 @@ export class Cores {
     }
     this.#settle(place);
     for (const effect of effects) if (effect.type === 'fetch') this.#serve(id, effect);
+    for (const effect of effects) if (effect.type === 'epochEnded') this.#goOn(id, place);
+  }
+
+  /** As the replica's loop does, at the end of the step. */
+  #goOn(id: ReplicaId, place: Place): void {
+    const { core, effects } = startNextEpoch(place.core, this.nowMs);
+    place.core = core;
+    this.#carryOut(id, place, effects);
   }
 
   /** Writes what may be written and lets go what waited for it. */
@@ -297,14 +334,18 @@ export class Cores {
 function recover(
   disk: readonly LogRecord[],
   above: Slot,
-): { promised: Ballot; proposals: Proposal[] } {
+  epoch: Epoch,
+): { promised: Ballot; highestRound: number; proposals: EpochProposal[] } {
   let promised = ZERO_BALLOT;
-  const proposals = new Map<Slot, Proposal>();
+  let highestRound = 0;
+  const proposals = new Map<Slot, EpochProposal>();
   for (const record of disk) {
+    highestRound = Math.max(highestRound, record.ballot.round);
+    if (record.epoch !== epoch) continue;
     if (record.type === 'promised') promised = record.ballot;
     else if (record.slot > above) proposals.set(record.slot, record);
   }
-  return { promised, proposals: [...proposals.values()] };
+  return { promised, highestRound, proposals: [...proposals.values()] };
 }
 
 function isOf<T extends Message['type']>(

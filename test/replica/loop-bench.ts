@@ -73,6 +73,7 @@ export class LoopBench {
         onRole: () => undefined,
         onReadIndexed: () => undefined,
         onReadRefused: () => undefined,
+        onEpochEnded: () => undefined,
         onAlarm: () => undefined,
         onTurnEnd: () => undefined,
         onWriteFailed: () => undefined,

@@ -123,6 +123,7 @@ export class Replicas implements Troupe<Message> {
 
 function showCommand(command: Command): string {
   if (command.type === 'noop') return 'NOOP';
+  if (command.type === 'stop') return `stop of epoch ${command.membership.epoch - 1}`;
   return `'${new TextDecoder().decode(command.bytes)}'`;
 }
 

@@ -6,8 +6,12 @@ import { chainKey, promiseKey, slotKey } from '../../src/storage/log-codec.ts';
 import { MemoryDatabase } from '../../src/storage/memory-database.ts';
 import { append, openLog, readLog, write } from './calls.ts';
 import { type Disk, UnsyncedDatabase } from './disks.ts';
-import { accepted, ballot, batchOf, IDENTITY, textOf } from './records.ts';
+import { accepted, ballot, batchOf, IDENTITY, stopAt, textOf } from './records.ts';
 import { seededRandom } from './random.ts';
+
+function inNext(slot: number): LogRecord {
+  return { ...accepted(slot, `next ${slot}`), epoch: 2 };
+}
 
 export function testAcceptorLog(makeDisk: () => Disk): void {
   describe("the acceptor's log", () => {
@@ -23,6 +27,8 @@ export function testAcceptorLog(makeDisk: () => Disk): void {
     it('is empty at first', async () => {
       const { log, recovered } = await openLog(database, IDENTITY);
       expect(recovered).toEqual({
+        epoch: 1,
+        highestRound: 0,
         promised: { round: 0, leader: 0 },
         chosenUpTo: 0,
         proposals: [],
@@ -54,6 +60,64 @@ export function testAcceptorLog(makeDisk: () => Disk): void {
       expect(recovered.chosenUpTo).toBe(2);
       expect(recovered.proposals.map(({ slot }) => slot)).toEqual([2, 4]);
       expect(recovered.proposals[0]?.command).toEqual(noop.command);
+    });
+
+    it('keeps a stop, with the membership that it carries', async () => {
+      const { log } = await openLog(database, IDENTITY);
+      await append(log, { records: [accepted(1), stopAt(2)], chosenUpTo: 1 });
+      const { recovered } = await openLog(database, IDENTITY);
+      expect(recovered.proposals.map(({ epoch, slot }) => [epoch, slot])).toEqual([
+        [1, 1],
+        [1, 2],
+      ]);
+      expect(recovered.proposals[1]?.command).toEqual(stopAt(2).command);
+    });
+
+    it('holds several epochs: each has its promise, and a slot is of the latest that holds it', async () => {
+      const { log } = await openLog(database, IDENTITY);
+      const high: LogRecord = { type: 'promised', epoch: 1, ballot: { round: 9, leader: 3 } };
+      const low: LogRecord = { type: 'promised', epoch: 2, ballot: { round: 2, leader: 1 } };
+      await append(log, { records: [accepted(1), stopAt(2), high], chosenUpTo: 1 });
+      await append(log, { records: [accepted(3, 'void'), accepted(4, 'void')], chosenUpTo: 2 });
+      await append(log, { records: [low, inNext(4)], chosenUpTo: 2 });
+      await append(log, { records: [inNext(3)], chosenUpTo: 4 });
+      for (const again of [log, (await openLog(database, IDENTITY)).log]) {
+        const readFrom = async (from: number) =>
+          (await readLog(again, from)).map(({ epoch, slot }) => [epoch, slot]);
+        expect(again.get(3)?.command).toEqual(batchOf('next 3'));
+        expect(await readFrom(1)).toEqual([
+          [1, 1],
+          [1, 2],
+        ]);
+        expect(await readFrom(3)).toEqual([
+          [2, 3],
+          [2, 4],
+        ]);
+      }
+      const { recovered } = await openLog(database, IDENTITY);
+      expect(recovered).toMatchObject({ epoch: 2, promised: low.ballot, highestRound: 9 });
+      expect(recovered.proposals.map(({ epoch, slot }) => `${epoch}.${slot}`)).toEqual([
+        '1.1',
+        '1.2',
+        '1.3',
+        '1.4',
+        '2.3',
+        '2.4',
+      ]);
+      const above = await openLog(database, IDENTITY, 3);
+      expect(above.recovered.proposals.map(({ epoch, slot }) => `${epoch}.${slot}`)).toEqual([
+        '1.4',
+        '2.4',
+      ]);
+    });
+
+    it('misses a promise of an earlier epoch that is gone', async () => {
+      const { log } = await openLog(database, IDENTITY);
+      await append(log, { records: [accepted(1), stopAt(2)], chosenUpTo: 2 });
+      const promised: LogRecord = { type: 'promised', epoch: 2, ballot };
+      await append(log, { records: [promised], chosenUpTo: 2 });
+      await write(database, [{ key: promiseKey(2) }]);
+      await expect(openLog(database, IDENTITY)).rejects.toThrow('is missing');
     });
 
     it('reads within its bounds', async () => {

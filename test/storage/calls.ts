@@ -1,5 +1,5 @@
 /** The callbacks of the storage room as promises, for tests. */
-import type { Proposal, Slot } from '../../src/paxos/command.ts';
+import type { EpochProposal, Slot } from '../../src/paxos/command.ts';
 import type { AcceptorLog, LogBatch, RecoveredLog } from '../../src/storage/acceptor-log.ts';
 import type {
   Database,
@@ -87,7 +87,7 @@ export function readLog(
   from: Slot,
   maxSlots = 1000,
   maxBytes = 1 << 20,
-): Promise<readonly Proposal[]> {
+): Promise<readonly EpochProposal[]> {
   return new Promise((resolve, reject) => {
     log.read({ from, maxSlots, maxBytes }, (error, proposals) =>
       settle(error, () => resolve(proposals), reject),

@@ -32,6 +32,7 @@ function leaderOf(ballot = FIRST, inFlight: Leader['inFlight'] = new Map()): Lea
     nextSlot: inFlight.size + 1,
     inFlight,
     firstOwnSlot: inFlight.size + 1,
+    stop: undefined,
     ticksSinceHeard: new Map(),
     heartbeatIn: 0,
     round: undefined,

@@ -49,6 +49,7 @@ describe('I25: limits', () => {
     expect(look(0, 4)).toBe('I25');
     for (let slot = 2; slot < 2_000; slot += 1) {
       core.acceptor.accepted.set(slot, {
+        epoch: 1,
         ballot: core.acceptor.promised,
         command: { type: 'noop', timeMs: 0, ballot: core.acceptor.promised },
       });
