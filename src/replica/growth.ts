@@ -18,8 +18,8 @@ import type { Peers } from './peers.ts';
 import type { DiskSpace, ReplicaEvent } from './ports.ts';
 import { hasVoted, successorOf } from './successor.ts';
 
-/** So many times of gossip a leader leads on when nobody took over. */
-const LEADS_ON = 50;
+/** A leader from which nobody took over leads on for so many intervals of `status`. */
+const LEADS_ON_STATUSES = 50;
 
 export interface GrowthOptions {
   readonly loop: Loop;
@@ -82,7 +82,7 @@ export class Growth {
       loop.input({ type: 'transfer', to });
     } else if (this.#asked.size > 0) {
       this.#asked.clear();
-      this.#leadsOnFor = LEADS_ON;
+      this.#leadsOnFor = LEADS_ON_STATUSES;
     }
   }
 
