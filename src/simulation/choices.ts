@@ -24,6 +24,7 @@ export const CHOICE_KINDS = [
   'diskError',
   'noRoom',
   'flippedBit',
+  'flippedStaging',
   'lostDisk',
   'rolledBackDisk',
   'lostState',

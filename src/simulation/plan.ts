@@ -63,6 +63,8 @@ export interface Plan {
   readonly rolledBackDiskEveryMs: number;
   /** The directory of a state is lost, with slots that the log has let go of. */
   readonly lostStateEveryMs: number;
+  /** The chance that what is left of a transfer is damaged when it goes on. */
+  readonly flippedStaging: number;
   /** How long a replica stays away after a crash; a launcher starts one that ended by itself. */
   readonly awayMs: number;
   readonly launcherMs: number;
@@ -133,6 +135,7 @@ export function drawPlan(random: Random, options: PlanOptions = {}): Plan {
     ...plan,
     limits: { ...plan.limits, ...drawCompaction(random, pace) },
     lostStateEveryMs: random.chance(0.15) ? random.between(500, 3_000) * pace : 0,
+    flippedStaging: random.pick([0, 0.5]),
   };
 }
 

@@ -79,6 +79,7 @@ export class SimulatedDisk {
       open: (fresh, done) => {
         this.#schedule(() => {
           if (fresh) this.#staged = undefined;
+          else this.#damageStaged();
           this.#staged ??= make();
           done(undefined, this.#staged);
         });
@@ -137,6 +138,17 @@ export class SimulatedDisk {
     this.#staged?.crash({ survives });
     this.#witness.crash(() => survives({ state: 'done' }));
     if (kind === 'power') this.#hungUntilMs = 0;
+  }
+
+  /** What an earlier life left of a transfer: no state yet, so that nobody's disk is spoiled. */
+  #damageStaged(): void {
+    const { choices, plan, random } = this.#options;
+    const staged = this.#staged;
+    if (staged === undefined || plan.flippedStaging === 0) return;
+    const isDamaged = random.chance(plan.flippedStaging);
+    const share = random.next();
+    if (!isDamaged || !choices.makes('flippedStaging')) return;
+    staged.flipBit((below) => Math.floor(share * below));
   }
 
   /** Flips one bit of one stored value; whether there was one. */
