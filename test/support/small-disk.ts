@@ -1,8 +1,9 @@
 /** A disk of a few MiB for one directory: a tmpfs, where this user may mount one. */
 import { spawnSync } from 'node:child_process';
-import { mkdirSync, mkdtempSync, rmSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, rmSync, statfsSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { waitFor } from '../../scripts/bench/wait.ts';
 
 function run(program: string, ...args: readonly string[]): boolean {
   return spawnSync(program, args, { stdio: 'ignore' }).status === 0;
@@ -29,9 +30,27 @@ export class SmallDisk {
 
   /** Not below what is on it. */
   resize(bytes: number): void {
-    if (!run('mount', '-o', `remount,size=${bytes}`, this.path)) {
+    if (!this.#remount(bytes)) {
       throw new Error(`cannot make the disk at ${this.path} ${bytes} bytes large`);
     }
+  }
+
+  /**
+   * Leaves not a byte free. Whoever writes to it meanwhile can be faster than one look: the size
+   * is then below what is on it by now, and the kernel refuses it.
+   */
+  async fill(limitMs: number): Promise<void> {
+    await waitFor(
+      () => {
+        const { bsize, bavail, blocks } = statfsSync(this.path);
+        return this.#remount((blocks - bavail) * bsize) || undefined;
+      },
+      { what: `full disk at ${this.path}`, limitMs, everyMs: 0 },
+    );
+  }
+
+  #remount(bytes: number): boolean {
+    return run('mount', '-o', `remount,size=${bytes}`, this.path);
   }
 
   /** Whoever had files open on it has ended. */
