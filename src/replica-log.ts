@@ -17,6 +17,13 @@ export function replicaLine(event: ReplicaEvent): LogLine {
   switch (event.type) {
     case 'alarm':
       return { level: 'warn', fields: { from: event.from }, text: `alarm: ${event.reason}` };
+    case 'epoch': {
+      const { epoch, from, isRemoved } = event;
+      const text = `epoch ${epoch} from slot ${from} on`;
+      const level = isRemoved ? 'warn' : 'info';
+      const why = isRemoved ? '; removed: this replica is no member of its cluster any more' : '';
+      return { level, fields: { epoch, from }, text: text + why };
+    }
     case 'caughtUp':
       return {
         level: 'info',

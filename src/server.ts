@@ -7,7 +7,7 @@ import type { Logger } from 'pino';
 import type { Config } from './config.ts';
 import { DEFAULT_HTTP_LIMITS, type HttpLimits } from './http/limits.ts';
 import { buildHttpServer } from './http/server.ts';
-import { DEFAULT_CORE_LIMITS } from './paxos/core-state.ts';
+import { DEFAULT_CORE_LIMITS } from './paxos/core-limits.ts';
 import type { Membership } from './paxos/membership.ts';
 import { Host } from './replica/host.ts';
 import type { OpenedStorage } from './replica/host-options.ts';
@@ -120,6 +120,11 @@ function openNetwork(parts: Parts): Promise<HttpNetwork> {
         if (parts.host === undefined) done(undefined);
         else parts.host.serveChosen(request, done);
       },
+      serveProbe: () => parts.host?.serveProbe(),
+      serveOrder(request, done) {
+        if (parts.host === undefined) done({ type: 'notApplied', reason: 'notReady' });
+        else parts.host.serveOrder(request, done);
+      },
       serveSnapshot(from, request, done) {
         if (parts.host === undefined) done(undefined);
         else parts.host.serveSnapshot(from, request, done);
@@ -167,6 +172,7 @@ function buildHost({ options, directory, diskSpace }: Parts, network: HttpNetwor
     limits: replicaLimits(config),
     drawInteger,
     version,
+    wallMs: () => Date.now(),
     observe: (event) => {
       const { level, fields, text } = replicaLine(event);
       logger[level](fields, text);

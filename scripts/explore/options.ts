@@ -11,11 +11,15 @@ import type { ExplorationLimits } from '../../src/exploration/explorer.ts';
 
 export const USAGE = `usage: npm run explore -- [--model core] [--replicas N] [--proposers N] [--slots N]
                           [--campaigns N] [--crashes N] [--losses N] [--duplicates N]
+                          [--next-voters IDS] [--non-voting IDS]
                           [--heartbeats] [--no-reductions] [--without NAME] [--paths]
                           [--max-states N] [--max-memory-mb N]
        npm run explore -- --model paxos-example
 
-  --replicas N       voters; 3
+  --replicas N       members, all of them voters; 3
+  --non-voting IDS   who of them is no voter in the first epoch, such as 4
+  --next-voters IDS  replica 1 ends the first epoch, instead of giving a command; the second is for
+                     these voters, such as 1,2
   --proposers N      replicas that campaign, with one command each; 2
   --slots N          slots of the log; 2
   --campaigns N      how often each proposer campaigns; 1
@@ -59,6 +63,8 @@ export function readOrder(args: readonly string[]): Order {
       crashes: { type: 'string' },
       losses: { type: 'string' },
       duplicates: { type: 'string' },
+      'next-voters': { type: 'string' },
+      'non-voting': { type: 'string' },
       heartbeats: { type: 'boolean', default: false },
       'no-reductions': { type: 'boolean', default: false },
       without: { type: 'string', multiple: true, default: [] },
@@ -78,6 +84,8 @@ export function readOrder(args: readonly string[]): Order {
     proposers: count('--proposers', values.proposers, { from: 1, or: known.proposers }),
     slots: count('--slots', values.slots, { from: 1, or: known.slots }),
     campaigns: count('--campaigns', values.campaigns, { from: 1, or: known.campaigns }),
+    nextVoters: ids('--next-voters', values['next-voters']),
+    nonVoting: ids('--non-voting', values['non-voting']),
     crashes: count('--crashes', values.crashes, { from: 0, or: known.crashes }),
     losses: count('--losses', values.losses, { from: 0, or: known.losses }),
     duplicates: count('--duplicates', values.duplicates, { from: 0, or: known.duplicates }),
@@ -109,6 +117,12 @@ function limitsOf(values: {
       ? {}
       : { maxMemoryBytes: count('--max-memory-mb', mebibytes, at) * MEBIBYTE }),
   };
+}
+
+/** Replica ids, with commas between them; none where nothing is given. */
+function ids(name: string, given: string | undefined): readonly number[] {
+  if (given === undefined) return [];
+  return given.split(',').map((one) => count(name, one, { from: 1, or: 1 }));
 }
 
 function count(

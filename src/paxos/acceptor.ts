@@ -9,8 +9,8 @@
  *   to the disk: its own write comes later in the same order (I7).
  */
 import { assert } from './assert.ts';
-import { type Ballot, isHigher, isSame, type ReplicaId } from './ballot.ts';
-import { type Command, isSameCommand, type Proposal, type Slot } from './command.ts';
+import { type Ballot, isAtLeast, isHigher, isSame, type ReplicaId } from './ballot.ts';
+import { commandBytes, isSameCommand, type Proposal, type Slot } from './command.ts';
 import type { CoreState, Turn } from './core-state.ts';
 import type { Prepare, PromiseMessage } from './messages.ts';
 import { sendAfter, write } from './turn.ts';
@@ -65,16 +65,14 @@ function splitReport(core: CoreState, from: Slot): Proposal[][] {
   return parts;
 }
 
-function commandBytes(command: Command): number {
-  return command.type === 'batch' ? command.bytes.length : 0;
-}
-
 /** Records a proposal. A repeated one writes nothing, but its answer waits for the first write. */
 export function accept(turn: Turn, proposal: Proposal): void {
   const { core } = turn;
   const { acceptor } = core;
+  const { epoch } = core.membership;
   const { slot, ballot, command } = proposal;
   assert(slot > acceptor.floor, 'I19: nothing is accepted in a slot below the floor');
+  assert(slot >= core.epochFrom, 'I20: a slot is of one epoch');
   const existing = acceptor.accepted.get(slot);
   if (existing !== undefined) {
     assert(!isHigher(existing.ballot, ballot), 'I5: an accepted ballot never decreases');
@@ -85,7 +83,20 @@ export function accept(turn: Turn, proposal: Proposal): void {
     if (isSame(existing.ballot, ballot)) return;
   }
   promise(turn, ballot);
-  if (slot > core.learner.appliedUpTo) acceptor.accepted.set(slot, { ballot, command });
+  if (slot > core.learner.appliedUpTo) acceptor.accepted.set(slot, { epoch, ballot, command });
   acceptor.highestSlot = Math.max(acceptor.highestSlot, slot);
-  write(turn, { type: 'accepted', epoch: core.membership.epoch, slot, ballot, command });
+  write(turn, { type: 'accepted', epoch, slot, ballot, command });
+}
+
+/**
+ * Whether this acceptor confirms no read to the leader of `ballot`: the slot of a stop that it
+ * accepted from it is still open here. The stop may be chosen, and the next epoch at work.
+ * A stop of a lower ballot seals nothing: had it been chosen, that leader would have inherited it.
+ */
+export function isSealed({ acceptor, learner }: CoreState, ballot: Ballot): boolean {
+  for (const [slot, entry] of acceptor.accepted) {
+    if (slot <= learner.chosenUpTo || entry.command.type !== 'stop') continue;
+    if (isAtLeast(entry.ballot, ballot)) return true;
+  }
+  return false;
 }

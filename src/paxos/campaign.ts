@@ -181,7 +181,7 @@ function isComplete(report: PromiseReport | undefined): report is PromiseReport 
 export function leadIfReady(turn: Turn): void {
   const { core } = turn;
   const { role, learner } = core;
-  if (role.name !== 'candidate') return;
+  if (role.name !== 'candidate' || core.ended !== undefined) return;
   const complete = [...role.reports].filter(([, report]) => isComplete(report));
   if (!isPhase1Quorum(core.membership, new Set(complete.map(([id]) => id)))) return;
   const horizon = Math.max(...complete.map(([, report]) => report.chosenUpTo));
@@ -207,7 +207,18 @@ function inherit(
       }
     }
   }
+  dropAboveStop(inherited);
   return inherited;
+}
+
+/**
+ * What stands above the lowest stop is not proposed again: it is void where the stop is chosen, and
+ * where it is not, it is still reported to the leader that comes next.
+ */
+function dropAboveStop(inherited: Map<Slot, Proposal>): void {
+  const stops = [...inherited.values()].filter(({ command }) => command.type === 'stop');
+  const stop = Math.min(...stops.map(({ slot }) => slot));
+  for (const slot of inherited.keys()) if (slot > stop) inherited.delete(slot);
 }
 
 /** Somebody promised higher: this ballot is over. A refusal out of stickiness ends nothing. */

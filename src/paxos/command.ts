@@ -1,15 +1,20 @@
 /**
  * What one slot orders. To Paxos the bytes of a batch are opaque (PMS 3); a `NOOP` fills a gap,
  * or is the first command that a leader proposes in its own ballot, and then tells the state
- * which ballot leads.
+ * which ballot leads; a stop ends its epoch and carries the membership of the next (epochs.ts).
  *
  * `timeMs` is the cluster time of the slot: the last stamp in the log plus the leader's monotonic
  * time since, never a wall clock. A command that a new leader inherits keeps its stamp, so stamps
  * may step back from slot to slot; the time of the store is the highest stamp applied so far.
  */
-import type { Ballot } from './ballot.ts';
+import { unreachable } from './assert.ts';
+import { type Ballot, isSame } from './ballot.ts';
+import { type Epoch, isSameMembership, type Membership } from './membership.ts';
 
 export type Slot = number;
+
+/** Of a membership record, for each member: an id, an incarnation and two addresses. */
+const MEMBER_BYTES = 256;
 
 export interface Batch {
   readonly type: 'batch';
@@ -24,7 +29,15 @@ export interface Noop {
   readonly ballot: Ballot;
 }
 
-export type Command = Batch | Noop;
+/** Chosen, it is the last command of its epoch: what stands above it there is void. */
+export interface Stop {
+  readonly type: 'stop';
+  readonly timeMs: number;
+  /** Of the next epoch. */
+  readonly membership: Membership;
+}
+
+export type Command = Batch | Noop | Stop;
 
 /** A ballot, a slot and a command (PMS 2.2). */
 export interface Proposal {
@@ -33,16 +46,39 @@ export interface Proposal {
   readonly command: Command;
 }
 
+/** A proposal with its epoch: slots are numbered on from epoch to epoch, ballots begin anew. */
+export interface EpochProposal extends Proposal {
+  readonly epoch: Epoch;
+}
+
 /** Whether two commands are the same, byte for byte: what "one ballot, one slot" is held to. */
 export function isSameCommand(a: Command, b: Command): boolean {
   if (a === b) return true;
   if (a.timeMs !== b.timeMs) return false;
-  if (a.type === 'noop') {
-    return (
-      b.type === 'noop' && a.ballot.round === b.ballot.round && a.ballot.leader === b.ballot.leader
-    );
+  switch (a.type) {
+    case 'noop':
+      return b.type === 'noop' && isSame(a.ballot, b.ballot);
+    case 'stop':
+      return b.type === 'stop' && isSameMembership(a.membership, b.membership);
+    case 'batch':
+      return b.type === 'batch' && isSameBytes(a.bytes, b.bytes);
+    default:
+      return unreachable(a);
   }
-  return b.type === 'batch' && isSameBytes(a.bytes, b.bytes);
+}
+
+/** How many bytes it takes, near enough for a limit. */
+export function commandBytes(command: Command): number {
+  switch (command.type) {
+    case 'noop':
+      return 0;
+    case 'stop':
+      return command.membership.members.length * MEMBER_BYTES;
+    case 'batch':
+      return command.bytes.length;
+    default:
+      return unreachable(command);
+  }
 }
 
 function isSameBytes(a: Uint8Array, b: Uint8Array): boolean {

@@ -3,37 +3,13 @@
  * belongs to a role lives in that role's variant, so that a follower cannot hold votes.
  */
 import { type Ballot, type ReplicaId, ZERO_BALLOT } from './ballot.ts';
-import type { Command, Proposal, Slot } from './command.ts';
+import type { Command, EpochProposal, Proposal, Slot } from './command.ts';
+import type { CoreLimits } from './core-limits.ts';
 import type { Effect } from './effects.ts';
-import type { Membership } from './membership.ts';
-
-/** Times are in ticks; the replica decides how long a tick is. */
-export interface CoreLimits {
-  readonly heartbeatTicks: number;
-  /** A follower campaigns after one to two of these without its leader; a leader without a
-   * quorum for one of these steps down. */
-  readonly leaderTimeoutTicks: number;
-  /** An `accept`, `prepare` or read confirmation without an answer is sent again after these. */
-  readonly retransmitTicks: number;
-  /** How many slots a leader may have proposed and not yet chosen. */
-  readonly proposalWindow: number;
-  /** An acceptor takes no slot, and a leader proposes nothing new, further than this above its
-   * `appliedUpTo`: what is open is held in memory. */
-  readonly openSlots: number;
-  /** The bytes of commands in one part of a promise; a part holds one proposal at least. */
-  readonly promisePartBytes: number;
-}
-
-export const DEFAULT_CORE_LIMITS: CoreLimits = {
-  heartbeatTicks: 5,
-  leaderTimeoutTicks: 30,
-  retransmitTicks: 10,
-  proposalWindow: 8,
-  openSlots: 1024,
-  promisePartBytes: 1024 * 1024,
-};
+import { type Epoch, type Incarnation, type Membership, memberOf } from './membership.ts';
 
 export interface AcceptedEntry {
+  readonly epoch: Epoch;
   readonly ballot: Ballot;
   /** Taken away when the entry is: see `FORGOTTEN`. */
   command: Command;
@@ -49,7 +25,8 @@ export interface AcceptorState {
   promised: Ballot;
   /** The write that makes `promised` durable. */
   promisedWrite: number;
-  /** Accepted and not yet applied, by slot: at least every slot above `chosenUpTo`. */
+  /** Accepted and not yet applied, by slot: at least every slot above `chosenUpTo`. Those of
+   * earlier epochs are chosen. */
   readonly accepted: Map<Slot, AcceptedEntry>;
   /** The highest slot ever accepted or learnt. */
   highestSlot: Slot;
@@ -151,6 +128,8 @@ export interface Leader {
   readonly inFlight: Map<Slot, InFlight>;
   /** The slot of the `NOOP` of its own ballot: no read index is given before it is chosen. */
   readonly firstOwnSlot: Slot;
+  /** The slot of a stop that it proposed: nothing is proposed above it, and no read begins. */
+  stop: Slot | undefined;
   /** Ticks since each voter answered in this ballot. */
   readonly ticksSinceHeard: Map<ReplicaId, number>;
   heartbeatIn: number;
@@ -164,13 +143,28 @@ export interface Leader {
 
 export type Role = { readonly name: 'follower' } | Checking | Candidate | Leader;
 
+/** A stop was chosen. */
+export interface EpochEnd {
+  readonly slot: Slot;
+  /** Of the next epoch. */
+  readonly membership: Membership;
+}
+
 export interface CoreState {
   readonly self: ReplicaId;
   readonly membership: Membership;
+  /** The first slot of the membership's epoch; all before it are chosen in earlier ones. */
+  readonly epochFrom: Slot;
+  /** How its epoch ended: this core takes no more part in anything. */
+  ended: EpochEnd | undefined;
   readonly limits: CoreLimits;
   readonly acceptor: AcceptorState;
   readonly learner: LearnerState;
   readonly election: ElectionState;
+  /** Of its data directory; `undefined`: no membership has named it yet. */
+  readonly incarnation: Incarnation | undefined;
+  /** Whether the membership names this very replica, in its incarnation: else it has no vote. */
+  readonly isNamed: boolean;
   /** Votes may have been forgotten here: it never votes again (suspect.ts). */
   isSuspect: boolean;
   /** As the last tick said: a write has been under way for too long to lead. */
@@ -187,19 +181,27 @@ export interface CoreState {
 
 /** What a replica finds on its disk when it starts. */
 export interface Recovered {
+  /** In the epoch that the replica is in. */
   readonly promised: Ballot;
+  /** The highest round promised in any epoch. */
+  readonly highestRound: number;
+  /** The first slot of the epoch. */
+  readonly epochFrom: Slot;
   readonly chosenUpTo: Slot;
   readonly appliedUpTo: Slot;
   /** At most `appliedUpTo`. */
   readonly floor: Slot;
-  /** Every accepted slot above `appliedUpTo`. */
-  readonly proposals: readonly Proposal[];
+  /** Every accepted slot above `appliedUpTo`: below `epochFrom` the chosen ones, from there on
+   * those of the epoch. */
+  readonly proposals: readonly EpochProposal[];
   /** Cluster time of the last applied slot. */
   readonly timeMs: number;
 }
 
 export const NOTHING_RECOVERED: Recovered = {
   promised: ZERO_BALLOT,
+  highestRound: 0,
+  epochFrom: 1,
   chosenUpTo: 0,
   appliedUpTo: 0,
   floor: 0,
@@ -212,6 +214,8 @@ export interface CoreOptions {
   readonly membership: Membership;
   readonly limits: CoreLimits;
   readonly recovered: Recovered;
+  /** By default that of the membership. */
+  readonly incarnation?: Incarnation | undefined;
   /** By default it is not. */
   readonly isSuspect?: boolean;
   /** Seeds the drawing of timeouts; any integer. */
@@ -223,17 +227,21 @@ export interface CoreOptions {
 
 export function createCoreState(options: CoreOptions): CoreState {
   const { recovered } = options;
-  const accepted = new Map<Slot, { ballot: Ballot; command: Command }>();
+  const named = memberOf(options.membership, options.self)?.incarnation;
+  const incarnation = options.incarnation ?? named;
+  const accepted = new Map<Slot, AcceptedEntry>();
   let highestSlot = recovered.chosenUpTo;
   let stampMs = recovered.timeMs;
-  for (const { slot, ballot, command } of recovered.proposals) {
-    accepted.set(slot, { ballot, command });
+  for (const { epoch, slot, ballot, command } of recovered.proposals) {
+    accepted.set(slot, { epoch, ballot, command });
     highestSlot = Math.max(highestSlot, slot);
     stampMs = Math.max(stampMs, command.timeMs);
   }
   return {
     self: options.self,
     membership: options.membership,
+    epochFrom: recovered.epochFrom,
+    ended: undefined,
     limits: options.limits,
     acceptor: {
       promised: recovered.promised,
@@ -258,10 +266,12 @@ export function createCoreState(options: CoreOptions): CoreState {
       leader: undefined,
       ticksSinceLeader: options.limits.leaderTimeoutTicks,
       timeoutTicks: options.limits.leaderTimeoutTicks,
-      highestRound: recovered.promised.round,
+      highestRound: Math.max(recovered.highestRound, recovered.promised.round),
       failedCampaigns: 0,
       random: options.seed,
     },
+    incarnation,
+    isNamed: named !== undefined && named === incarnation,
     isSuspect: options.isSuspect ?? false,
     diskStalled: false,
     role: { name: 'follower' },

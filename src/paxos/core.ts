@@ -19,6 +19,7 @@ import type { Effect, Input } from './effects.ts';
 import {
   hearFollower,
   propose,
+  proposeStop,
   receiveAccepted,
   receiveHandOver,
   tickLeader,
@@ -32,12 +33,13 @@ import {
   resumeChosen,
   tickLearner,
 } from './learner.ts';
+import { answerEnded, finishEpoch, noteLaterEpoch, receiveEpochEnded } from './epochs.ts';
 import { memberOf } from './membership.ts';
 import type { Message } from './messages.ts';
 import { isSame } from './ballot.ts';
 import { read, receiveLeaderConfirmed, receiveReadIndex, receiveReadIndexed } from './reads.ts';
 import { receiveLinkClosed } from './standing.ts';
-import { becomeSuspect } from './suspect.ts';
+import { becomeSuspect, mayCampaign } from './suspect.ts';
 import {
   receiveAccept,
   receiveCheckCampaign,
@@ -51,15 +53,28 @@ export function startCore(options: CoreOptions): { core: CoreState; effects: Eff
   const core = createCoreState(options);
   const turn: Turn = { core, nowMs: options.nowMs, effects: [] };
   resumeChosen(turn, options.recovered.chosenUpTo);
+  finishEpoch(turn);
   return { core, effects: turn.effects };
 }
 
 /**
  * One step. Changes `core` in place and returns what is to be done, in order. `nowMs` is the
- * replica's monotonic clock; it stamps commands and decides nothing.
+ * replica's monotonic clock; it stamps commands and decides nothing. When the epoch has ended, what
+ * still comes is for the next core, but for what the store says of its own.
  */
 export function step(core: CoreState, nowMs: number, input: Input): Effect[] {
   const turn: Turn = { core, nowMs, effects: [] };
+  if (core.ended === undefined) {
+    take(turn, input);
+    finishEpoch(turn);
+  } else if (input.type === 'applied') {
+    receiveApplied(core, input.upTo);
+  }
+  return turn.effects;
+}
+
+function take(turn: Turn, input: Input): void {
+  const { core } = turn;
   switch (input.type) {
     case 'message':
       receive(turn, input.from, input.message);
@@ -69,6 +84,9 @@ export function step(core: CoreState, nowMs: number, input: Input): Effect[] {
       break;
     case 'propose':
       propose(turn, input.bytes);
+      break;
+    case 'stop':
+      proposeStop(turn, input.membership);
       break;
     case 'read':
       read(turn, input.nonce);
@@ -96,12 +114,11 @@ export function step(core: CoreState, nowMs: number, input: Input): Effect[] {
       becomeSuspect(turn);
       break;
     case 'campaign':
-      if (!core.isSuspect) startCampaign(turn, undefined);
+      if (mayCampaign(core)) startCampaign(turn, undefined);
       break;
     default:
       unreachable(input);
   }
-  return turn.effects;
 }
 
 function tick(turn: Turn, diskStalled: boolean): void {
@@ -112,11 +129,23 @@ function tick(turn: Turn, diskStalled: boolean): void {
   tickLearner(turn);
 }
 
-/** Messages of strangers and of other epochs are passed over. */
+/** Messages of other epochs only tell who is behind; those of strangers are passed over. */
 function receive(turn: Turn, from: ReplicaId, message: Message): void {
   const { core } = turn;
+  const { epoch } = core.membership;
+  if (message.epoch > epoch) return noteLaterEpoch(turn, from, message);
+  if (message.epoch < epoch) return answerEnded(turn, from, message);
+  if (message.type === 'epochEnded') return receiveEpochEnded(turn, from, message);
   if (memberOf(core.membership, from) === undefined) return;
-  if (message.epoch !== core.membership.epoch) return;
+  receiveOfEpoch(turn, from, message);
+}
+
+function receiveOfEpoch(
+  turn: Turn,
+  from: ReplicaId,
+  message: Exclude<Message, { type: 'epochEnded' }>,
+): void {
+  const { core } = turn;
   switch (message.type) {
     case 'checkCampaign':
       return receiveCheckCampaign(turn, from, message);

@@ -7,8 +7,8 @@
  * durable"; `after: 0` waits for nothing.
  */
 import type { Ballot, ReplicaId } from './ballot.ts';
-import type { Command, Proposal, Slot } from './command.ts';
-import type { Epoch } from './membership.ts';
+import type { Command, EpochProposal, Slot } from './command.ts';
+import type { Epoch, Membership } from './membership.ts';
 import type { Message } from './messages.ts';
 
 export type Input =
@@ -17,6 +17,8 @@ export type Input =
   | { readonly type: 'tick'; readonly diskStalled: boolean }
   /** Orders one batch; only while `canPropose`. */
   | { readonly type: 'propose'; readonly bytes: Uint8Array }
+  /** Ends the epoch, with the membership of the next; only while `canStop`. */
+  | { readonly type: 'stop'; readonly membership: Membership }
   /** Asks for a read index, with a nonce that this replica never used before. */
   | { readonly type: 'read'; readonly nonce: number }
   /** The stream from a peer ended: an early hint that it is gone. */
@@ -25,7 +27,7 @@ export type Input =
   | {
       readonly type: 'fetched';
       readonly from: ReplicaId;
-      readonly proposals: readonly Proposal[] | undefined;
+      readonly proposals: readonly EpochProposal[] | undefined;
       /** The peer's trim floor, where the slots that were asked for are not above it. */
       readonly floor?: Slot | undefined;
     }
@@ -87,5 +89,10 @@ export type Effect =
     }
   /** No leader is known, or it does not lead: ask again with another nonce. */
   | { readonly type: 'readRefused'; readonly nonce: number }
+  /**
+   * The last of its step, and of this core: `slot` held a stop. What comes from now on is for the
+   * core that `startNextEpoch` makes of this one (epochs.ts).
+   */
+  | { readonly type: 'epochEnded'; readonly slot: Slot; readonly membership: Membership }
   /** A message that no correct replica sends. */
   | { readonly type: 'alarm'; readonly from: ReplicaId; readonly reason: string };

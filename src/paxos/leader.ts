@@ -5,6 +5,8 @@
  *
  * - One ballot, one slot: one command, for ever, also in retransmissions (I3).
  * - Votes are sets of voters, matched on (ballot, slot) (I9).
+ * - A stop, inherited or its own, is the last command of a ballot: nothing is proposed above it
+ *   (I20).
  * - A leader that hears no phase 2 quorum for a timeout, or cannot write its disk, steps down.
  */
 import { accept } from './acceptor.ts';
@@ -14,7 +16,7 @@ import { clusterTimeMs, noteStamp, startClusterTime } from './cluster-time.ts';
 import type { Command, Proposal, Slot } from './command.ts';
 import { type CoreState, FORGOTTEN, type InFlight, type Leader, type Turn } from './core-state.ts';
 import { chooseNext } from './learner.ts';
-import { isPhase2Quorum, isVoter } from './membership.ts';
+import { isPhase2Quorum, isVoter, type Membership, successorProblem } from './membership.ts';
 import type { Accept, Accepted, HandOver } from './messages.ts';
 import { startReadRound, tickReads } from './reads.ts';
 import { stepDown } from './standing.ts';
@@ -35,6 +37,7 @@ export function lead(turn: Turn, ballot: Ballot, inherited: ReadonlyMap<Slot, Pr
     nextSlot: core.learner.chosenUpTo + 1,
     inFlight: new Map(),
     firstOwnSlot: lastInherited + 1,
+    stop: undefined,
     ticksSinceHeard: new Map(peersOf(core).map((peer) => [peer, 0])),
     heartbeatIn: 0,
     round: undefined,
@@ -52,7 +55,7 @@ export function lead(turn: Turn, ballot: Ballot, inherited: ReadonlyMap<Slot, Pr
     const command = inherited.get(role.nextSlot)?.command ?? noop(turn, ballot);
     proposeCommand(turn, role, command);
   }
-  proposeCommand(turn, role, noop(turn, ballot));
+  if (role.stop === undefined) proposeCommand(turn, role, noop(turn, ballot));
   sendHeartbeats(turn, role);
 }
 
@@ -64,6 +67,7 @@ function noop(turn: Turn, ballot: Ballot): Command {
 export function canPropose(core: CoreState): boolean {
   const { role } = core;
   if (role.name !== 'leader' || role.transfer !== undefined) return false;
+  if (role.stop !== undefined) return false;
   const { limits, learner } = core;
   const last = role.nextSlot - 1;
   if (last - learner.appliedUpTo >= limits.openSlots) return false;
@@ -80,6 +84,24 @@ export function propose(turn: Turn, bytes: Uint8Array): void {
   proposeCommand(turn, core.role, { type: 'batch', timeMs: clusterTimeMs(turn), bytes });
 }
 
+/**
+ * Whether the epoch may be ended now. Not before the `NOOP` of the leader's own ballot is chosen:
+ * what an earlier leader may have begun is then known, another stop too (Ongaro 2015).
+ */
+export function canStop(core: CoreState): boolean {
+  const { role } = core;
+  return canPropose(core) && role.name === 'leader' && core.learner.chosenUpTo >= role.firstOwnSlot;
+}
+
+/** Proposes the end of the epoch. */
+export function proposeStop(turn: Turn, membership: Membership): void {
+  const { core } = turn;
+  assert(core.role.name === 'leader' && canStop(core), 'only a leader that may ends the epoch');
+  const problem = successorProblem(core.membership, membership);
+  assert(problem === undefined, `I9: a stop carries the next membership: ${problem}`);
+  proposeCommand(turn, core.role, { type: 'stop', timeMs: clusterTimeMs(turn), membership });
+}
+
 /** 2a: to the peers at once, in parallel with the leader's own write. */
 function proposeCommand(turn: Turn, role: Leader, command: Command): void {
   const { core } = turn;
@@ -88,10 +110,12 @@ function proposeCommand(turn: Turn, role: Leader, command: Command): void {
     isSame(core.acceptor.promised, role.ballot),
     'P1a: a leader has promised no higher ballot',
   );
+  assert(role.stop === undefined, 'I20: nothing is proposed above a stop');
   const slot = role.nextSlot;
   role.nextSlot += 1;
   const entry: InFlight = { command, votes: new Set(), chosen: false, ticks: 0 };
   role.inFlight.set(slot, entry);
+  if (command.type === 'stop') role.stop = slot;
   sendAccept(turn, role, slot, entry);
   accept(turn, { slot, ballot: role.ballot, command });
   const vote: Accepted = { type: 'accepted', epoch, ballot: role.ballot, slot };
@@ -187,7 +211,8 @@ function forget(role: Leader, slot: Slot): void {
   role.inFlight.delete(slot);
 }
 
-function sendHeartbeats(turn: Turn, role: Leader): void {
+/** What is chosen, to all: the sign of life too. */
+export function sendHeartbeats(turn: Turn, role: Leader): void {
   const { core } = turn;
   const { epoch } = core.membership;
   const { chosenUpTo } = core.learner;

@@ -4,6 +4,7 @@
  * - Only a leader announces what is chosen. A replica takes its own accepted proposal as chosen
  *   only where it accepted it in that leader's ballot; an older proposal may have lost.
  * - Everything else is pulled from a peer's chosen slots.
+ * - A stop that is handed on ends the epoch: no later slot of it is ever handed on (I20).
  * - Slots leave as `chosen` effects in order, once each, without gaps (I11), although a leader may
  *   have them chosen in any order.
  */
@@ -12,7 +13,8 @@ import { assert } from './assert.ts';
 import { type Ballot, isAtLeast, isSame, type ReplicaId } from './ballot.ts';
 import { isFarAhead } from './ballot-jump.ts';
 import { noteStamp } from './cluster-time.ts';
-import { isSameCommand, type Proposal, type Slot } from './command.ts';
+import { type Command, isSameCommand, type Proposal, type Slot } from './command.ts';
+import { fetchSnapshot, mayServeNext } from './compaction.ts';
 import {
   type CoreState,
   type Fetching,
@@ -21,7 +23,6 @@ import {
   type Turn,
 } from './core-state.ts';
 import type { Input } from './effects.ts';
-import { fetchSnapshot, mayServeNext } from './compaction.ts';
 import { yieldTo } from './standing.ts';
 import { peersOf } from './turn.ts';
 
@@ -32,7 +33,8 @@ const FETCH_TICKS = 300;
 
 /** After a restart: what the log says is chosen, above what the store has applied. */
 export function resumeChosen(turn: Turn, chosenUpTo: Slot): void {
-  while (turn.core.learner.chosenUpTo < chosenUpTo) chooseNext(turn);
+  const { core } = turn;
+  while (core.learner.chosenUpTo < chosenUpTo && core.ended === undefined) chooseNext(turn);
 }
 
 /** A leader's word that every slot up to `upTo` is chosen, in the commands of its ballot. */
@@ -47,9 +49,10 @@ export function learnAnnounced(turn: Turn, ballot: Ballot, upTo: Slot): void {
 
 /** Takes own accepted proposals as chosen, as far as the announcement covers them. */
 function advance(turn: Turn): void {
-  const { acceptor, learner } = turn.core;
+  const { core } = turn;
+  const { acceptor, learner } = core;
   const { ballot, upTo } = learner.announced;
-  while (learner.chosenUpTo < upTo) {
+  while (learner.chosenUpTo < upTo && core.ended === undefined) {
     const entry = acceptor.accepted.get(learner.chosenUpTo + 1);
     if (entry === undefined || !isSame(entry.ballot, ballot)) return;
     chooseNext(turn);
@@ -66,6 +69,14 @@ export function chooseNext(turn: Turn): void {
   core.learner.behindTicks = 0;
   noteStamp(core, entry.command.timeMs);
   turn.effects.push({ type: 'chosen', slot, command: entry.command });
+  endEpoch(core, slot, entry.command);
+}
+
+/** A chosen stop is the end, unless it is one of an earlier epoch, handed on after a restart. */
+function endEpoch(core: CoreState, slot: Slot, command: Command): void {
+  assert(core.ended === undefined, 'I20: nothing is handed on above a stop');
+  if (command.type !== 'stop' || slot < core.epochFrom) return;
+  core.ended = { slot, membership: command.membership };
 }
 
 type FetchedSlots = Pick<Extract<Input, { type: 'fetched' }>, 'proposals' | 'floor'>;
@@ -85,12 +96,15 @@ export function receiveFetched(
   from: ReplicaId,
   { proposals, floor }: FetchedSlots,
 ): void {
-  const { learner } = turn.core;
+  const { core } = turn;
+  const { learner } = core;
   const { fetching } = learner;
   if (fetching?.from === from && fetching.what === 'slots') learner.fetching = undefined;
   if (floor !== undefined) learner.floors.set(from, floor);
   const before = learner.chosenUpTo;
   for (const proposal of proposals ?? []) {
+    // What is of a later epoch is pulled again in it: there it belongs under its own promise.
+    if (core.ended !== undefined || proposal.epoch !== core.membership.epoch) break;
     if (isFarAhead(turn, from, proposal.ballot)) break;
     if (proposal.slot === learner.chosenUpTo + 1) learnChosen(turn, proposal);
   }
@@ -159,6 +173,7 @@ function horizon(core: CoreState): Slot {
 export function fetchIfBehind(turn: Turn, patienceTicks: number): void {
   const { core } = turn;
   const { learner } = core;
+  if (core.ended !== undefined) return;
   const patience = learner.isPausing ? PATIENCE_TICKS : patienceTicks;
   if (learner.fetching !== undefined || learner.behindTicks < patience) return;
   if (learner.chosenUpTo - learner.appliedUpTo > core.limits.openSlots) return;
@@ -178,7 +193,9 @@ export function fetchIfBehind(turn: Turn, patienceTicks: number): void {
  */
 function sourceOf(core: CoreState): Omit<Fetching, 'ticks'> | undefined {
   const { learner, election } = core;
-  const ahead = peersOf(core).filter((id) => knownChosenUpTo(core, id) > learner.chosenUpTo);
+  // Members of later epochs may be strangers to this one.
+  const known = new Set([...peersOf(core), ...learner.peersChosenUpTo.keys()]);
+  const ahead = [...known].filter((id) => knownChosenUpTo(core, id) > learner.chosenUpTo);
   const ofThese = (ids: readonly ReplicaId[]): ReplicaId | undefined =>
     ids.find((id) => id === election.leader) ?? ids[0];
   const able = ahead.filter((id) => mayServeNext(core, id));

@@ -23,10 +23,12 @@
  *              leader --takeOver--> successor        "campaign now"
  *
  *   gossip     anyone --status--> all                how far it is; chosen slots are then pulled
+ *
+ *   epochs     anyone <--epochEnded-- who is further the answer to any message of an ended epoch
  */
 import type { Ballot, ReplicaId } from './ballot.ts';
 import type { Command, Proposal, Slot } from './command.ts';
-import type { Epoch } from './membership.ts';
+import type { Epoch, Incarnation } from './membership.ts';
 
 export interface CheckCampaign {
   readonly type: 'checkCampaign';
@@ -180,7 +182,21 @@ export interface Status {
   readonly suspect: boolean;
   readonly disk: DiskLevel;
   /** How far the others' logs are known to have been durable. */
-  readonly known: readonly { readonly id: ReplicaId; readonly sequence: number }[];
+  readonly known: readonly {
+    readonly id: ReplicaId;
+    readonly incarnation: Incarnation;
+    readonly sequence: number;
+  }[];
+}
+
+/**
+ * The answer to a message of an epoch that has ended. `epoch` is that of the message; the sender
+ * holds all slots up to `slot` as chosen, and a stop of `epoch` is among them.
+ */
+export interface EpochEnded {
+  readonly type: 'epochEnded';
+  readonly epoch: Epoch;
+  readonly slot: Slot;
 }
 
 export type Message =
@@ -199,4 +215,5 @@ export type Message =
   | ReadIndexed
   | HandOver
   | TakeOver
-  | Status;
+  | Status
+  | EpochEnded;

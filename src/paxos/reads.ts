@@ -6,6 +6,8 @@
  *
  * - No index is given before the `NOOP` of the leader's own ballot is chosen: until then the
  *   leader may not know what its predecessors had chosen.
+ * - None begins while a stop of the leader's own is under way, nor with one inherited: the next
+ *   epoch may have begun, and writes there do not ask this one (docs/protocol.md, Epochs).
  * - Reads that arrive before a round starts share it; those that arrive later wait for the next.
  * - A nonce is never used again, not even in a retry: a late answer confirms nothing new.
  */
@@ -57,6 +59,7 @@ export function startReadRound(turn: Turn, role: Leader): void {
   const { core } = turn;
   if (role.round !== undefined || role.readQueue.length === 0) return;
   if (core.learner.chosenUpTo < role.firstOwnSlot) return;
+  if (role.stop !== undefined) return;
   const round: ReadRound = {
     nonce: 0,
     readIndex: core.learner.chosenUpTo,

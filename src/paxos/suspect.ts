@@ -18,10 +18,15 @@ import { learnAnnounced } from './learner.ts';
 import { isVoter } from './membership.ts';
 import { hearBallot, stepDown } from './standing.ts';
 
+/** Not a suspect; nor one that the membership does not name, or names in another incarnation. */
+export function mayVote(core: CoreState): boolean {
+  return core.isNamed && !core.isSuspect;
+}
+
 /** Whether this replica may become leader. */
 export function mayCampaign(core: CoreState): boolean {
   if (isFetchingSnapshot(core)) return false;
-  return !core.isSuspect && isVoter(core.membership, core.self);
+  return mayVote(core) && isVoter(core.membership, core.self);
 }
 
 export function becomeSuspect(turn: Turn): void {

@@ -1,5 +1,5 @@
 /** The acceptor's side of each message: 1a -> 1b, 2a -> 2b, heartbeats and read confirmations. */
-import { accept, answerPrepare, promise } from './acceptor.ts';
+import { accept, answerPrepare, isSealed, promise } from './acceptor.ts';
 import { mayAccept, mayPromise } from './acceptor-rules.ts';
 import { type Ballot, isHigher, type ReplicaId } from './ballot.ts';
 import { isFarAhead } from './ballot-jump.ts';
@@ -7,13 +7,14 @@ import type { Turn } from './core-state.ts';
 import { learnAnnounced } from './learner.ts';
 import type { Accept, CheckCampaign, ConfirmLeader, Heartbeat, Prepare } from './messages.ts';
 import { hearBallot, isSticky, yieldTo } from './standing.ts';
-import { followWithoutVote } from './suspect.ts';
+import { followWithoutVote, mayVote } from './suspect.ts';
 import { sendAfter, sendNow } from './turn.ts';
+import { successorProblem } from './membership.ts';
 
 /** "Would you promise?" Changes nothing here. */
 export function receiveCheckCampaign(turn: Turn, from: ReplicaId, message: CheckCampaign): void {
   const { core } = turn;
-  if (core.isSuspect) return;
+  if (!mayVote(core)) return;
   sendNow(turn, from, {
     type: 'campaignChecked',
     epoch: core.membership.epoch,
@@ -26,7 +27,7 @@ export function receiveCheckCampaign(turn: Turn, from: ReplicaId, message: Check
 /** 1a -> 1b. */
 export function receivePrepare(turn: Turn, from: ReplicaId, message: Prepare): void {
   const { core } = turn;
-  if (isFarAhead(turn, from, message.ballot) || core.isSuspect) return;
+  if (isFarAhead(turn, from, message.ballot) || !mayVote(core)) return;
   const isRefused = isSticky(core, from, message.succeeds);
   if (isRefused || !mayPromise(core.acceptor.promised, message.ballot)) {
     reject(turn, from, message.ballot);
@@ -42,8 +43,8 @@ export function receivePrepare(turn: Turn, from: ReplicaId, message: Prepare): v
 export function receiveAccept(turn: Turn, from: ReplicaId, message: Accept): void {
   const { core } = turn;
   const { epoch } = core.membership;
-  if (isFarAhead(turn, from, message.ballot)) return;
-  if (core.isSuspect) return followWithoutVote(turn, message.ballot, message.chosenUpTo);
+  if (isFarAhead(turn, from, message.ballot) || isStrange(turn, from, message)) return;
+  if (!mayVote(core)) return followWithoutVote(turn, message.ballot, message.chosenUpTo);
   if (!mayAccept(core.acceptor.promised, message.ballot)) {
     reject(turn, from, message.ballot);
     return;
@@ -60,10 +61,22 @@ export function receiveAccept(turn: Turn, from: ReplicaId, message: Accept): voi
   learnAnnounced(turn, message.ballot, message.chosenUpTo);
 }
 
+/** A slot of an earlier epoch, or a stop with a membership that cannot follow. */
+function isStrange(turn: Turn, from: ReplicaId, { command, slot }: Accept): boolean {
+  const { effects, core } = turn;
+  const problem =
+    slot < core.epochFrom
+      ? 'a slot of an earlier epoch'
+      : command.type === 'stop' && successorProblem(core.membership, command.membership);
+  if (typeof problem !== 'string') return false;
+  effects.push({ type: 'alarm', from, reason: `asked to accept ${problem}` });
+  return true;
+}
+
 export function receiveHeartbeat(turn: Turn, from: ReplicaId, message: Heartbeat): void {
   const { core } = turn;
   if (isFarAhead(turn, from, message.ballot)) return;
-  if (core.isSuspect) return followWithoutVote(turn, message.ballot, message.chosenUpTo);
+  if (!mayVote(core)) return followWithoutVote(turn, message.ballot, message.chosenUpTo);
   if (isHigher(core.acceptor.promised, message.ballot)) {
     reject(turn, from, message.ballot);
     return;
@@ -78,13 +91,14 @@ export function receiveHeartbeat(turn: Turn, from: ReplicaId, message: Heartbeat
 /** A read confirmation: "I have promised nothing higher", once that promise is durable. */
 export function receiveConfirmLeader(turn: Turn, from: ReplicaId, message: ConfirmLeader): void {
   const { core } = turn;
-  if (isFarAhead(turn, from, message.ballot) || core.isSuspect) return;
+  if (isFarAhead(turn, from, message.ballot) || !mayVote(core)) return;
   if (isHigher(core.acceptor.promised, message.ballot)) {
     reject(turn, from, message.ballot);
     return;
   }
   yieldTo(turn, message.ballot);
   hearBallot(turn, message.ballot, true);
+  if (isSealed(core, message.ballot)) return;
   sendAfter(turn, core.acceptor.promisedWrite, from, {
     type: 'leaderConfirmed',
     epoch: core.membership.epoch,

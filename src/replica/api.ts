@@ -10,7 +10,8 @@ import type { Ballot, ReplicaId } from '../paxos/ballot.ts';
 import type { Command, Slot } from '../paxos/command.ts';
 import type { Epoch } from '../paxos/membership.ts';
 import type { DiskLevel } from '../paxos/messages.ts';
-import type { Page, PageDone, PageQuery } from '../storage/state-store.ts';
+import type { MembershipOrder, OrderOutcome } from '../transport/orders.ts';
+import type { Page, PageDone, PageQuery } from '../storage/page.ts';
 
 /** Why nothing was done. The request may be sent again. */
 export type NotDoneReason =
@@ -20,7 +21,9 @@ export type NotDoneReason =
   | 'notReady'
   | 'closing'
   /** Only what grows: a delete passes. */
-  | 'diskFull';
+  | 'diskFull'
+  /** It is no member of its cluster any more. */
+  | 'removed';
 
 export type WriteOutcome =
   | { readonly type: 'applied'; readonly slot: Slot; readonly answer: Answer }
@@ -151,5 +154,7 @@ export interface ReplicaApi {
   /** Within the callback the store stands exactly where the grant says. */
   read(options: ReadOptions, done: (grant: ReadGrant) => void): void;
   transferLeadership(to: ReplicaId, done: (outcome: TransferOutcome) => void): void;
+  /** At any replica: the leader decides, within some seconds. */
+  order(order: MembershipOrder, dryRun: boolean, done: (outcome: OrderOutcome) => void): void;
   logEntries(range: LogRange, done: (result: LogResult) => void): void;
 }

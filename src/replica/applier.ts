@@ -13,8 +13,10 @@ import type { CommandId } from '../kv/command-id.ts';
 import type { Item } from '../kv/item.ts';
 import type { Key } from '../kv/key.ts';
 import { decodeCommand, type Operation } from '../kv/operation.ts';
+import { unreachable } from '../paxos/assert.ts';
 import type { Ballot } from '../paxos/ballot.ts';
 import type { Command, Slot } from '../paxos/command.ts';
+import type { Membership } from '../paxos/membership.ts';
 
 /** What the applier needs of the state store. */
 export interface AppliedStore {
@@ -29,6 +31,7 @@ export interface AppliedStore {
     readonly slot: Slot;
     readonly timeMs: number;
     readonly ballot?: Ballot;
+    readonly membership?: Membership;
     readonly revisions: readonly { readonly revision: number; readonly writes: readonly Write[] }[];
   }): void;
 }
@@ -204,10 +207,24 @@ export class Applier {
     const { store, onAnswer, onApplied } = this.#options;
     const { slot, command, revisions } = work;
     const change = { slot, timeMs: command.timeMs, revisions };
-    store.apply(command.type === 'noop' ? { ...change, ballot: command.ballot } : change);
+    store.apply({ ...change, ...stateOf(command) });
     this.#work = undefined;
     for (const { id, answer } of work.answers) onAnswer(id, slot, answer);
     onApplied(slot);
+  }
+}
+
+/** What the slot says of who leads, and of the membership. */
+function stateOf(command: Command): { ballot?: Ballot; membership?: Membership } {
+  switch (command.type) {
+    case 'noop':
+      return { ballot: command.ballot };
+    case 'stop':
+      return { membership: command.membership };
+    case 'batch':
+      return {};
+    default:
+      return unreachable(command);
   }
 }
 

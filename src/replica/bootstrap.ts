@@ -10,6 +10,9 @@
  * A replica that comes back with an empty disk introduces itself like a new one. Whoever holds a
  * genesis that names another incarnation under its id refuses it, and says what to do; so a
  * founder that lost its disk cannot found a second cluster.
+ *
+ * A replica that an operator adds later introduces itself in the same way. It is answered with the
+ * membership that names it, which is its genesis: of a later epoch than the first.
  */
 import type { ReplicaId } from '../paxos/ballot.ts';
 import {
@@ -43,6 +46,8 @@ export interface BootstrapOptions {
   readonly members: readonly InitialMember[];
   readonly quorums: QuorumSizes | undefined;
   readonly directory: GenesisStore;
+  /** As it is by now, where this replica knows. */
+  readonly membership: () => Membership | undefined;
   readonly network: Network;
   /** 32 hexadecimal digits, drawn at random. */
   readonly drawClusterId: () => string;
@@ -73,14 +78,17 @@ export class Bootstrap {
     if (this.#refusal !== undefined) return this.#refusal;
     const missing = members.map(({ id }) => id).filter((id) => !this.#incarnations.has(id));
     if (missing.length === 0) return 'waits for the genesis record of the founder';
-    return `the cluster is not founded yet: waits for replica ${missing.join(', ')}`;
+    return (
+      `the cluster is not founded yet: waits for replica ${missing.join(', ')}; ` +
+      'or it is, and this replica waits to be added: POST /v1/cluster/members'
+    );
   }
 
   /** From time to time: says again what may have been lost. */
   tick(): void {
     const { directory, members, self } = this.#options;
     if (directory.genesis !== undefined) {
-      this.#sendGenesis(directory.genesis);
+      if (directory.genesis.epoch === 1) this.#sendGenesis(directory.genesis);
       return;
     }
     this.#found();
@@ -112,8 +120,9 @@ export class Bootstrap {
   }
 
   #receiveIntroduce(from: ReplicaId, { incarnation, to }: Introduce): void {
-    const { directory, network } = this.#options;
+    const { directory, membership, network } = this.#options;
     const { genesis } = directory;
+    const current = membership();
     if (genesis === undefined) {
       this.#heard.set(from, incarnation);
       if (to !== directory.incarnation) {
@@ -124,6 +133,8 @@ export class Bootstrap {
       this.#found();
     } else if (memberOf(genesis, from)?.incarnation === incarnation) {
       network.send(from, { type: 'genesis', membership: genesis });
+    } else if (current !== undefined && memberOf(current, from)?.incarnation === incarnation) {
+      network.send(from, { type: 'genesis', membership: current });
     } else {
       const { clusterId } = genesis;
       network.send(from, { type: 'genesisRefused', clusterId, reason: strangerReason(from) });
@@ -156,7 +167,7 @@ export class Bootstrap {
     const isFirst = directory.genesis === undefined;
     const result = directory.storeGenesis(membership);
     if (result.type === 'refused' || !isFirst) return result;
-    this.#sendGenesis(membership);
+    if (membership.epoch === 1) this.#sendGenesis(membership);
     onGenesis(membership);
     return result;
   }

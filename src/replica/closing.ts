@@ -34,7 +34,7 @@ export class Closing {
     const { replica, scheduler } = this.#options;
     const successor = successorOf(replica.core, replica.peers);
     if (successor !== undefined) {
-      replica.transferLeadership(successor, { deadlineMs: HAND_OVER_MS }, () => undefined);
+      replica.transfer.start({ to: successor, deadlineMs: HAND_OVER_MS, done: () => undefined });
     }
     this.#stopLooking = scheduler.every(LOOK_MS, () => this.#look());
   }

@@ -9,7 +9,7 @@
  */
 import type { ReplicaId } from '../paxos/ballot.ts';
 import type { Slot } from '../paxos/command.ts';
-import { majorities, type Membership, votersOf } from '../paxos/membership.ts';
+import { majorities, type Membership, memberOf, votersOf } from '../paxos/membership.ts';
 
 /** Of so many slots that were applied last, the hashes are kept. */
 const KEPT_SLOTS = 4096;
@@ -37,11 +37,13 @@ export class Divergence {
   readonly #ahead = new Map<ReplicaId, HashedSlot>();
   /** Who held another state when last compared, and at which slot. */
   readonly #differing = new Map<ReplicaId, Slot>();
+  #membership: Membership;
   #latest: HashedSlot;
   #isDiverged = false;
 
   constructor(options: DivergenceOptions) {
     this.#options = options;
+    this.#membership = options.membership;
     this.#latest = options.start;
     this.#keep(options.start);
   }
@@ -69,6 +71,14 @@ export class Divergence {
     }
   }
 
+  /** Who left holds no state that counts. */
+  setMembership(membership: Membership): void {
+    this.#membership = membership;
+    for (const id of this.#differing.keys()) {
+      if (memberOf(membership, id) === undefined) this.#differing.delete(id);
+    }
+  }
+
   /** A peer's word on its own state. */
   hear(from: ReplicaId, said: HashedSlot): void {
     if (said.slot <= this.#latest.slot) this.#compare(from, said);
@@ -89,7 +99,8 @@ export class Divergence {
   }
 
   #judge(): void {
-    const { membership, onDiverged, self } = this.#options;
+    const { onDiverged, self } = this.#options;
+    const membership = this.#membership;
     const voters = votersOf(membership).filter(({ id }) => id !== self);
     const differing = voters.filter(({ id }) => this.#differing.has(id));
     const majority = majorities(votersOf(membership).length).phase1;

@@ -1,6 +1,6 @@
 /** What a replica gets from outside, from its first moment on. */
 import type { ReplicaId } from '../paxos/ballot.ts';
-import type { Membership } from '../paxos/membership.ts';
+import type { Incarnation, Membership } from '../paxos/membership.ts';
 import type { AcceptorLog, RecoveredLog } from '../storage/acceptor-log.ts';
 import type { StateStore } from '../storage/state-store.ts';
 import type { Network } from '../transport/network.ts';
@@ -20,7 +20,7 @@ export interface HostOptions {
   readonly self: ReplicaId;
   readonly members: readonly InitialMember[];
   readonly quorums: Membership['quorums'] | undefined;
-  readonly directory: GenesisStore & SuspicionStore;
+  readonly directory: GenesisStore & SuspicionStore & { readonly incarnation: Incarnation };
   readonly staging: StagingArea;
   /** Opens the log and the state of this cluster's replica. An error ends the process. */
   readonly openStorage: (
@@ -37,6 +37,8 @@ export interface HostOptions {
   /** A whole number from 0 up to, not including, 2^`bits`; at most 52 bits. */
   readonly drawInteger: (bits: number) => number;
   readonly version: string;
+  /** In ms since 1970; it decides nothing. */
+  readonly wallMs: () => number;
   readonly observe: (event: ReplicaEvent) => void;
   readonly watcher?: StepWatcher | undefined;
   readonly onFatal: (error: Error) => void;

@@ -8,6 +8,7 @@ import type { ReplicaId } from '../paxos/ballot.ts';
 import type { Slot } from '../paxos/command.ts';
 import { type Membership, memberOf } from '../paxos/membership.ts';
 import type { PeerMessage } from '../transport/messages.ts';
+import type { MembershipOrder, OrderOutcome, OrderRequest, Probed } from '../transport/orders.ts';
 import {
   type ChosenAnswer,
   type ChosenRequest,
@@ -31,6 +32,8 @@ import type {
 } from './api.ts';
 import { Bootstrap } from './bootstrap.ts';
 import { Closing } from './closing.ts';
+import { EMPTY_STORE } from './empty-store.ts';
+import { findEpoch, hasNothing } from './first-core.ts';
 import type { HostOptions, OpenedStorage } from './host-options.ts';
 import { logEntries } from './log-entries.ts';
 import { Replica } from './replica.ts';
@@ -41,6 +44,8 @@ import { markIfBehind } from './witnesses.ts';
 const BOOTSTRAP_MS = 200;
 /** An operator waits so long for the wished replica to lead. */
 const TRANSFER_MS = 5_000;
+/** And so long for a change of membership: less than a request between replicas may take. */
+const ORDER_MS = 8_000;
 
 export class Host implements ReplicaApi, NetworkHandlers {
   readonly replicaId: ReplicaId;
@@ -62,6 +67,7 @@ export class Host implements ReplicaApi, NetworkHandlers {
       members: options.members,
       quorums: options.quorums,
       directory: options.directory,
+      membership: () => this.#replica?.core.membership,
       network: options.network,
       drawClusterId: () => this.#drawHex(32),
       onGenesis: (membership) => this.#begin(membership, true),
@@ -126,8 +132,14 @@ export class Host implements ReplicaApi, NetworkHandlers {
   }
 
   transferLeadership(to: ReplicaId, done: (outcome: TransferOutcome) => void): void {
-    const options = { deadlineMs: TRANSFER_MS };
-    if (this.#replica !== undefined) this.#replica.transferLeadership(to, options, done);
+    const wish = { to, deadlineMs: TRANSFER_MS, done };
+    if (this.#replica !== undefined) this.#replica.transfer.start(wish);
+    else done({ type: 'notApplied', reason: 'notReady' });
+  }
+
+  order(order: MembershipOrder, dryRun: boolean, done: (outcome: OrderOutcome) => void): void {
+    const request = { order, dryRun, remainingMs: ORDER_MS };
+    if (this.#replica !== undefined) this.#replica.orders.start(request, done);
     else done({ type: 'notApplied', reason: 'notReady' });
   }
 
@@ -178,6 +190,18 @@ export class Host implements ReplicaApi, NetworkHandlers {
     else this.#snapshots.serve(from, request, done);
   }
 
+  serveProbe(): Probed {
+    const { directory, diskSpace, version, wallMs } = this.#options;
+    const { genesis, incarnation } = directory;
+    const clusterId = genesis?.clusterId ?? '';
+    return { incarnation, version, clusterId, disk: diskSpace.level, wallMs: wallMs() };
+  }
+
+  serveOrder(request: OrderRequest, done: (outcome: OrderOutcome) => void): void {
+    if (this.#replica !== undefined) this.#replica.orders.carryOut(request, done);
+    else done({ type: 'notApplied', reason: 'notReady' });
+  }
+
   /**
    * Hands leadership over, lets what is under way end, writes the state, stops. Takes `withinMs`
    * at the most; `done` is called once.
@@ -216,10 +240,18 @@ export class Host implements ReplicaApi, NetworkHandlers {
     this.#storage = storage;
     this.#snapshots.begin(membership, storage.store);
     if (storage.store.durablyApplied < storage.recovered.floor) return this.#rebuild(storage);
+    if (hasNothing(membership, storage.store)) return this.#join(membership);
+    const epoch = findEpoch(membership, storage.store, storage.recovered);
+    const onMembership = (next: Membership): void => {
+      this.#snapshots.setMembership(next);
+      options.onMembership(next);
+    };
+    onMembership(epoch.membership);
     this.#replica = new Replica({
       ...options,
       ...storage,
-      membership,
+      onMembership,
+      epoch,
       seed: drawInteger(32),
       firstNonce: drawInteger(52),
       bootNonce: this.#drawHex(16),
@@ -239,6 +271,12 @@ export class Host implements ReplicaApi, NetworkHandlers {
       `its state ends at slot ${durablyApplied}, and its log begins above slot ${floor}: ` +
       'it rebuilds itself from a peer';
     this.#snapshots.rebuild(floor - 1);
+  }
+
+  /** What was chosen before the epoch of its genesis is had as one state: the log begins above it. */
+  #join({ epoch }: Membership): void {
+    this.#waitsFor = `joins in epoch ${epoch}: pulls the state of a peer`;
+    this.#snapshots.rebuild(0);
   }
 
   /**
@@ -284,14 +322,3 @@ export class Host implements ReplicaApi, NetworkHandlers {
     }
   }
 }
-
-const EMPTY_STORE: StoreReader = {
-  revision: 0,
-  oldestRevision: 0,
-  item: () => undefined,
-  page({ revision }, done) {
-    // A list that was begun before a snapshot was installed is not at its end.
-    if (revision > 0) done(undefined, { type: 'ahead', revision: 0 });
-    else done(undefined, { type: 'page', entries: [], next: undefined });
-  },
-};

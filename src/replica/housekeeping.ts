@@ -4,7 +4,9 @@ import type { DiskWatch } from './disk-watch.ts';
 import type { ReplicaLimits } from './limits.ts';
 import type { Growth } from './growth.ts';
 import type { Loop } from './loop.ts';
+import type { MembershipChange } from './membership-change.ts';
 import type { Peers } from './peers.ts';
+import type { Promotion } from './promotion.ts';
 import type { Clock } from './ports.ts';
 import type { Reads } from './reads.ts';
 import type { Requests } from './requests.ts';
@@ -18,6 +20,8 @@ export interface HousekeepingOptions {
   readonly reads: Reads;
   readonly transfer: Transfer;
   readonly trimmer: Trimmer;
+  readonly change: MembershipChange;
+  readonly promotion: Promotion;
   readonly peers: Peers;
   readonly growth: Growth;
   readonly store: StateStore;
@@ -42,6 +46,8 @@ export class Housekeeping {
     loop.input({ type: 'tick', diskStalled });
     reads.retry(nowMs, limits.readRetryMs);
     transfer.tick(nowMs);
+    this.#options.change.tick(nowMs);
+    this.#options.promotion.tick(nowMs);
     peers.tick(loop.core, nowMs);
     trimmer.tick(nowMs);
     if (nowMs - this.#sweptAtMs >= limits.requestSweepMs) this.#sweep(nowMs);

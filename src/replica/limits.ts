@@ -1,5 +1,5 @@
 /** Every limit and interval of the loop, with its unit. */
-import { type CoreLimits, DEFAULT_CORE_LIMITS } from '../paxos/core-state.ts';
+import { type CoreLimits, DEFAULT_CORE_LIMITS } from '../paxos/core-limits.ts';
 import { DEFAULT_LOG_MARGINS, type LogMargins } from '../storage/log-margins.ts';
 
 /** Of the state that is sent to a peer whose log ends below ours, and received. */

@@ -1,6 +1,6 @@
 /** A look at the log, for people: what each slot holds and how far it is. */
 import type { ReplicaId } from '../paxos/ballot.ts';
-import type { Proposal, Slot } from '../paxos/command.ts';
+import type { EpochProposal, Slot } from '../paxos/command.ts';
 import type { CoreState } from '../paxos/core-state.ts';
 import type { LogEntry, LogRange, LogResult } from './api.ts';
 import type { Replica } from './replica.ts';
@@ -49,10 +49,9 @@ function fromMemory(core: CoreState, from: Slot, to: Slot): LogEntry[] {
   return entries;
 }
 
-function entryOf(core: CoreState, { slot, ballot, command }: Proposal): LogEntry {
+function entryOf(core: CoreState, { epoch, slot, ballot, command }: EpochProposal): LogEntry {
   const { appliedUpTo, chosenUpTo } = core.learner;
   const state = slot <= appliedUpTo ? 'applied' : slot <= chosenUpTo ? 'chosen' : 'accepted';
-  const { epoch } = core.membership;
   return { slot, epoch, ballot, state, command, acceptedBy: acceptedBy(core, slot) };
 }
 

@@ -8,9 +8,11 @@
 import type { Ballot, ReplicaId } from '../paxos/ballot.ts';
 import type { Command, Slot } from '../paxos/command.ts';
 import { step } from '../paxos/core.ts';
+import { startNextEpoch } from '../paxos/epochs.ts';
 import type { CoreState } from '../paxos/core-state.ts';
 import type { Effect, Input, RoleName } from '../paxos/effects.ts';
 import { unreachable } from '../paxos/assert.ts';
+import type { Membership } from '../paxos/membership.ts';
 import type { Network } from '../transport/network.ts';
 import { GroupCommit, type LogAppender } from './group-commit.ts';
 import type { Clock, Scheduler, StepWatcher } from './ports.ts';
@@ -27,6 +29,8 @@ export interface LoopHandlers {
   readonly onRole: (change: RoleChange) => void;
   readonly onReadIndexed: (nonce: number, readIndex: Slot) => void;
   readonly onReadRefused: (nonce: number) => void;
+  /** The core is that of the next epoch already; what it wants done first comes after this. */
+  readonly onEpochEnded: (slot: Slot, membership: Membership) => void;
   readonly onAlarm: (from: ReplicaId, reason: string) => void;
   /** Everything that had arrived is done: propose, forward, apply, ask. */
   readonly onTurnEnd: () => void;
@@ -53,9 +57,9 @@ export interface LoopOptions {
 }
 
 export class Loop {
-  readonly core: CoreState;
   readonly commit: GroupCommit;
   readonly #options: LoopOptions;
+  #core: CoreState;
   #events: (() => void)[] = [];
   readonly #onIdle: ((error: Error | undefined) => void)[] = [];
   #isScheduled = false;
@@ -63,8 +67,13 @@ export class Loop {
 
   constructor(options: LoopOptions) {
     this.#options = options;
-    this.core = options.core;
+    this.#core = options.core;
     this.commit = new GroupCommit(options.log);
+  }
+
+  /** Of the epoch that this replica is in: another one from epoch to epoch. */
+  get core(): CoreState {
+    return this.#core;
   }
 
   get isStopped(): boolean {
@@ -180,11 +189,23 @@ export class Loop {
         return handlers.onReadIndexed(effect.nonce, effect.readIndex);
       case 'readRefused':
         return handlers.onReadRefused(effect.nonce);
+      case 'epochEnded':
+        return this.#startNextEpoch(effect.slot, effect.membership);
       case 'alarm':
         return handlers.onAlarm(effect.from, effect.reason);
       default:
         return unreachable(effect);
     }
+  }
+
+  /** The last effect of its step: nothing of the ended core is left to be carried out. */
+  #startNextEpoch(slot: Slot, membership: Membership): void {
+    const { clock, handlers, watcher } = this.#options;
+    const { core, effects } = startNextEpoch(this.#core, clock.nowMs());
+    this.#core = core;
+    handlers.onEpochEnded(slot, membership);
+    watcher?.started(core, effects);
+    this.carryOut(effects);
   }
 
   /** A message that waits for a write leaves when that is durable; one to itself comes back. */

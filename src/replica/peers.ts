@@ -2,11 +2,10 @@
 import { type Ballot, isAtLeast, type ReplicaId, ZERO_BALLOT } from '../paxos/ballot.ts';
 import type { Slot } from '../paxos/command.ts';
 import type { CoreState } from '../paxos/core-state.ts';
-import type { Membership } from '../paxos/membership.ts';
 import type { Message, Status } from '../paxos/messages.ts';
 import type { AcceptorLog } from '../storage/acceptor-log.ts';
 import type { Network } from '../transport/network.ts';
-import type { MemberStatus } from './api.ts';
+import type { MemberStatus, ReadGrant } from './api.ts';
 import type { Divergence } from './divergence.ts';
 import type { Clock, DiskSpace } from './ports.ts';
 
@@ -15,7 +14,6 @@ const REACHABLE_STATUSES = 5;
 
 export interface PeersOptions {
   readonly self: ReplicaId;
-  readonly membership: Membership;
   readonly log: AcceptorLog;
   readonly network: Network;
   readonly clock: Clock;
@@ -49,6 +47,7 @@ export class Peers {
       this.#options.divergence.hear(from, { slot: message.appliedUpTo, hash: message.stateHash });
     }
     if (message.type !== 'accept' && message.type !== 'heartbeat') return;
+    if (message.epoch !== core.membership.epoch) return;
     const { isSuspect, acceptor, election } = core;
     if (!isAtLeast(message.ballot, isSuspect ? election.heard : acceptor.promised)) return;
     this.#refresh(core);
@@ -78,9 +77,21 @@ export class Peers {
     return Math.ceil(this.#options.clock.nowMs() - this.#freshAtMs);
   }
 
+  /** A local grant tells how old it may be when it is given. */
+  withStaleness(
+    loop: { readonly core: CoreState },
+    done: (grant: ReadGrant) => void,
+  ): (grant: ReadGrant) => void {
+    return (grant) => {
+      const stalenessMs = this.stalenessMs(loop.core);
+      done(grant.type === 'granted' ? { ...grant, stalenessMs } : grant);
+    };
+  }
+
   /** Tells every peer how far this replica is. */
   gossip(core: CoreState, revision: number): void {
-    const { diskSpace, divergence, log, membership, network, self, version } = this.#options;
+    const { diskSpace, divergence, log, network, self, version } = this.#options;
+    const { membership } = core;
     const { slot, hash } = divergence.latest;
     const status: Status = {
       type: 'status',
@@ -101,7 +112,7 @@ export class Peers {
 
   members(core: CoreState): MemberStatus[] {
     const { diskSpace, divergence, version } = this.#options;
-    return this.#options.membership.members.map((member) => {
+    return core.membership.members.map((member) => {
       const own = member.id === this.#options.self;
       const said = this.#statuses.get(member.id);
       const appliedUpTo = own ? core.learner.appliedUpTo : (said?.appliedUpTo ?? 0);

@@ -44,6 +44,13 @@ export type ReplicaEvent =
       readonly leader: ReplicaId | undefined;
       readonly why: string;
     }
+  /** Another membership decides, from this slot on; perhaps it is without this replica. */
+  | {
+      readonly type: 'epoch';
+      readonly epoch: number;
+      readonly from: number;
+      readonly isRemoved: boolean;
+    }
   | { readonly type: 'alarm'; readonly from: ReplicaId; readonly reason: string }
   | { readonly type: 'caughtUp'; readonly chosenUpTo: number }
   | { readonly type: 'genesis'; readonly clusterId: string; readonly members: readonly ReplicaId[] }

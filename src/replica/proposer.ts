@@ -54,6 +54,18 @@ export class Proposer {
     if (role === 'leader') this.#filter.clear();
   }
 
+  /**
+   * The epoch ended. What its leader gave a slot lies below the stop: it is chosen, and is answered
+   * when it is applied. What was forwarded to it and has no slot yet is told so; its own clients'
+   * commands wait for the next leader.
+   */
+  onEpochEnded(): void {
+    const { loop, requests } = this.#options;
+    if (this.#leader !== loop.core.self) return;
+    this.#leader = undefined;
+    requests.refuse('noLeader', 'forwardedHere');
+  }
+
   run(nowMs: number): void {
     const { core } = this.#options.loop;
     if (core.role.name === 'leader') this.#propose();

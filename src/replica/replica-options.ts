@@ -1,7 +1,7 @@
 /** What a replica is made of, and what it gets from outside. */
 import type { ReplicaId } from '../paxos/ballot.ts';
-import type { Recovered } from '../paxos/core-state.ts';
-import type { Membership } from '../paxos/membership.ts';
+import type { EpochHistory } from '../paxos/epoch-history.ts';
+import type { Incarnation, Membership } from '../paxos/membership.ts';
 import type { AcceptorLog, RecoveredLog } from '../storage/acceptor-log.ts';
 import type { StateStore } from '../storage/state-store.ts';
 import type { Network } from '../transport/network.ts';
@@ -12,11 +12,14 @@ import type { SuspicionStore } from './witnesses.ts';
 
 export interface ReplicaOptions {
   readonly self: ReplicaId;
-  readonly membership: Membership;
+  /** In which it starts. */
+  readonly epoch: EpochHistory;
+  /** The network is told before anything of the next epoch is said. */
+  readonly onMembership: (membership: Membership) => void;
   readonly log: AcceptorLog;
   readonly recovered: RecoveredLog;
   readonly store: StateStore;
-  readonly directory: SuspicionStore;
+  readonly directory: SuspicionStore & { readonly incarnation: Incarnation };
   readonly network: Network;
   readonly clock: Clock;
   readonly scheduler: Scheduler;
@@ -29,21 +32,11 @@ export interface ReplicaOptions {
   /** 16 hexadecimal digits, drawn at random for every boot. */
   readonly bootNonce: string;
   readonly version: string;
+  /** In ms since 1970; it decides nothing. */
+  readonly wallMs: () => number;
   readonly observe: (event: ReplicaEvent) => void;
   readonly watcher?: StepWatcher | undefined;
   /** A bug or a failed disk: the process must end, with a status that is not 0. */
   readonly onFatal: (error: Error) => void;
   readonly fetchSnapshot: FetchSnapshot;
-}
-
-/** Where the core begins: from the log, and the state that is durable. */
-export function recoveredOf({ recovered, store }: ReplicaOptions): Recovered {
-  return {
-    promised: recovered.promised,
-    chosenUpTo: Math.max(recovered.chosenUpTo, store.appliedUpTo),
-    appliedUpTo: store.appliedUpTo,
-    floor: Math.max(recovered.floor, store.base),
-    proposals: recovered.proposals,
-    timeMs: store.timeMs,
-  };
 }

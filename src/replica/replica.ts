@@ -5,28 +5,26 @@
 import { encodeCommand, grows, type Operation } from '../kv/operation.ts';
 import type { ReplicaId } from '../paxos/ballot.ts';
 import type { Slot } from '../paxos/command.ts';
+import type { Membership } from '../paxos/membership.ts';
 import type { AcceptorLog } from '../storage/acceptor-log.ts';
 import type { StateStore } from '../storage/state-store.ts';
 import type { PeerMessage } from '../transport/messages.ts';
 import type { ChosenAnswer, ChosenRequest, Testimony } from '../transport/network.ts';
-import type {
-  NotDoneReason,
-  ReadGrant,
-  ReadOptions,
-  TransferOutcome,
-  WriteOutcome,
-} from './api.ts';
+import type { NotDoneReason, ReadGrant, ReadOptions, WriteOutcome } from './api.ts';
 import { Applier } from './applier.ts';
-import { startCoreFrom } from './core-start.ts';
 import { Divergence } from './divergence.ts';
 import { DiskWatch } from './disk-watch.ts';
+import { startFirstCore } from './first-core.ts';
 import { Flusher } from './flusher.ts';
 import { commandId } from './forward-filter.ts';
 import { Growth } from './growth.ts';
 import { Housekeeping } from './housekeeping.ts';
 import { receiveMessage } from './incoming.ts';
 import { Loop, type RoleChange } from './loop.ts';
+import { MembershipChange } from './membership-change.ts';
+import { Orders } from './orders.ts';
 import { Peers } from './peers.ts';
+import { Promotion } from './promotion.ts';
 import { Proposer } from './proposer.ts';
 import type { ReplicaOptions } from './replica-options.ts';
 import { Reads } from './reads.ts';
@@ -39,8 +37,13 @@ import { Witnesses } from './witnesses.ts';
 export class Replica {
   readonly store: StateStore;
   readonly peers: Peers;
+  /** Ends the epoch at the leader. */
+  readonly change: MembershipChange;
+  /** An operator's, of the membership. */
+  readonly orders: Orders;
   readonly divergence: Divergence;
   readonly growth: Growth;
+  readonly transfer: Transfer;
   readonly #options: ReplicaOptions;
   readonly #loop: Loop;
   readonly #requests: Requests;
@@ -48,7 +51,6 @@ export class Replica {
   readonly #reads: Reads;
   readonly #applier: Applier;
   readonly #flusher: Flusher;
-  readonly #transfer: Transfer;
   readonly #witnesses: Witnesses;
   readonly #stopTicks: () => void;
   readonly #disk = new DiskWatch();
@@ -60,11 +62,12 @@ export class Replica {
     this.#options = options;
     this.store = store;
     this.divergence = new Divergence({
-      ...options,
+      self: options.self,
+      membership: options.epoch.membership,
       start: { slot: store.appliedUpTo, hash: store.hash },
       onDiverged: (reason) => options.observe({ type: 'diverged', reason }),
     });
-    const { core, effects } = startCoreFrom(options);
+    const { core, effects } = startFirstCore(options);
     this.#loop = new Loop({
       core,
       log,
@@ -79,6 +82,7 @@ export class Replica {
         onRole: (change) => this.#onRole(change),
         onReadIndexed: (nonce, readIndex) => this.#reads.indexed(nonce, readIndex),
         onReadRefused: (nonce) => this.#reads.refused(nonce),
+        onEpochEnded: (slot, membership) => this.#onEpochEnded(slot, membership),
         onAlarm: (from, reason) => options.observe({ type: 'alarm', from, reason }),
         onTurnEnd: () => this.#onTurnEnd(),
         onWriteFailed: (error) => this.#witnesses.writeFailed(error),
@@ -114,8 +118,12 @@ export class Replica {
     this.#flusher = new Flusher({ loop: this.#loop, store, applier: this.#applier, limits, clock });
     this.peers = new Peers({ ...options, divergence: this.divergence });
     this.growth = new Growth({ ...options, loop: this.#loop, peers: this.peers });
-    this.#witnesses = new Witnesses({ ...options, loop: this.#loop });
-    this.#transfer = new Transfer(this.#loop, network);
+    const ownIncarnation = options.directory.incarnation;
+    this.#witnesses = new Witnesses({ ...options, ownIncarnation, loop: this.#loop });
+    this.transfer = new Transfer(this.#loop, network, clock);
+    this.change = new MembershipChange(this.#loop, clock);
+    const { change, peers } = this;
+    this.orders = new Orders({ ...options, loop: this.#loop, change, peers });
     this.#loop.begin(effects);
     const housekeeping = new Housekeeping({
       ...options,
@@ -123,9 +131,11 @@ export class Replica {
       disk: this.#disk,
       requests: this.#requests,
       reads: this.#reads,
-      transfer: this.#transfer,
+      transfer: this.transfer,
+      change,
+      promotion: new Promotion({ loop: this.#loop, change, orders: this.orders }),
       trimmer: new Trimmer({ loop: this.#loop, log, store, limits }),
-      peers: this.peers,
+      peers,
       growth: this.growth,
     });
     this.#stopTicks = scheduler.every(limits.tickMs, () => {
@@ -163,22 +173,15 @@ export class Replica {
     const { level, minRevision = 0, deadlineMs } = options;
     const deadlineAtMs = this.#options.clock.nowMs() + deadlineMs;
     const reason = this.#refusal();
-    if (level === 'local' && reason !== 'closing') {
-      this.#readLocally({ minRevision, deadlineAtMs, settle: done });
+    if (level === 'local' && reason !== 'closing' && reason !== 'removed') {
+      const settle = this.peers.withStaleness(this.#loop, done);
+      this.#reads.addLocal({ minRevision, deadlineAtMs, settle });
     } else if (reason !== undefined) {
       done({ type: 'refused', reason });
     } else {
       this.#reads.add({ minRevision, deadlineAtMs, settle: done });
       this.#loop.wake();
     }
-  }
-
-  #readLocally(request: Parameters<Reads['addLocal']>[0]): void {
-    const settle = (grant: ReadGrant): void => {
-      const stalenessMs = this.peers.stalenessMs(this.#loop.core);
-      request.settle(grant.type === 'granted' ? { ...grant, stalenessMs } : grant);
-    };
-    this.#reads.addLocal({ ...request, settle });
   }
 
   onMessage(from: ReplicaId, message: PeerMessage, said: Testimony): void {
@@ -204,19 +207,6 @@ export class Replica {
     const { clock, log } = this.#options;
     const parts = { loop: this.#loop, log, disk: this.#disk, nowMs: clock.nowMs() };
     serveChosen(parts, request, done);
-  }
-
-  transferLeadership(
-    to: ReplicaId,
-    options: { readonly deadlineMs: number },
-    done: (outcome: TransferOutcome) => void,
-  ): void {
-    if (this.#loop.isStopped) {
-      done({ type: 'notApplied', reason: 'closing' });
-      return;
-    }
-    const deadlineAtMs = this.#options.clock.nowMs() + options.deadlineMs;
-    this.#transfer.start({ to, deadlineAtMs, done });
   }
 
   get core(): Loop['core'] {
@@ -266,16 +256,28 @@ export class Replica {
     this.#isClosing = true;
     this.#stopTicks();
     this.#requests.refuse(why, 'all');
-    this.#requests.lost('log', 'steppedDown');
-    for (const { id } of this.#options.membership.members) this.#requests.lost(id, 'leaderLost');
+    this.#requests.lostAll();
     this.#reads.refuseAll(why);
     this.#loop.stop();
-    this.#transfer.close();
+    this.transfer.close();
+    this.change.close();
+  }
+
+  /** Nothing of the next epoch has been said yet. */
+  #onEpochEnded(slot: Slot, membership: Membership): void {
+    this.#options.onMembership(membership);
+    this.log.keepKnown(membership.members.map(({ id }) => id));
+    this.divergence.setMembership(membership);
+    this.#proposer.onEpochEnded();
+    this.change.onEpochEnded(membership);
+    const isRemoved = !this.core.isNamed;
+    this.#options.observe({ type: 'epoch', epoch: membership.epoch, from: slot + 1, isRemoved });
   }
 
   #onRole(change: RoleChange): void {
     this.#proposer.onRole(change);
-    this.#transfer.onRole(change);
+    this.transfer.onRole(change);
+    this.change.onRole(change);
     const { role, ballot, leader, why } = change;
     this.#options.observe({ type: 'role', role, ballot, leader, why });
   }
@@ -285,6 +287,7 @@ export class Replica {
     this.#applier.run();
     this.#reads.applied();
     this.#proposer.run(nowMs);
+    this.change.run();
     this.#reads.startRound(nowMs);
     this.#flusher.run();
   }
@@ -292,6 +295,7 @@ export class Replica {
   /** Why nothing new is taken in now. */
   #refusal(): NotDoneReason | undefined {
     if (this.#isClosing || this.#loop.isStopped) return 'closing';
+    if (!this.core.isNamed) return 'removed';
     const nowMs = this.#options.clock.nowMs();
     const leaderlessMs = this.peers.leaderlessMs(this.#loop.core, nowMs);
     return leaderlessMs > this.#options.limits.noLeaderMs ? 'noLeader' : undefined;

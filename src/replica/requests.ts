@@ -116,6 +116,15 @@ export class Requests {
     }
   }
 
+  /** The replica stops: what has left it, whatever way, can no longer be followed. */
+  lostAll(): void {
+    this.lost('log', 'steppedDown');
+    for (const request of this.#byId.values()) {
+      if (request.sent === undefined) continue;
+      this.#settle(request, { type: 'unknown', reason: 'leaderLost' });
+    }
+  }
+
   /** Settles what has no slot and was not forwarded. */
   refuse(reason: NotDoneReason, which: 'all' | 'forwardedHere'): void {
     for (const request of this.#byId.values()) {

@@ -4,7 +4,7 @@
  * a slot before its latest record is durable may be a proposal that lost, and is never served. Who
  * wants slots that are trimmed is told so: it needs a snapshot.
  */
-import type { Proposal, Slot } from '../paxos/command.ts';
+import { commandBytes, type EpochProposal, type Slot } from '../paxos/command.ts';
 import type { CoreState } from '../paxos/core-state.ts';
 import type { AcceptorLog } from '../storage/acceptor-log.ts';
 import type { ChosenAnswer, ChosenRequest } from '../transport/network.ts';
@@ -27,7 +27,7 @@ export function serveChosen(
   const { disk, loop, log, nowMs } = parts;
   const { core } = loop;
   const { appliedUpTo, chosenUpTo } = core.learner;
-  if (loop.isStopped || request.epoch !== core.membership.epoch) {
+  if (loop.isStopped || request.epoch > core.membership.epoch) {
     done(undefined);
     return;
   }
@@ -54,15 +54,15 @@ export function serveChosen(
   });
 }
 
-function fromMemory(core: CoreState, request: ChosenRequest): Proposal[] {
-  const proposals: Proposal[] = [];
+function fromMemory(core: CoreState, request: ChosenRequest): EpochProposal[] {
+  const proposals: EpochProposal[] = [];
   let bytes = 0;
   for (let slot: Slot = request.from; slot <= core.learner.chosenUpTo; slot += 1) {
     const entry = core.acceptor.accepted.get(slot);
     if (entry === undefined) break;
-    bytes += entry.command.type === 'batch' ? entry.command.bytes.length : 0;
+    bytes += commandBytes(entry.command);
     if (proposals.length > 0 && bytes > request.maxBytes) break;
-    proposals.push({ slot, ballot: entry.ballot, command: entry.command });
+    proposals.push({ slot, ...entry });
   }
   return proposals;
 }

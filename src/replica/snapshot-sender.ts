@@ -127,6 +127,11 @@ export class SnapshotSender {
       view?.close();
       return done({ type: 'snapshotBehind', appliedUpTo: view?.slot ?? 0 });
     }
+    if (view.epoch < request.epoch) {
+      // Who joined in a later epoch cannot begin with it.
+      view.close();
+      return done(undefined);
+    }
     const id = drawId();
     const digest = firstDigest(id, view.slot);
     const start = { index: 0, after: NOTHING, digest, records: 0, bytes: 0 };

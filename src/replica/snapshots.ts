@@ -4,7 +4,7 @@
  */
 import type { ReplicaId } from '../paxos/ballot.ts';
 import type { Slot } from '../paxos/command.ts';
-import { type Membership, memberOf } from '../paxos/membership.ts';
+import { type Incarnation, type Membership, memberOf } from '../paxos/membership.ts';
 import type { StateStore } from '../storage/state-store.ts';
 import type { Network, SnapshotAnswer, SnapshotRequest } from '../transport/network.ts';
 import type { TransferStatus } from './api.ts';
@@ -15,6 +15,7 @@ import { SnapshotSender } from './snapshot-sender.ts';
 
 export interface SnapshotsOptions {
   readonly self: ReplicaId;
+  readonly directory: { readonly incarnation: Incarnation };
   readonly network: Network;
   readonly staging: StagingArea;
   readonly clock: Clock;
@@ -64,25 +65,30 @@ export class Snapshots {
     });
   }
 
+  /** Who is behind in an earlier epoch is served too; who is in a later one has no use for this. */
   serve(
     from: ReplicaId,
     request: SnapshotRequest,
     done: (answer: SnapshotAnswer | undefined) => void,
   ): void {
-    if (this.#sender === undefined || request.epoch !== this.#membership?.epoch) {
+    if (this.#sender === undefined || request.epoch > (this.#membership?.epoch ?? 0)) {
       return done(undefined);
     }
     this.#sender.serve(from, request, done);
     this.#keepTicking();
   }
 
+  /** The epoch has ended. */
+  setMembership(membership: Membership): void {
+    this.#membership = membership;
+  }
+
   /** From this peer; `failed` is called where it has none. One at a time. */
   pull(from: ReplicaId, above: Slot, failed: () => void): void {
     const { clock, limits, network, observe, onComplete, onFatal, self, staging } = this.#options;
     const membership = this.#membership;
-    const incarnation =
-      membership === undefined ? undefined : memberOf(membership, self)?.incarnation;
-    if (membership === undefined || incarnation === undefined) return failed();
+    if (membership === undefined) return failed();
+    const { incarnation } = this.#options.directory;
     this.#receiver?.stop();
     const { clusterId, epoch } = membership;
     const end = (): void => {

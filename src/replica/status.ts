@@ -44,6 +44,10 @@ function reasonsOf(
 ): string[] {
   const { core, suspicion } = replica;
   const reasons: string[] = [];
+  if (!core.isNamed) {
+    const { epoch } = core.membership;
+    reasons.push(`removed: since epoch ${epoch} it is no member of its cluster; shut it down`);
+  }
   if (suspicion !== undefined) reasons.push(`suspect: ${suspicion}; ${SUSPECT_ADVICE}`);
   if (host.isClosed) reasons.push('it is closing');
   if (host.leader === undefined) reasons.push('no leader is known');

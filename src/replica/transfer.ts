@@ -4,25 +4,37 @@ import { isVoter } from '../paxos/membership.ts';
 import type { Network } from '../transport/network.ts';
 import type { TransferOutcome } from './api.ts';
 import type { Loop, RoleChange } from './loop.ts';
+import type { Clock } from './ports.ts';
 
-interface Wish {
+export interface TransferWish {
   readonly to: ReplicaId;
-  readonly deadlineAtMs: number;
+  readonly deadlineMs: number;
   readonly done: (outcome: TransferOutcome) => void;
+}
+
+interface Wish extends TransferWish {
+  readonly deadlineAtMs: number;
 }
 
 export class Transfer {
   readonly #loop: Loop;
   readonly #network: Network;
+  readonly #clock: Clock;
   #wishes: Wish[] = [];
 
-  constructor(loop: Loop, network: Network) {
+  constructor(loop: Loop, network: Network, clock: Clock) {
     this.#loop = loop;
+    this.#clock = clock;
     this.#network = network;
   }
 
   /** At any replica; `done` is called once the wished one leads, or the deadline has passed. */
-  start(wish: Wish): void {
+  start(order: TransferWish): void {
+    if (this.#loop.isStopped) {
+      order.done({ type: 'notApplied', reason: 'closing' });
+      return;
+    }
+    const wish = { ...order, deadlineAtMs: this.#clock.nowMs() + order.deadlineMs };
     this.#wishes.push(wish);
     this.#loop.post(() => this.#begin(wish));
   }

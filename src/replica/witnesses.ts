@@ -6,6 +6,7 @@
  * Only what is durable is ever said, so a log on an honest disk is never behind what is known of it.
  */
 import type { ReplicaId } from '../paxos/ballot.ts';
+import { type Incarnation, memberOf } from '../paxos/membership.ts';
 import type { AcceptorLog, RecoveredLog } from '../storage/acceptor-log.ts';
 import { DiskFullError } from '../storage/storage-error.ts';
 import type { PeerMessage } from '../transport/messages.ts';
@@ -37,6 +38,7 @@ export function markIfBehind(directory: SuspicionStore, recovered: RecoveredLog)
 
 export interface WitnessesOptions {
   readonly self: ReplicaId;
+  readonly ownIncarnation: Incarnation;
   readonly log: AcceptorLog;
   readonly directory: SuspicionStore;
   readonly loop: Loop;
@@ -54,19 +56,32 @@ export class Witnesses {
   /** What is said to this peer, with every message. */
   testimonyTo(peer: ReplicaId): Testimony {
     const { log } = this.#options;
-    return { sequence: log.durableSequence, witnessed: log.knownOf(peer) };
+    const incarnation = this.#incarnationOf(peer);
+    const witnessed = incarnation === undefined ? 0 : log.knownOf(peer, incarnation);
+    return { sequence: log.durableSequence, witnessed };
   }
 
   /** Before the message is taken: what comes with it may make this replica suspect. */
   hear(from: ReplicaId, said: Testimony, message: PeerMessage): void {
     const { log, self } = this.#options;
-    log.noteKnown(from, said.sequence);
+    const incarnation = this.#incarnationOf(from);
+    if (incarnation !== undefined) {
+      log.noteKnown({ id: from, incarnation, sequence: said.sequence });
+    }
     this.#compare(from, said.witnessed);
     if (message.type !== 'status') return;
-    for (const { id, sequence } of message.known) {
-      if (id === self) this.#compare(from, sequence);
-      else log.noteKnown(id, sequence);
+    for (const known of message.known) {
+      // What was under an id before it was replaced says nothing of what is there now.
+      if (known.incarnation !== this.#incarnationOf(known.id)) continue;
+      if (known.id === self) this.#compare(from, known.sequence);
+      else log.noteKnown(known);
     }
+  }
+
+  #incarnationOf(id: ReplicaId): Incarnation | undefined {
+    const { loop, ownIncarnation, self } = this.#options;
+    if (id === self) return ownIncarnation;
+    return memberOf(loop.core.membership, id)?.incarnation;
   }
 
   /** A write that failed may be there or not, and nobody can tell (ATC'20); a full disk can. */

@@ -4,7 +4,7 @@
  * at which it has applied it. What is served must be chosen (I11), and be what was proposed (I21).
  */
 import type { ReplicaId } from '../paxos/ballot.ts';
-import type { Proposal, Slot } from '../paxos/command.ts';
+import type { EpochProposal, Slot } from '../paxos/command.ts';
 import type { Host } from '../replica/host.ts';
 import type { ChosenAnswer } from '../transport/network.ts';
 import type { Ghost } from './ghost/ghost.ts';
@@ -64,6 +64,6 @@ export class Audits {
   }
 }
 
-function proposalsOf(answer: ChosenAnswer | undefined): readonly Proposal[] {
+function proposalsOf(answer: ChosenAnswer | undefined): readonly EpochProposal[] {
   return answer?.type === 'chosenSlots' ? answer.proposals : [];
 }

@@ -28,6 +28,7 @@ export const CHOICE_KINDS = [
   'lostDisk',
   'rolledBackDisk',
   'lostState',
+  'stop',
 ] as const;
 
 export type ChoiceKind = (typeof CHOICE_KINDS)[number];

@@ -2,7 +2,9 @@
  * What goes wrong while the world is bad. Each kind of fault has a stream of its own; all that a
  * fault needs is drawn before the choice is made, so that one that is left out shifts nothing.
  */
+import { changeElectorate, drawElectorate } from './electorate.ts';
 import type { ChoiceKind, Choices } from './choices.ts';
+import type { Ghost } from './ghost/ghost.ts';
 import type { Partitions } from './partitions.ts';
 import { neededOf, type Plan } from './plan.ts';
 import type { Probes } from './probes.ts';
@@ -33,6 +35,7 @@ export interface FaultsOptions {
   readonly partitions: Partitions;
   readonly replicas: readonly SimulatedReplica[];
   readonly probes: Probes;
+  readonly ghost: Ghost;
 }
 
 type Draw = (random: Random, replica: SimulatedReplica) => () => void;
@@ -65,6 +68,7 @@ export class Faults {
       const to = random.pick(this.#options.replicas).id;
       return () => replica.host?.transferLeadership(to, () => undefined);
     });
+    this.#every('stop', plan.stopEveryMs, (random) => this.#drawStop(random));
     this.#startDiskFaults();
   }
 
@@ -202,6 +206,16 @@ export class Faults {
         this.#options.probes.reached('closedWell');
         this.#startAfter(this.#isOver ? 0 : awayMs, replica);
       });
+    };
+  }
+
+  #drawStop(random: Random): () => void {
+    const { ghost, replicas } = this.#options;
+    const ids = replicas.map(({ id }) => id);
+    const electorate = drawElectorate(random, ids);
+    return () => {
+      for (const { host } of replicas)
+        changeElectorate(host?.replica, ghost.epochs.membershipOf(1), electorate);
     };
   }
 

@@ -52,6 +52,7 @@ const MEAN_TIMES = [
   'lostDiskEveryMs',
   'rolledBackDiskEveryMs',
   'lostStateEveryMs',
+  'stopEveryMs',
 ] as const;
 
 type MeanTime = (typeof MEAN_TIMES)[number];

@@ -18,6 +18,8 @@ import type { Clients } from './clients/clients.ts';
 import type { Ghost } from './ghost/ghost.ts';
 import { check } from './ghost/invariant.ts';
 import { breakForEver, drawLastingFault } from './lasting-faults.ts';
+import { checkRemoved } from './liveness-of-removed.ts';
+import { appliedBy, idsOf, isLeading, isLevel, isReady, staysFull } from './standing.ts';
 import { LivenessBounds, MOST_TIMEOUTS } from './liveness-bounds.ts';
 import type { Partitions } from './partitions.ts';
 import { neededOf, type Plan } from './plan.ts';
@@ -72,9 +74,10 @@ export class Liveness {
     for (const replica of options.replicas) if (replica.isSpoiled) replica.retire();
   }
 
-  /** A write that failed before the world healed may show, and spoil one, only now. */
+  /** A write that failed before the world healed may show, or a stop be chosen, only now. */
   get #whole(): readonly SimulatedReplica[] {
-    return this.#options.replicas.filter(({ isSpoiled }) => !isSpoiled);
+    const { ghost, replicas } = this.#options;
+    return replicas.filter(({ id, isSpoiled }) => !isSpoiled && ghost.epochs.isMember(id));
   }
 
   run(): void {
@@ -110,6 +113,8 @@ export class Liveness {
   #frozenCount(sound: number): number {
     const { keepers, plan } = this.#options;
     const spare = sound - neededOf(plan.replicas, plan.quorums);
+    // Where who votes changes, nobody can say who may be spared.
+    if (plan.stopEveryMs > 0) return 0;
     return Math.max(0, Math.min(Math.max(plan.frozen, keepers.length), spare));
   }
 
@@ -211,6 +216,7 @@ export class Liveness {
     const isPeaceful = maxChanges === undefined || changes <= maxChanges;
     check(isPeaceful, 'L3: who comes back unseats nobody', `${changes} changes`);
     this.#checkCaughtUp(this.#whole);
+    checkRemoved(this.#options, this.#bounds.recoveryMs(ghost.chosen.size));
     this.#checkReasons();
   }
 
@@ -265,6 +271,7 @@ export class Liveness {
   #checkReasons(): void {
     for (const replica of this.#options.replicas) {
       const status = replica.host?.status();
+      if (!this.#options.ghost.epochs.isMember(replica.id)) continue;
       if (replica.isSpoiled) {
         check(status?.ready !== true, 'L4: a spoiled disk is told of', `replica ${replica.id}`);
       } else {
@@ -273,28 +280,4 @@ export class Liveness {
       }
     }
   }
-}
-
-function isLevel(replicas: readonly SimulatedReplica[]): boolean {
-  return new Set(replicas.map(appliedBy)).size === 1;
-}
-
-function staysFull({ room }: SimulatedReplica): boolean {
-  return room.staysFull;
-}
-
-function isLeading(replica: SimulatedReplica): boolean {
-  return replica.host?.status().role === 'leader';
-}
-
-function isReady(replica: SimulatedReplica): boolean {
-  return replica.host?.status().ready === true;
-}
-
-function appliedBy(replica: SimulatedReplica): number {
-  return replica.host?.status().appliedUpTo ?? -1;
-}
-
-function idsOf(replicas: readonly SimulatedReplica[]): ReplicaId[] {
-  return replicas.map(({ id }) => id);
 }

@@ -51,6 +51,8 @@ export function messageBody(message: PeerMessage): MessageBody {
       return { ...balloted(message), to: message.to };
     case 'status':
       return statusBody(message);
+    case 'epochEnded':
+      return { type, slot: message.slot };
     case 'forward':
       return forwardBody(message);
     case 'forwarded':
@@ -87,6 +89,7 @@ export function fetchedBody(answer: ChosenAnswer | undefined): MessageBody {
 /** `put k1='a', delete k2`; `noop 3.1`. */
 export function commandText(command: Command): string {
   if (command.type === 'noop') return `noop ${formatBallot(command.ballot)}`;
+  if (command.type === 'stop') return `stop ${command.membership.epoch - 1}`;
   return orStrange(command.bytes, () => {
     const texts = decodeBatch(command.bytes).map((bytes) => operationTextOf(bytes));
     return texts.join(', ');

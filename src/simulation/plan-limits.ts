@@ -1,5 +1,5 @@
 /** How the knobs of the replicas stand: extreme values too. */
-import { DEFAULT_CORE_LIMITS } from '../paxos/core-state.ts';
+import { DEFAULT_CORE_LIMITS } from '../paxos/core-limits.ts';
 import { DEFAULT_REPLICA_LIMITS, type ReplicaLimits } from '../replica/limits.ts';
 import type { Random } from './random.ts';
 

@@ -65,6 +65,8 @@ export interface Plan {
   readonly lostStateEveryMs: number;
   /** The chance that what is left of a transfer is damaged when it goes on. */
   readonly flippedStaging: number;
+  /** Between two changes of who votes; with them no disk is spoiled, and all heal at the end. */
+  readonly stopEveryMs: number;
   /** How long a replica stays away after a crash; a launcher starts one that ended by itself. */
   readonly awayMs: number;
   readonly launcherMs: number;
@@ -130,12 +132,29 @@ export function drawPlan(random: Random, options: PlanOptions = {}): Plan {
     ...drawEnd(random, size, quorums),
     limits: drawLimits(random, pace),
     framed: random.chance(0.1),
+    stopEveryMs: 0,
   };
-  return {
+  // Drawn last, so that they shift nothing.
+  const compacting = {
     ...plan,
     limits: { ...plan.limits, ...drawCompaction(random, pace) },
     lostStateEveryMs: random.chance(0.15) ? random.between(500, 3_000) * pace : 0,
     flippedStaging: random.pick([0, 0.5]),
+  };
+  return random.chance(0.2) ? { ...compacting, ...drawStops(random, pace) } : compacting;
+}
+
+/** Of whom a quorum is needed changes all the time: nobody can say who may be spared. */
+function drawStops(random: Random, pace: number): Partial<Plan> {
+  return {
+    stopEveryMs: random.between(100, 1_500) * pace,
+    flippedBitEveryMs: 0,
+    lostDiskEveryMs: 0,
+    lostStateEveryMs: 0,
+    rolledBackDiskEveryMs: 0,
+    diskErrorEveryMs: 0,
+    frozen: 0,
+    endsInChain: false,
   };
 }
 
@@ -186,7 +205,10 @@ function drawDisk(random: Random, pace: number): Disk {
   };
 }
 
-type Faults = Omit<Pick<Plan, Extract<keyof Plan, `${string}EveryMs`>>, 'lostStateEveryMs'> &
+type Faults = Omit<
+  Pick<Plan, Extract<keyof Plan, `${string}EveryMs`>>,
+  'lostStateEveryMs' | 'stopEveryMs'
+> &
   Pick<Plan, 'awayMs' | 'launcherMs' | 'pauseMs' | 'clockDrift' | 'noRoomMs'>;
 
 function drawFaults(random: Random, pace: number): Faults {

@@ -39,6 +39,7 @@ export function grantArrives(
 /** `candidate`: as it was before it led. */
 export function leads(probes: Probes, candidate: Candidate, role: Leader, from: Slot): void {
   if (candidate.succeeds !== undefined) probes.reached('transferSucceeded');
+  if (role.stop !== undefined) probes.reached('stopInherited');
   const { firstOwnSlot } = role;
   if (firstOwnSlot > from) probes.reached('ownNoopNotFirst');
   const reported = new Map<Slot, Proposal>();

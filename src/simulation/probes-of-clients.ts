@@ -1,7 +1,7 @@
 /** Probes of what clients are told. */
 import { unreachable } from '../paxos/assert.ts';
 import type { NotDoneReason, ReadGrant, WriteOutcome } from '../replica/api.ts';
-import type { Page } from '../storage/state-store.ts';
+import type { Page } from '../storage/page.ts';
 import type { ProbeName, Probes } from './probes.ts';
 
 const REFUSALS: { readonly [Reason in NotDoneReason]: ProbeName } = {
@@ -10,6 +10,7 @@ const REFUSALS: { readonly [Reason in NotDoneReason]: ProbeName } = {
   deadline: 'deadlineBeforeProposal',
   notReady: 'refusedNotReady',
   closing: 'refusedClosing',
+  removed: 'refusedRemoved',
   diskFull: 'refusedDiskFull',
 };
 

@@ -17,6 +17,7 @@ const MADE: { readonly [Kind in ChoiceKind]?: ProbeName } = {
   clockJump: 'faultClockJump',
   diskDelay: 'faultDiskDelay',
   hungDisk: 'faultHungDisk',
+  stop: 'faultStop',
   noRoom: 'faultNoRoom',
 };
 

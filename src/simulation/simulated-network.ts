@@ -5,7 +5,7 @@
  */
 import type { ReplicaId } from '../paxos/ballot.ts';
 import type { Incarnation } from '../paxos/membership.ts';
-import type { Proposal } from '../paxos/command.ts';
+import type { EpochProposal } from '../paxos/command.ts';
 import type { Directory } from '../transport/directory.ts';
 import type { PeerMessage } from '../transport/messages.ts';
 import type { Network, NetworkHandlers } from '../transport/network.ts';
@@ -20,7 +20,7 @@ import type { RandomStreams } from './random.ts';
 import type { MessageBody } from './trace-event.ts';
 import type { Trace } from './trace.ts';
 import type { VirtualTime } from './virtual-time.ts';
-import { chosenPull, type Pull, snapshotPull } from './simulated-pull.ts';
+import { chosenPull, orderPull, probePull, type Pull, snapshotPull } from './simulated-pull.ts';
 import { Wire } from './wire.ts';
 
 /** A pulled request without an answer is given up after this. */
@@ -39,7 +39,7 @@ export interface Endpoint {
 export interface Watcher {
   arrived?(to: ReplicaId, message: PeerMessage): void;
   sent(from: ReplicaId, to: ReplicaId, message: PeerMessage): void;
-  served(from: ReplicaId, proposals: readonly Proposal[]): void;
+  served(from: ReplicaId, proposals: readonly EpochProposal[]): void;
 }
 
 export interface SimulatedNetworkOptions {
@@ -130,6 +130,8 @@ export class SimulatedNetwork {
       fetchSnapshot: (to, request, done) => {
         this.#pull(from, to, snapshotPull(request, done), directory);
       },
+      probe: ({ id }, done) => this.#pull(from, id, probePull(done), directory),
+      order: (to, request, done) => this.#pull(from, to, orderPull(request, done), directory),
       isLinked: (to) => this.#endpoints.has(to) && !this.link(from, to).isCut,
     };
   }

@@ -7,6 +7,7 @@ import type {
   SnapshotAnswer,
   SnapshotRequest,
 } from '../transport/network.ts';
+import type { OrderOutcome, OrderRequest, Probed } from '../transport/orders.ts';
 import { chunkBody, fetchBody, fetchedBody } from './message-body.ts';
 import type { Watcher } from './simulated-network.ts';
 import type { MessageBody } from './trace-event.ts';
@@ -53,6 +54,29 @@ export function snapshotPull(
     asked: { type: 'fetchSnapshot', part: request.index },
     answered: chunkBody,
     serve: (handlers, from, _to, answer) => handlers.serveSnapshot(from, request, answer),
+    done,
+  };
+}
+
+export function probePull(done: (answer: Probed | undefined) => void): Pull<Probed> {
+  return {
+    type: 'probe',
+    asked: { type: 'probe' },
+    answered: () => ({ type: 'probed' }),
+    serve: (handlers, _from, _to, answer) => answer(handlers.serveProbe()),
+    done,
+  };
+}
+
+export function orderPull(
+  request: OrderRequest,
+  done: (outcome: OrderOutcome | undefined) => void,
+): Pull<OrderOutcome> {
+  return {
+    type: 'order',
+    asked: { type: 'order', text: request.order.type },
+    answered: (outcome) => ({ type: 'ordered', text: outcome?.type ?? 'nothing' }),
+    serve: (handlers, _from, _to, answer) => handlers.serveOrder(request, answer),
     done,
   };
 }

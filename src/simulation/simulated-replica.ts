@@ -4,7 +4,7 @@
  * for a while, and lose its disk; its clock may run wrongly.
  */
 import type { ReplicaId } from '../paxos/ballot.ts';
-import type { Membership } from '../paxos/membership.ts';
+import type { Incarnation, Membership } from '../paxos/membership.ts';
 import { Host } from '../replica/host.ts';
 import type { HostOptions } from '../replica/host-options.ts';
 import { DiskFullError, StorageError } from '../storage/storage-error.ts';
@@ -62,6 +62,10 @@ export class SimulatedReplica {
 
   get isUp(): boolean {
     return this.host !== undefined;
+  }
+
+  get incarnation(): Incarnation {
+    return this.#directory.incarnation;
   }
 
   get isFounded(): boolean {
@@ -221,6 +225,7 @@ export class SimulatedReplica {
       limits: plan.limits,
       drawInteger: (bits) => this.#random.integer(bits),
       version: 'simulated',
+      wallMs: () => Math.floor(this.clock.nowMs()),
       observe: (event) => {
         trace.note(id * 256 + event.type.length);
         ghost.event(id, event);

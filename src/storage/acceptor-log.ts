@@ -11,10 +11,10 @@
  * `openAcceptorLog` (log-recovery.ts) makes one.
  */
 import { assert } from '../paxos/assert.ts';
-import { type Ballot, isAtLeast, type ReplicaId } from '../paxos/ballot.ts';
-import type { Proposal, Slot } from '../paxos/command.ts';
+import { type Ballot, isAtLeast, type ReplicaId, ZERO_BALLOT } from '../paxos/ballot.ts';
+import type { EpochProposal, Slot } from '../paxos/command.ts';
 import type { LogRecord } from '../paxos/effects.ts';
-import type { Epoch } from '../paxos/membership.ts';
+import type { Epoch, Incarnation } from '../paxos/membership.ts';
 import {
   type ChainEntry,
   chainRecordBytes,
@@ -22,19 +22,20 @@ import {
   type KnownSequence,
   PROMISE_SLOT,
 } from './chain-record.ts';
-import type { Database, DatabaseWrite, Entry } from './database.ts';
+import type { Database, DatabaseWrite } from './database.ts';
 import {
   CHECKSUM_BYTES,
   chainKey,
   decodeAccepted,
   encodeAccepted,
   encodePromise,
-  isChainKey,
   type LogSeal,
   promiseKey,
   slotKey,
 } from './log-codec.ts';
+import { type EpochStart, EpochStarts } from './epoch-starts.ts';
 import type { FloorKeeper, FloorWish } from './floor-keeper.ts';
+import { decodeWithoutHole } from './log-range.ts';
 import { StorageError } from './storage-error.ts';
 import type { FloorFound, TrimFloor } from './trim-floor.ts';
 import type { Witness } from './witness.ts';
@@ -53,16 +54,24 @@ export interface LogRange {
   readonly maxBytes: number;
 }
 
-export type ProposalsDone = (error: Error | undefined, proposals: readonly Proposal[]) => void;
+export type ProposalsDone = (error: Error | undefined, proposals: readonly EpochProposal[]) => void;
 
 /** What an acceptor knew when it stopped. */
 export interface RecoveredLog {
+  /** The latest of which the log holds anything. */
+  readonly epoch: Epoch;
+  /** In that epoch. */
   readonly promised: Ballot;
+  /** In any epoch. */
+  readonly highestRound: number;
   /** As the last batch said; 0 at first. */
   readonly chosenUpTo: Slot;
-  /** Of every slot above `from` that has one, ascending. */
-  readonly proposals: readonly Proposal[];
-  /** Slots up to it are gone; 0: none are. */
+  /**
+   * Of every epoch and every slot above `from` and above the floor that has one, ascending; void
+   * ones too.
+   */
+  readonly proposals: readonly EpochProposal[];
+  /** Slots up to it are gone, of every epoch; 0: none are. */
   readonly floor: Slot;
   /** Of the last batch that is there; 0: there is none. */
   readonly sequence: number;
@@ -79,6 +88,7 @@ export interface LogPosition {
   readonly highestSlot: Slot;
   readonly totalBytes: number;
   readonly timeMs: number;
+  readonly starts: readonly EpochStart[];
   readonly known: readonly KnownSequence[];
 }
 
@@ -91,10 +101,12 @@ export interface LogParts {
 export class AcceptorLog {
   readonly #database: Database;
   readonly #seal: LogSeal;
-  readonly #epoch: Epoch;
+  /** Of the latest record. */
+  #epoch: Epoch;
+  readonly #starts: EpochStarts;
   readonly #witness: Witness;
   readonly #floor: FloorKeeper;
-  readonly #known: Map<ReplicaId, number>;
+  readonly #known: Map<ReplicaId, KnownSequence>;
   #highestSlot: Slot;
   #sequence: number;
   #durableSequence: number;
@@ -111,13 +123,14 @@ export class AcceptorLog {
     this.#floor = parts.floor;
     this.#totalBytes = position.totalBytes;
     this.#timeMs = position.timeMs;
-    this.#known = new Map(position.known.map(({ id, sequence }) => [id, sequence]));
+    this.#known = new Map(position.known.map((known) => [known.id, known]));
     this.#epoch = position.epoch;
     this.#highestSlot = position.highestSlot;
     this.#sequence = position.sequence;
     this.#durableSequence = position.sequence;
     this.#previous = position.previous;
     this.#promised = position.promised;
+    this.#starts = new EpochStarts(position.starts);
   }
 
   /** The sequence of the last batch that was begun: one for each append, from 1. */
@@ -132,16 +145,24 @@ export class AcceptorLog {
 
   /** What the peers said of their logs: it is kept with the next batch, at no extra write. */
   get known(): readonly KnownSequence[] {
-    return Array.from(this.#known, ([id, sequence]) => ({ id, sequence }));
+    return [...this.#known.values()];
   }
 
   /** 0 where nothing is known of this peer's log. */
-  knownOf(peer: ReplicaId): number {
-    return this.#known.get(peer) ?? 0;
+  knownOf(peer: ReplicaId, incarnation: Incarnation): number {
+    const known = this.#known.get(peer);
+    return known?.incarnation === incarnation ? known.sequence : 0;
   }
 
-  noteKnown(peer: ReplicaId, sequence: number): void {
-    if (sequence > this.knownOf(peer)) this.#known.set(peer, sequence);
+  /** Of who is a member: what was known of another incarnation under its id is of no use then. */
+  noteKnown(known: KnownSequence): void {
+    const { id, incarnation, sequence } = known;
+    if (sequence > this.knownOf(id, incarnation)) this.#known.set(id, known);
+  }
+
+  /** Of others nothing is kept: who left the cluster is no witness and needs none. */
+  keepKnown(members: readonly ReplicaId[]): void {
+    for (const id of this.#known.keys()) if (!members.includes(id)) this.#known.delete(id);
   }
 
   /** After `done` without an error, the batch is durable. After an error, nothing may follow. */
@@ -150,7 +171,7 @@ export class AcceptorLog {
     this.#state = 'writing';
     const writes: DatabaseWrite[] = [];
     const entries: ChainEntry[] = [];
-    const floor = this.#floor.takeAlong(this.#epoch, writes);
+    const floor = this.#floor.takeAlong(writes);
     for (const record of batch.records) this.#addRecord(record, floor.slot, writes, entries);
     this.#addChainRecord({ chosenUpTo: batch.chosenUpTo, floor: floor.slot }, writes, entries);
     this.#database.write(writes, { sync: true }, (error) => {
@@ -168,13 +189,15 @@ export class AcceptorLog {
   /** Where the log may be cut; `undefined`: it is not worth it yet. Costs a few small reads. */
   findFloor(wish: FloorWish, done: FloorFound): void {
     const stand = { totalBytes: this.#totalBytes, timeMs: this.#timeMs };
-    const extent = { epoch: this.#epoch, highestSlot: this.#highestSlot, ...stand };
+    const pieces = this.#starts.pieces(this.#epoch, this.#highestSlot);
+    const extent = { pieces, ...stand };
     this.#floor.find({ ...wish, ...extent }, done);
   }
 
   /** The floor is durable with the next batch; what lies below is deleted after that. */
   trim(floor: TrimFloor): void {
-    assert(floor.slot < this.#highestSlot, 'the log keeps its highest slot');
+    const isEarlier = floor.epoch < this.#epoch;
+    assert(isEarlier || floor.slot < this.#highestSlot, 'the log keeps its highest slot');
     this.#floor.raise(floor);
   }
 
@@ -186,26 +209,28 @@ export class AcceptorLog {
   }
 
   /** Synchronous. Throws a `DamagedRecordError` rather than answer `undefined` for a vote. */
-  get(slot: Slot): Proposal | undefined {
+  get(slot: Slot): EpochProposal | undefined {
     assert(slot > this.#floor.slot, 'I19: a slot below the floor is not read');
-    const key = slotKey(this.#epoch, slot);
+    const key = slotKey(this.#starts.epochAt(slot, this.#epoch), slot);
     const value = this.#database.get(key);
     return value === undefined ? undefined : decodeAccepted(this.#seal, key, value);
   }
 
   /**
    * In order and without a hole, from `from` on: it ends before the first slot that is missing. It
-   * may end earlier; the first slot is there if the log has it.
+   * may end earlier, as it does where an epoch ends; the first slot is there if the log has it.
    */
   read(range: LogRange, done: ProposalsDone): void {
     const { from, maxSlots, maxBytes } = range;
     assert(from > this.#floor.slot, 'I19: a slot below the floor is not read');
-    const gte = slotKey(this.#epoch, from);
-    const lt = slotKey(this.#epoch, from + maxSlots);
+    const epoch = this.#starts.epochAt(from, this.#epoch);
+    const next = this.#starts.after(epoch);
+    const gte = slotKey(epoch, from);
+    const lt = slotKey(epoch, Math.min(from + maxSlots, next?.from ?? Infinity));
     // As a rule there is a chain record behind each slot.
     this.#database.scan({ gte, lt, limit: 2 * maxSlots, maxBytes }, (error, entries) => {
       if (error !== undefined) return done(error, []);
-      const proposals = this.#decodeWithoutHole(from, entries);
+      const proposals = decodeWithoutHole(this.#seal, from, entries);
       if (proposals instanceof StorageError) return done(proposals, []);
       done(undefined, proposals);
     });
@@ -213,6 +238,7 @@ export class AcceptorLog {
 
   #addRecord(record: LogRecord, floor: Slot, writes: DatabaseWrite[], entries: ChainEntry[]): void {
     const { epoch, ballot } = record;
+    if (epoch > this.#epoch) this.#begin(epoch);
     if (record.type === 'promised') {
       assert(isAtLeast(ballot, this.#promised), 'a promise is never taken back');
       this.#promised = ballot;
@@ -226,8 +252,16 @@ export class AcceptorLog {
       writes.push({ key, value: encodeAccepted(this.#seal, key, ballot, command) });
       this.#highestSlot = Math.max(this.#highestSlot, slot);
       this.#timeMs = Math.max(this.#timeMs, command.timeMs);
+      this.#starts.note(epoch, slot);
       entries.push({ epoch, slot, ballot });
     }
+  }
+
+  /** Promises begin anew, and keys go on behind all of the epoch before. */
+  #begin(epoch: Epoch): void {
+    this.#epoch = epoch;
+    this.#promised = ZERO_BALLOT;
+    this.#highestSlot = 0;
   }
 
   #addChainRecord(
@@ -250,22 +284,6 @@ export class AcceptorLog {
     writes.push({ key, value });
     this.#sequence = sequence;
     this.#previous = value.subarray(0, CHECKSUM_BYTES);
-  }
-
-  #decodeWithoutHole(from: Slot, entries: readonly Entry[]): readonly Proposal[] | StorageError {
-    const proposals: Proposal[] = [];
-    try {
-      for (const [key, value] of entries) {
-        if (isChainKey(key)) continue;
-        const proposal = decodeAccepted(this.#seal, key, value);
-        if (proposal.slot !== from + proposals.length) break;
-        proposals.push(proposal);
-      }
-    } catch (error) {
-      if (error instanceof StorageError) return error;
-      throw error;
-    }
-    return proposals;
   }
 }
 

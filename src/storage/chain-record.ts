@@ -8,7 +8,7 @@
  */
 import type { Ballot, ReplicaId } from '../paxos/ballot.ts';
 import type { Slot } from '../paxos/command.ts';
-import type { Epoch } from '../paxos/membership.ts';
+import type { Epoch, Incarnation } from '../paxos/membership.ts';
 import { readUint64, UINT32_BYTES, UINT64_BYTES, writeUint64 } from './bytes.ts';
 import {
   BALLOT_BYTES,
@@ -31,9 +31,10 @@ export interface ChainEntry {
   readonly ballot: Ballot;
 }
 
-/** The sequence up to which a peer's log is known to have been durable. */
+/** The sequence up to which a peer's log, in one incarnation, is known to have been durable. */
 export interface KnownSequence {
   readonly id: ReplicaId;
+  readonly incarnation: Incarnation;
   readonly sequence: number;
 }
 
@@ -60,7 +61,8 @@ const TIME_BYTES = 8;
 const HEAD_BYTES =
   CHECKSUM_BYTES + CHECKSUM_BYTES + 3 * UINT64_BYTES + TIME_BYTES + 2 * UINT32_BYTES;
 const ENTRY_BYTES = UINT32_BYTES + UINT64_BYTES + BALLOT_BYTES;
-const KNOWN_BYTES = UINT32_BYTES + UINT64_BYTES;
+const INCARNATION_BYTES = 16;
+const KNOWN_BYTES = UINT32_BYTES + INCARNATION_BYTES + UINT64_BYTES;
 
 /** How many bytes a batch's chain record adds to the log. */
 export function chainRecordBytes(entries: number, known: number): number {
@@ -91,8 +93,10 @@ export function encodeChainRecord(
       at = writeUint64(value, entry.slot, at);
       at = writeBallot(value, entry.ballot, at);
     }
-    for (const { id, sequence } of record.known) {
-      at = writeUint64(value, sequence, value.writeUInt32BE(id, at));
+    for (const { id, incarnation, sequence } of record.known) {
+      at = value.writeUInt32BE(id, at);
+      at += value.write(incarnation, at, INCARNATION_BYTES, 'hex');
+      at = writeUint64(value, sequence, at);
     }
   });
 }
@@ -143,6 +147,11 @@ function readEntries(value: Buffer, count: number): readonly ChainEntry[] {
 function readKnown(value: Buffer, from: number, count: number): readonly KnownSequence[] {
   return Array.from({ length: count }, (_, index) => {
     const at = from + index * KNOWN_BYTES;
-    return { id: value.readUInt32BE(at), sequence: readUint64(value, at + UINT32_BYTES) };
+    const life = at + UINT32_BYTES;
+    return {
+      id: value.readUInt32BE(at),
+      incarnation: value.toString('hex', life, life + INCARNATION_BYTES),
+      sequence: readUint64(value, life + INCARNATION_BYTES),
+    };
   });
 }

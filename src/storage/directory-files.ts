@@ -12,10 +12,11 @@ import { createHash } from 'node:crypto';
 import { z } from 'zod';
 import type { ReplicaId } from '../paxos/ballot.ts';
 import type { Incarnation, Membership } from '../paxos/membership.ts';
+import { membershipSchema, orderedMembership } from './membership-record.ts';
 import { StorageError } from './storage-error.ts';
 
 /** Raised when an older version could no longer read the directory. */
-export const FORMAT_VERSION = 3;
+export const FORMAT_VERSION = 4;
 
 export interface DirectoryIdentity {
   readonly replicaId: ReplicaId;
@@ -26,21 +27,6 @@ const hexId = z.string().regex(/^[0-9a-f]{32}$/);
 const positive = z.int().positive();
 
 const identitySchema = z.strictObject({ replicaId: positive, incarnation: hexId });
-
-const membershipSchema = z.strictObject({
-  clusterId: hexId,
-  epoch: positive,
-  members: z.array(
-    z.strictObject({
-      id: positive,
-      incarnation: hexId,
-      role: z.enum(['voter', 'nonVoting']),
-      peerUrl: z.string(),
-      clientUrl: z.string(),
-    }),
-  ),
-  quorums: z.strictObject({ phase1: positive, phase2: positive }),
-});
 
 const stateNumberSchema = z.strictObject({ number: positive });
 
@@ -63,13 +49,7 @@ export function parseIdentity(path: string, text: string): DirectoryIdentity {
 
 /** The same for the same record, in whatever order its fields were built. */
 export function genesisText(membership: Membership): string {
-  const { clusterId, epoch, quorums } = membership;
-  const members = membership.members.map((member) => {
-    const { id, incarnation, role, peerUrl, clientUrl } = member;
-    return { id, incarnation, role, peerUrl, clientUrl };
-  });
-  const { phase1, phase2 } = quorums;
-  return wrap({ clusterId, epoch, members, quorums: { phase1, phase2 } });
+  return wrap(orderedMembership(membership));
 }
 
 export function parseGenesis(path: string, text: string): Membership {

@@ -22,10 +22,16 @@ export interface FloorWish {
   readonly base: Slot;
 }
 
+/** What the log holds of an epoch, as far as it may be cut there. */
+export interface LogPiece {
+  readonly epoch: Epoch;
+  readonly upTo: Slot;
+}
+
 /** Where the log stands. */
 export interface LogExtent {
-  readonly epoch: Epoch;
-  readonly highestSlot: Slot;
+  /** The latest epoch first. */
+  readonly pieces: readonly LogPiece[];
   readonly totalBytes: number;
   readonly timeMs: number;
 }
@@ -48,7 +54,7 @@ export class FloorKeeper {
     this.#seal = parts.seal;
     this.#sweeper = parts.sweeper;
     this.#floor = floor;
-    this.#sweeper.sweep(floor.slot);
+    this.#sweeper.sweep(floor);
   }
 
   /** Durable. */
@@ -58,13 +64,27 @@ export class FloorKeeper {
 
   /** The highest place that the wish allows, where it lies far enough above the floor. */
   find(wish: FloorWish & LogExtent, done: FloorFound): void {
-    const { epoch, highestSlot } = wish;
     if (this.#next !== undefined || !mayBeCut(this.#floor, wish, SLACK)) return done(undefined);
-    // A batch that is still to come may stand behind the highest slot, but behind no lower one.
-    const upTo = Math.min(wish.upTo, highestSlot - 1);
-    const isFit = (place: TrimFloor): boolean => mayBeCut(place, wish, 0);
-    const database = this.#database;
-    findFloor({ database, seal: this.#seal, epoch, above: this.slot, upTo, isFit }, done);
+    this.#findIn(wish.pieces, wish, done);
+  }
+
+  /** In the latest epoch that has such a place: with it goes all that the earlier ones hold. */
+  #findIn(pieces: readonly LogPiece[], wish: FloorWish & LogExtent, done: FloorFound): void {
+    const [piece, ...earlier] = pieces;
+    if (piece === undefined || piece.epoch < this.#floor.epoch) return done(undefined);
+    const { epoch } = piece;
+    const search = {
+      database: this.#database,
+      seal: this.#seal,
+      epoch,
+      above: this.slot,
+      upTo: Math.min(wish.upTo, piece.upTo),
+      isFit: (place: TrimFloor): boolean => mayBeCut(place, wish, 0),
+    };
+    findFloor(search, (error, floor) => {
+      if (error !== undefined || floor !== undefined) done(error, floor);
+      else this.#findIn(earlier, wish, done);
+    });
   }
 
   raise(floor: TrimFloor): void {
@@ -73,10 +93,10 @@ export class FloorKeeper {
   }
 
   /** The floor as of a batch: where it is a new one, its record goes along. */
-  takeAlong(epoch: Epoch, writes: DatabaseWrite[]): TrimFloor {
+  takeAlong(writes: DatabaseWrite[]): TrimFloor {
     this.#underWay = this.#next;
     if (this.#next === undefined) return this.#floor;
-    const key = floorKey(epoch);
+    const key = floorKey();
     writes.push({ key, value: encodeFloor(this.#seal, key, this.#next) });
     return this.#next;
   }
@@ -86,6 +106,6 @@ export class FloorKeeper {
     if (this.#underWay === undefined) return;
     this.#floor = this.#underWay;
     this.#next = undefined;
-    this.#sweeper.sweep(this.#floor.slot);
+    this.#sweeper.sweep(this.#floor);
   }
 }

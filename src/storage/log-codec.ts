@@ -11,8 +11,10 @@
  */
 import { hash } from 'node:crypto';
 import type { Ballot, ReplicaId } from '../paxos/ballot.ts';
-import type { Command, Proposal, Slot } from '../paxos/command.ts';
+import type { Command, EpochProposal, Slot } from '../paxos/command.ts';
 import type { Epoch, Incarnation } from '../paxos/membership.ts';
+import { unreachable } from '../paxos/assert.ts';
+import { decodeMembership, encodeMembership } from './membership-record.ts';
 import { asBuffer, readUint64, UINT32_BYTES, UINT64_BYTES, writeUint64 } from './bytes.ts';
 import { DamagedRecordError } from './storage-error.ts';
 
@@ -35,6 +37,7 @@ export const CHAIN_KEY_BYTES = SLOT_KEY_BYTES + UINT64_BYTES;
 
 const BATCH_KIND = 1;
 const NOOP_KIND = 2;
+const STOP_KIND = 3;
 const TIME_BYTES = 8;
 const COMMAND_AT = CHECKSUM_BYTES + BALLOT_BYTES + 1 + TIME_BYTES;
 
@@ -49,6 +52,10 @@ export function slotKey(epoch: Epoch, slot: Slot): Buffer {
 /** Of a slot's key, and of a chain record's. */
 export function slotOfKey(key: Uint8Array): Slot {
   return readUint64(asBuffer(key), 1 + UINT32_BYTES);
+}
+
+export function epochOfKey(key: Uint8Array): Epoch {
+  return asBuffer(key).readUInt32BE(1);
 }
 
 export function promiseKey(epoch: Epoch): Buffer {
@@ -158,22 +165,37 @@ export function encodeAccepted(
   ballot: Ballot,
   command: Command,
 ): Buffer {
-  const bytes = command.type === 'noop' ? BALLOT_BYTES : command.bytes.length;
-  return seal.seal(key, COMMAND_AT + bytes, (value) => {
+  const { kind, bytes } = contentOf(command);
+  return seal.seal(key, COMMAND_AT + bytes.length, (value) => {
     let at = writeBallot(value, ballot, CHECKSUM_BYTES);
-    at = value.writeUInt8(command.type === 'noop' ? NOOP_KIND : BATCH_KIND, at);
+    at = value.writeUInt8(kind, at);
     at = value.writeDoubleBE(command.timeMs, at);
-    if (command.type === 'noop') writeBallot(value, command.ballot, at);
-    else value.set(command.bytes, at);
+    value.set(bytes, at);
   });
 }
 
+function contentOf(command: Command): { readonly kind: number; readonly bytes: Uint8Array } {
+  switch (command.type) {
+    case 'batch':
+      return { kind: BATCH_KIND, bytes: command.bytes };
+    case 'noop': {
+      const bytes = Buffer.allocUnsafe(BALLOT_BYTES);
+      writeBallot(bytes, command.ballot, 0);
+      return { kind: NOOP_KIND, bytes };
+    }
+    case 'stop':
+      return { kind: STOP_KIND, bytes: encodeMembership(command.membership) };
+    default:
+      return unreachable(command);
+  }
+}
+
 /** The command's bytes are a view of `stored`. Throws a `DamagedRecordError`. */
-export function decodeAccepted(seal: LogSeal, key: Uint8Array, stored: Uint8Array): Proposal {
+export function decodeAccepted(seal: LogSeal, key: Uint8Array, stored: Uint8Array): EpochProposal {
   const slot = slotOfKey(key);
   const value = seal.check(key, stored, `slot ${slot}`);
   const ballot = readBallot(value, CHECKSUM_BYTES);
-  return { slot, ballot, command: decodeCommand(value, slot) };
+  return { epoch: epochOfKey(key), slot, ballot, command: decodeCommand(value, slot) };
 }
 
 function decodeCommand(value: Buffer, slot: Slot): Command {
@@ -181,5 +203,10 @@ function decodeCommand(value: Buffer, slot: Slot): Command {
   const timeMs = value.readDoubleBE(COMMAND_AT - TIME_BYTES);
   if (kind === BATCH_KIND) return { type: 'batch', timeMs, bytes: value.subarray(COMMAND_AT) };
   if (kind === NOOP_KIND) return { type: 'noop', timeMs, ballot: readBallot(value, COMMAND_AT) };
+  if (kind === STOP_KIND) {
+    const membership = decodeMembership(value.subarray(COMMAND_AT));
+    if (typeof membership !== 'string') return { type: 'stop', timeMs, membership };
+    throw new DamagedRecordError(`slot ${slot}`, `a stop without a membership: ${membership}`);
+  }
   throw new DamagedRecordError(`slot ${slot}`, `unknown kind of command ${kind}`);
 }

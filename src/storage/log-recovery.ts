@@ -7,15 +7,17 @@
  * The way ends above the trim floor: the first chain record there follows the one that the floor
  * names, and what the chain lists of slots below is gone.
  */
-import { type Ballot, formatBallot, isHigher, isSame, ZERO_BALLOT } from '../paxos/ballot.ts';
-import type { Proposal, Slot } from '../paxos/command.ts';
+import { type Ballot, isHigher, ZERO_BALLOT } from '../paxos/ballot.ts';
+import type { EpochProposal, Slot } from '../paxos/command.ts';
 import type { Epoch } from '../paxos/membership.ts';
 import { AcceptorLog, type RecoveredLog } from './acceptor-log.ts';
 import { type ChainRecord, decodeChainRecord, NO_PREVIOUS, PROMISE_SLOT } from './chain-record.ts';
 import type { Database, Entry } from './database.ts';
+import type { EpochStart } from './epoch-starts.ts';
 import {
   decodeAccepted,
   decodePromise,
+  epochOfKey,
   isChainKey,
   type LogIdentity,
   LogSeal,
@@ -24,11 +26,12 @@ import {
   slotOfKey,
 } from './log-codec.ts';
 import { FloorKeeper } from './floor-keeper.ts';
+import { ListedVotes } from './listed-votes.ts';
 import { DEFAULT_LOG_MARGINS } from './log-margins.ts';
 import { LogSweeper } from './log-sweeper.ts';
 import { scanRangeBackwards } from './range-scan.ts';
 import { BrokenChainError, StorageError } from './storage-error.ts';
-import { decodeFloor, floorKey, NO_FLOOR, type TrimFloor } from './trim-floor.ts';
+import { decodeFloor, floorKey, isGone, NO_FLOOR, type TrimFloor } from './trim-floor.ts';
 import { NO_WITNESS, type Witness } from './witness.ts';
 
 export type LogOpened = (
@@ -47,6 +50,7 @@ export interface LogOptions {
 }
 
 const MAX_SLOT = Number.MAX_SAFE_INTEGER;
+const MAX_EPOCH = 2 ** 32 - 1;
 
 /**
  * Reads what the acceptor knew. `from` is a slot up to which the caller needs no proposals, such
@@ -76,25 +80,27 @@ class LogOpening {
   readonly witness: Witness;
   readonly #database: Database;
   readonly #seal: LogSeal;
-  readonly #epoch: Epoch;
+  /** The first that the log may hold anything of. */
+  readonly #firstEpoch: Epoch;
   readonly #from: Slot;
   readonly #chainBytes: number;
   readonly #onFailed: (error: Error) => void;
   #floor: TrimFloor = NO_FLOOR;
-  readonly #proposals: Proposal[] = [];
-  /** Under each slot the ballot that the chain listed last; under slot 0 the promise. */
-  readonly #listed = new Map<Slot, Ballot>();
-  /** Which slots were found; what is listed for them further back is older. */
-  readonly #seen = new Set<Slot>();
+  readonly #proposals: EpochProposal[] = [];
+  readonly #listed = new ListedVotes();
   #last: { readonly record: ChainRecord; readonly checksum: Buffer } | undefined;
   /** The walked record that comes next after the one that is looked for. */
   #follower: ChainRecord | undefined;
   #highestSlot: Slot = 0;
-  #promised = ZERO_BALLOT;
+  /** The latest one of which there is anything. */
+  #epoch: Epoch;
+  readonly #promised = new Map<Epoch, Ballot>();
+  readonly #starts: EpochStart[] = [];
 
   constructor(database: Database, identity: LogIdentity, from: Slot, options: LogOptions) {
     this.#database = database;
     this.#seal = new LogSeal(identity);
+    this.#firstEpoch = identity.epoch;
     this.#epoch = identity.epoch;
     this.#from = from;
     this.#onFailed = options.onFailed ?? throwIt;
@@ -105,24 +111,44 @@ class LogOpening {
   start(done: Done): void {
     const problem = caught(() => this.#readFloor());
     if (problem !== undefined) return done(problem);
-    const gte = slotKey(this.#epoch, this.#floor.slot === 0 ? 0 : this.#floor.slot + 1);
-    const range = { gte, lt: slotKey(this.#epoch, MAX_SLOT) };
+    const range = { gte: this.#firstKey(0), lt: slotKey(MAX_EPOCH, MAX_SLOT) };
     const take = (entry: Entry): boolean => this.#take(entry);
     scanRangeBackwards(this.#database, range, take, (error) => {
-      done(error ?? caught(() => this.#finish()));
+      const problem = error ?? caught(() => this.#finish());
+      if (problem !== undefined) done(problem);
+      else this.#findStarts(this.#firstEpoch, done);
+    });
+  }
+
+  /** The lowest slot that the log holds of each epoch. */
+  #findStarts(epoch: Epoch, done: Done): void {
+    if (epoch > this.#epoch) return done(undefined);
+    if (epoch < this.#floor.epoch) return this.#findStarts(this.#floor.epoch, done);
+    const gte = epoch === this.#floor.epoch ? this.#firstKey(1) : slotKey(epoch, 1);
+    const range = { gte, lt: slotKey(epoch, MAX_SLOT), limit: 1 };
+    this.#database.scan(range, (error, [first]) => {
+      if (error !== undefined) return done(error);
+      if (first !== undefined) this.#starts.push({ epoch, from: slotOfKey(first[0]) });
+      this.#findStarts(epoch + 1, done);
     });
   }
 
   #readFloor(): undefined {
-    const key = floorKey(this.#epoch);
+    const key = floorKey();
     const value = this.#database.get(key);
     if (value !== undefined) this.#floor = decodeFloor(this.#seal, key, value);
+  }
+
+  /** Below it everything is gone, or going; where nothing is, the slot `least` comes first. */
+  #firstKey(least: Slot): Buffer {
+    const { epoch, slot } = this.#floor;
+    return slot === 0 ? slotKey(this.#firstEpoch, least) : slotKey(epoch, slot + 1);
   }
 
   log(): AcceptorLog {
     const database = this.#database;
     const onFailed = this.#onFailed;
-    const sweeper = new LogSweeper({ database, epoch: this.#epoch, onFailed });
+    const sweeper = new LogSweeper({ database, onFailed });
     const seal = this.#seal;
     const floor = new FloorKeeper({ database, seal, sweeper }, this.#floor);
     const parts = { seal, witness: this.witness, floor };
@@ -130,18 +156,22 @@ class LogOpening {
       epoch: this.#epoch,
       sequence: this.#last?.record.sequence ?? 0,
       previous: this.#last?.checksum ?? NO_PREVIOUS,
-      promised: this.#promised,
+      promised: this.#promisedIn(this.#epoch),
       highestSlot: this.#highestSlot,
       totalBytes: this.#last?.record.totalBytes ?? 0,
       timeMs: this.#last?.record.timeMs ?? 0,
+      starts: this.#starts,
       known: this.#last?.record.known ?? [],
     });
   }
 
   recovered(): RecoveredLog {
     const chosenUpTo = this.#last?.record.chosenUpTo ?? 0;
+    const rounds = [...this.#promised.values()].map(({ round }) => round);
     return {
-      promised: this.#promised,
+      epoch: this.#epoch,
+      promised: this.#promisedIn(this.#epoch),
+      highestRound: Math.max(0, ...rounds),
       chosenUpTo,
       proposals: this.#proposals,
       floor: this.#floor.slot,
@@ -160,7 +190,7 @@ class LogOpening {
     if (this.#last === undefined) {
       throw new BrokenChainError(`there is slot ${slot}, but no chain record behind it`);
     }
-    const isWanted = slot > this.#from || this.#listed.has(slot);
+    const isWanted = slot > this.#from || this.#listed.has(epochOfKey(key), slot);
     if (isWanted) this.#takeProposal(decodeAccepted(this.#seal, key, value));
     return this.#isWalking || slot > this.#from || this.#listed.size > 0;
   }
@@ -177,14 +207,14 @@ class LogOpening {
     const { record, checksum } = decoded;
     this.#checkFollows(record, checksum);
     for (const { epoch, slot, ballot } of record.entries.toReversed()) {
-      if (epoch !== this.#epoch || this.#seen.has(slot) || this.#listed.has(slot)) continue;
       // An old slot that was accepted anew, and has gone since.
-      if (slot !== PROMISE_SLOT && slot <= this.#floor.slot) continue;
-      this.#listed.set(slot, ballot);
+      if (slot !== PROMISE_SLOT && isGone(this.#floor, epoch, slot)) continue;
+      this.#listed.lists(epoch, slot, ballot);
     }
     if (this.#last === undefined) {
       this.#last = { record, checksum: Buffer.from(checksum) };
       this.#highestSlot = slotOfKey(key);
+      this.#epoch = epochOfKey(key);
       this.#checkFloor(record.floor);
     }
     this.#follower = record;
@@ -211,12 +241,10 @@ class LogOpening {
     throw new BrokenChainError(`of the chain records, ${missing} missing`);
   }
 
-  #takeProposal(proposal: Proposal): void {
-    const { slot, ballot } = proposal;
-    this.#checkListed(`slot ${slot}`, this.#listed.get(slot), ballot);
-    this.#listed.delete(slot);
-    this.#seen.add(slot);
-    if (isHigher(ballot, this.#promised)) this.#promised = ballot;
+  #takeProposal(proposal: EpochProposal): void {
+    const { epoch, slot, ballot } = proposal;
+    this.#listed.finds(epoch, slot, ballot);
+    this.#notePromised(epoch, ballot);
     if (slot > this.#from) this.#proposals.push(proposal);
   }
 
@@ -226,8 +254,8 @@ class LogOpening {
     const first = this.#floor.sequence + 1;
     if (this.#follower !== undefined && this.#isWalking) this.#throwMissing(first);
     if (this.#last === undefined) this.#checkFloor(0);
-    this.#readPromise();
-    for (const [slot, ballot] of this.#listed) this.#checkListed(`slot ${slot}`, ballot, undefined);
+    for (let epoch = this.#firstEpoch; epoch <= this.#epoch; epoch += 1) this.#readPromise(epoch);
+    this.#listed.checkAllFound();
   }
 
   /** What the last batch knew of the floor is what its record must say. */
@@ -237,28 +265,23 @@ class LogOpening {
     throw new BrokenChainError(`its trim floor is slot ${slot}, and was last said to be ${told}`);
   }
 
-  #readPromise(): void {
-    const key = promiseKey(this.#epoch);
+  #readPromise(epoch: Epoch): void {
+    const key = promiseKey(epoch);
     const value = this.#database.get(key);
-    const listed = this.#listed.get(PROMISE_SLOT);
-    this.#listed.delete(PROMISE_SLOT);
     const promised = value === undefined ? undefined : decodePromise(this.#seal, key, value);
-    this.#checkListed('the promise', listed, promised);
-    if (promised !== undefined && isHigher(promised, this.#promised)) this.#promised = promised;
+    if (this.#last === undefined && promised !== undefined) {
+      throw new BrokenChainError('there is the promise, but no chain record');
+    }
+    this.#listed.finds(epoch, PROMISE_SLOT, promised);
+    if (promised !== undefined) this.#notePromised(epoch, promised);
   }
 
-  /** What the chain listed last for a record is what must be there. */
-  #checkListed(record: string, listed: Ballot | undefined, found: Ballot | undefined): void {
-    if (listed === undefined) {
-      if (this.#last !== undefined || found === undefined) return;
-      throw new BrokenChainError(`there is ${record}, but no chain record`);
-    }
-    if (found === undefined) {
-      throw new BrokenChainError(`${record}, of ballot ${formatBallot(listed)}, is missing`);
-    }
-    if (isSame(listed, found)) return;
-    const ballots = `of ballot ${formatBallot(found)}, not ${formatBallot(listed)}`;
-    throw new BrokenChainError(`${record} is ${ballots}, as it was last written`);
+  #notePromised(epoch: Epoch, ballot: Ballot): void {
+    if (isHigher(ballot, this.#promisedIn(epoch))) this.#promised.set(epoch, ballot);
+  }
+
+  #promisedIn(epoch: Epoch): Ballot {
+    return this.#promised.get(epoch) ?? ZERO_BALLOT;
   }
 }
 

@@ -2,8 +2,10 @@
 import { z } from 'zod';
 import { type Ballot, ZERO_BALLOT } from '../paxos/ballot.ts';
 import type { Slot } from '../paxos/command.ts';
+import type { Membership } from '../paxos/membership.ts';
 import { ContentSum } from './content-sum.ts';
 import type { DatabaseWrite } from './database.ts';
+import { membershipSchema } from './membership-record.ts';
 import { META_KEY, openRecord, sealRecord } from './state-records.ts';
 import { DamagedRecordError } from './storage-error.ts';
 
@@ -14,6 +16,10 @@ export interface StateMeta {
   readonly timeMs: number;
   /** As the last applied `NOOP` with a ballot of its own said. */
   readonly ballot: Ballot;
+  /** As the last applied stop said; `undefined`: none was applied. */
+  readonly membership: Membership | undefined;
+  /** The first slot of the epoch in which `appliedUpTo` + 1 is. */
+  readonly epochFrom: Slot;
   /** Below it, superseded items may be deleted. */
   readonly oldestRevision: number;
   /** Of all current items (content-sum.ts), as 32 hexadecimal digits. */
@@ -34,6 +40,8 @@ export const EMPTY_META: StateMeta = {
   revision: 0,
   timeMs: 0,
   ballot: ZERO_BALLOT,
+  membership: undefined,
+  epochFrom: 1,
   oldestRevision: 0,
   contentSum: new ContentSum().hex,
   base: 0,
@@ -48,6 +56,8 @@ const schema = z.strictObject({
   revision: count,
   timeMs: z.number(),
   ballot: z.strictObject({ round: count, leader: count }),
+  membership: membershipSchema.optional(),
+  epochFrom: count,
   oldestRevision: count,
   contentSum: z.string().regex(/^[0-9a-f]{32}$/),
   base: count,
@@ -70,7 +80,8 @@ export function parseMeta(stored: Uint8Array): {
   const parsed = schema.safeParse(json);
   if (!parsed.success) throw new DamagedRecordError(NAME, z.prettifyError(parsed.error));
   const { clusterId, replicaId, incarnation, ...meta } = parsed.data;
-  return { identity: { clusterId, replicaId, incarnation }, meta };
+  const identity = { clusterId, replicaId, incarnation };
+  return { identity, meta: { ...meta, membership: meta.membership } };
 }
 
 /** Throws a `DamagedRecordError`, also where it is the state of another replica. */

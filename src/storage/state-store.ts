@@ -17,11 +17,13 @@ import { prefixEnd } from '../kv/prefix.ts';
 import { assert } from '../paxos/assert.ts';
 import type { Ballot } from '../paxos/ballot.ts';
 import type { Slot } from '../paxos/command.ts';
+import type { Membership } from '../paxos/membership.ts';
 import { ContentSum } from './content-sum.ts';
 import type { Database, DatabaseWrite } from './database.ts';
 import type { History } from './history.ts';
 import { ItemCache } from './item-cache.ts';
 import { type Held, itemOf, StateLayer } from './state-layer.ts';
+import type { PageDone, PageEntry, PageQuery } from './page.ts';
 import { type StateIdentity, type StateMeta, writeMeta } from './state-meta.ts';
 import { type PageSource, readItems } from './state-page.ts';
 import { openStateView, type StateView } from './state-view.ts';
@@ -33,6 +35,8 @@ export interface StateChange {
   readonly timeMs: number;
   /** Of a `NOOP`. */
   readonly ballot?: Ballot;
+  /** Of a stop. */
+  readonly membership?: Membership;
   /** One for each command that changed something, each one higher than the one before. */
   readonly revisions: readonly RevisionWrites[];
 }
@@ -42,35 +46,6 @@ export interface RevisionWrites {
   readonly writes: readonly Write[];
 }
 
-export interface PageQuery {
-  /** Inclusive. */
-  readonly start: Key;
-  /** Exclusive; `undefined`: the end of all keys. */
-  readonly end: Key | undefined;
-  readonly revision: number;
-  readonly limit: number;
-  /** Of keys and values; the first item is taken whatever its size. */
-  readonly maxBytes: number;
-}
-
-export interface PageEntry {
-  readonly key: Key;
-  readonly item: Item;
-}
-
-export type Page =
-  /** `next`: the first key that found no room; `undefined`: there is none. */
-  | {
-      readonly type: 'page';
-      readonly entries: readonly PageEntry[];
-      readonly next: Key | undefined;
-    }
-  /** The revision's history is deleted, or was while the page was read. */
-  | { readonly type: 'compacted'; readonly oldestRevision: number }
-  /** The revision is above the state's. */
-  | { readonly type: 'ahead'; readonly revision: number };
-
-export type PageDone = (error: Error | undefined, page: Page) => void;
 export type KeysDone = (error: Error | undefined, keys: readonly Key[]) => void;
 
 export interface StateLimits {
@@ -136,11 +111,17 @@ export class StateStore {
     return this.#meta.ballot;
   }
 
+  /** Of the slot after `appliedUpTo`. */
+  get epoch(): Pick<StateMeta, 'membership' | 'epochFrom'> {
+    return this.#meta;
+  }
+
   /** Of the whole applied state: equal on all replicas that have applied the same slots. */
   get hash(): string {
-    const { ballot, revision, timeMs } = this.#meta;
+    const { ballot, epochFrom, membership, revision, timeMs } = this.#meta;
     const whole = new ContentSum(this.#sum.hex);
-    whole.add(META_KEY, Buffer.from(JSON.stringify([revision, timeMs, ballot])));
+    const said = [revision, timeMs, ballot, membership?.epoch ?? 0, epochFrom];
+    whole.add(META_KEY, Buffer.from(JSON.stringify(said)));
     return whole.hex;
   }
 
@@ -164,7 +145,7 @@ export class StateStore {
   }
 
   apply(change: StateChange): void {
-    const { slot, timeMs, ballot, revisions } = change;
+    const { slot, timeMs, ballot, membership, revisions } = change;
     assert(slot === this.#meta.appliedUpTo + 1, 'slots are applied in order');
     let { revision } = this.#meta;
     for (const step of revisions) {
@@ -182,6 +163,8 @@ export class StateStore {
       revision,
       timeMs: Math.max(timeMs, this.#meta.timeMs),
       ballot: ballot ?? this.#meta.ballot,
+      membership: membership ?? this.#meta.membership,
+      epochFrom: membership === undefined ? this.#meta.epochFrom : slot + 1,
       oldestRevision,
       contentSum,
     };

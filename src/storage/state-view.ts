@@ -4,9 +4,10 @@
  * order of their keys; the last one is the meta record.
  */
 import type { Slot } from '../paxos/command.ts';
+import type { Epoch } from '../paxos/membership.ts';
 import type { Database, DatabaseView, Entry } from './database.ts';
 import { bytesAfter } from './range-scan.ts';
-import { readMeta, type StateIdentity } from './state-meta.ts';
+import { readMeta, type StateIdentity, type StateMeta } from './state-meta.ts';
 import { END_OF_STATE, FIRST_OF_STATE, META_KEY } from './state-records.ts';
 
 export interface StatePart {
@@ -21,11 +22,14 @@ const PART_RECORDS = 4096;
 
 export class StateView {
   readonly slot: Slot;
+  /** Of the slot after it. */
+  readonly epoch: Epoch;
   readonly #view: DatabaseView;
 
-  constructor(view: DatabaseView, slot: Slot) {
+  constructor(view: DatabaseView, { appliedUpTo, membership }: StateMeta) {
     this.#view = view;
-    this.slot = slot;
+    this.slot = appliedUpTo;
+    this.epoch = membership?.epoch ?? 1;
   }
 
   /** Behind the key `after`; `undefined`: from the first. At least one record, where there is one. */
@@ -48,7 +52,7 @@ export class StateView {
 export function openStateView(database: Database, identity: StateIdentity): StateView | undefined {
   const view = database.openView();
   const stored = view.get(META_KEY);
-  if (stored !== undefined) return new StateView(view, readMeta(identity, stored).appliedUpTo);
+  if (stored !== undefined) return new StateView(view, readMeta(identity, stored));
   view.close();
   return undefined;
 }

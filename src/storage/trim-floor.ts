@@ -2,22 +2,34 @@
  * The trim floor: slots up to it are gone from the log, as are the chain records behind which they
  * stood. It is a record of its own,
  *
- *   'F' epoch   the slot, and the last chain record that goes away: its sequence and its checksum
+ *   'F'   the epoch and the slot, and the last chain record that goes away: its sequence and checksum
  *
  * written with an ordinary batch, so that it costs no sync, and before anything is deleted. The walk
  * of the chain ends at it: the first record that is left follows the one that it names. Every chain
  * record tells the floor too, so that a floor that is missing shows.
+ *
+ * Keys go up with time, from epoch to epoch. So what goes away is all that stands before one key:
+ * of the floor's epoch the slots up to it, and every earlier epoch whole. What one of those still
+ * held above the floor is void.
  */
 import type { Slot } from '../paxos/command.ts';
 import type { Epoch } from '../paxos/membership.ts';
 import { readUint64, UINT32_BYTES, UINT64_BYTES, writeUint64 } from './bytes.ts';
 import { decodeChainRecord, NO_PREVIOUS } from './chain-record.ts';
 import type { Database, Entry } from './database.ts';
-import { CHECKSUM_BYTES, isChainKey, type LogSeal, slotKey, slotOfKey } from './log-codec.ts';
+import {
+  CHECKSUM_BYTES,
+  epochOfKey,
+  isChainKey,
+  type LogSeal,
+  slotKey,
+  slotOfKey,
+} from './log-codec.ts';
 import { DamagedRecordError, StorageError } from './storage-error.ts';
 
 /** A place in the chain at which the log can be cut: all that is behind `slot` has no part of it. */
 export interface TrimFloor {
+  readonly epoch: Epoch;
   readonly slot: Slot;
   /** Of the last chain record that goes away; 0: none has. */
   readonly sequence: number;
@@ -29,6 +41,7 @@ export interface TrimFloor {
 }
 
 export const NO_FLOOR: TrimFloor = {
+  epoch: 0,
   slot: 0,
   sequence: 0,
   checksum: NO_PREVIOUS,
@@ -37,19 +50,22 @@ export const NO_FLOOR: TrimFloor = {
 };
 
 const FLOOR_TAG = 0x46;
-const FLOOR_BYTES = CHECKSUM_BYTES + 3 * UINT64_BYTES + CHECKSUM_BYTES + 8;
+const FLOOR_BYTES = CHECKSUM_BYTES + UINT32_BYTES + 3 * UINT64_BYTES + 8 + CHECKSUM_BYTES;
 const NAME = 'the trim floor';
 
-export function floorKey(epoch: Epoch): Buffer {
-  const key = Buffer.allocUnsafe(1 + UINT32_BYTES);
-  key[0] = FLOOR_TAG;
-  key.writeUInt32BE(epoch, 1);
-  return key;
+export function floorKey(): Buffer {
+  return Buffer.of(FLOOR_TAG);
+}
+
+/** Of every later epoch, nothing is. */
+export function isGone(floor: TrimFloor, epoch: Epoch, slot: Slot): boolean {
+  return epoch < floor.epoch || slot <= floor.slot;
 }
 
 export function encodeFloor(seal: LogSeal, key: Buffer, floor: TrimFloor): Buffer {
   return seal.seal(key, FLOOR_BYTES, (value) => {
-    let at = writeUint64(value, floor.slot, CHECKSUM_BYTES);
+    let at = value.writeUInt32BE(floor.epoch, CHECKSUM_BYTES);
+    at = writeUint64(value, floor.slot, at);
     at = writeUint64(value, floor.sequence, at);
     at = writeUint64(value, floor.totalBytes, at);
     at = value.writeDoubleBE(floor.timeMs, at);
@@ -61,8 +77,9 @@ export function encodeFloor(seal: LogSeal, key: Buffer, floor: TrimFloor): Buffe
 export function decodeFloor(seal: LogSeal, key: Buffer, stored: Uint8Array): TrimFloor {
   const value = seal.check(key, stored, NAME);
   if (value.length !== FLOOR_BYTES) throw new DamagedRecordError(NAME, 'its length is wrong');
-  const at = CHECKSUM_BYTES;
+  const at = CHECKSUM_BYTES + UINT32_BYTES;
   return {
+    epoch: value.readUInt32BE(CHECKSUM_BYTES),
     slot: readUint64(value, at),
     sequence: readUint64(value, at + UINT64_BYTES),
     totalBytes: readUint64(value, at + 2 * UINT64_BYTES),
@@ -127,7 +144,14 @@ function firstPlace(
   try {
     const { record, checksum } = decodeChainRecord(seal, key, value);
     const { sequence, timeMs, totalBytes } = record;
-    return { slot: slotOfKey(key), sequence, checksum: Buffer.from(checksum), totalBytes, timeMs };
+    return {
+      epoch: epochOfKey(key),
+      slot: slotOfKey(key),
+      sequence,
+      checksum: Buffer.from(checksum),
+      totalBytes,
+      timeMs,
+    };
   } catch (error) {
     if (error instanceof StorageError) return error;
     throw error;

@@ -4,7 +4,7 @@
  */
 import { hex128, exactFields, integer, refuse, typeOf } from './shape.ts';
 import type { ChosenAnswer, ChosenRequest } from './network.ts';
-import { parseProposals, proposalText } from './proposal-json.ts';
+import { epochProposalText, parseEpochProposals } from './proposal-json.ts';
 import type { PullKind } from './pull.ts';
 import { CHOSEN_PATH } from './routes.ts';
 
@@ -38,7 +38,7 @@ export function encodeChosen(nonce: string, answer: ChosenAnswer, maxBytes: numb
   let room = maxBytes - head.length;
   const texts: string[] = [];
   for (const proposal of answer.proposals) {
-    const proposalJson = proposalText(proposal);
+    const proposalJson = epochProposalText(proposal);
     room -= proposalJson.length + 1;
     if (room < 0) break;
     texts.push(proposalJson);
@@ -53,7 +53,7 @@ export function parseChosen(value: unknown, nonce: string, from: number): Chosen
   if (fields.type !== 'chosenSlots') refuse('not a catch-up answer');
   if (fields.nonce !== nonce) refuse('the answer to another request');
   const chosenUpTo = integer(fields.chosenUpTo, 0);
-  const proposals = parseProposals(fields.proposals);
+  const proposals = parseEpochProposals(fields.proposals);
   for (const [index, { slot }] of proposals.entries()) {
     if (slot !== from + index) refuse('a gap in the chosen slots');
     if (slot > chosenUpTo) refuse('a slot that is not chosen');

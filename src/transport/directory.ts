@@ -7,11 +7,11 @@
  */
 import { assert } from '../paxos/assert.ts';
 import type { ReplicaId } from '../paxos/ballot.ts';
-import { memberOf, type Incarnation, type Membership } from '../paxos/membership.ts';
+import { memberOf, type Incarnation, type Member, type Membership } from '../paxos/membership.ts';
 import type { Envelope, FrameHeader } from './frame.ts';
-import { isBootstrapType, isForAnyIncarnation } from './messages.ts';
+import { isBootstrapType, isForAnyIncarnation, PROBE_TYPE } from './messages.ts';
 import { NO_TESTIMONY, type Testimony } from './network.ts';
-import { isPeerUrl } from './proposal-json.ts';
+import { isPeerUrl } from './peer-url.ts';
 import type { RefusalReason } from './refusal.ts';
 
 export interface Peer {
@@ -30,6 +30,8 @@ export class Directory {
   readonly #testimonyTo: (peer: ReplicaId) => Testimony;
   #membership: Membership | undefined;
   #peers: ReadonlyMap<ReplicaId, Peer> = new Map();
+  /** Members of the record before, until the next: they may have to hear that its epoch has ended. */
+  #former: readonly Member[] = [];
   /** Who last spoke to us under this id: an answer to a bootstrap message goes to that one. */
   readonly #heardFrom = new Map<ReplicaId, Incarnation>();
 
@@ -53,14 +55,18 @@ export class Directory {
   }
 
   setMembership(membership: Membership): void {
+    const { members } = membership;
+    const before = this.#membership?.members ?? [];
+    this.#former = before.filter(({ id }) => !members.some((member) => member.id === id));
     this.#membership = membership;
-    this.setPeers(membership.members);
+    this.setPeers([...members, ...this.#former]);
   }
 
   /** The header of a frame that carries a message of this type. */
   headerTo(to: ReplicaId, type: string): FrameHeader {
     const cluster = this.#membership?.clusterId ?? '';
-    assert(cluster !== '' || isBootstrapType(type), `${type} is not said before genesis`);
+    const isEarly = isBootstrapType(type) || type === PROBE_TYPE;
+    assert(cluster !== '' || isEarly, `${type} is not said before genesis`);
     return {
       cluster,
       from: this.self.replicaId,
@@ -79,12 +85,15 @@ export class Directory {
   }
 
   #incarnationOf(id: ReplicaId): Incarnation | undefined {
-    return this.#membership === undefined ? undefined : memberOf(this.#membership, id)?.incarnation;
+    if (this.#membership === undefined) return undefined;
+    const member = memberOf(this.#membership, id) ?? this.#former.find((one) => one.id === id);
+    return member?.incarnation;
   }
 
   /** Why a frame that carries a message of this type may not pass; `undefined` where it may. */
   judge(frame: Envelope, type: string): RefusalReason | undefined {
     if (frame.to !== this.self.replicaId) return 'wrongDestination';
+    if (type === PROBE_TYPE) return this.#judgeProbe(frame);
     if (!this.#peers.has(frame.from)) return 'unknownSender';
     if (frame.toIncarnation !== this.self.incarnation) {
       if (frame.toIncarnation !== '' || !isForAnyIncarnation(type)) return 'wrongIncarnation';
@@ -95,6 +104,12 @@ export class Directory {
     return frame.fromIncarnation === this.#incarnationOf(frame.from)
       ? undefined
       : 'wrongSenderIncarnation';
+  }
+
+  /** Between strangers: one asks whoever is there, and is answered as who it is. */
+  #judgeProbe({ toIncarnation }: Envelope): RefusalReason | undefined {
+    const isMeant = toIncarnation === '' || toIncarnation === this.self.incarnation;
+    return isMeant ? undefined : 'wrongIncarnation';
   }
 
   /** Whether it is who we mean by this id; before genesis there is no telling. */

@@ -14,6 +14,7 @@ import type { Sender } from './incoming-stream.ts';
 import { isLoopback } from './loopback.ts';
 import type { PeerMessage, StreamMessage } from './messages.ts';
 import type {
+  Addressed,
   ChosenAnswer,
   ChosenRequest,
   Network,
@@ -21,9 +22,13 @@ import type {
   SnapshotAnswer,
   SnapshotRequest,
 } from './network.ts';
+import { ORDER } from './order-messages.ts';
+import type { OrderOutcome, OrderRequest, Probed } from './orders.ts';
 import { PeerLink } from './peer-link.ts';
 import { PeerServer } from './peer-server.ts';
+import { PROBE } from './probe-messages.ts';
 import { PullClient } from './pull-client.ts';
+import { isPeerUrl } from './peer-url.ts';
 import { RefusalCounters, type RefusalReason } from './refusal.ts';
 import { SNAPSHOT } from './snapshot-messages.ts';
 import type { Timers } from './timers.ts';
@@ -76,6 +81,8 @@ export class HttpNetwork implements Network {
   readonly #server: PeerServer;
   readonly #chosenClient: PullClient<ChosenRequest, ChosenAnswer>;
   readonly #snapshotClient: PullClient<SnapshotRequest, SnapshotAnswer>;
+  readonly #probeClient: PullClient<undefined, Probed>;
+  readonly #orderClient: PullClient<OrderRequest, OrderOutcome>;
   readonly #links = new Map<ReplicaId, PeerLink>();
   /** Whose streams to us the replica was told of. */
   readonly #linkedFrom = new Map<ReplicaId, Incarnation>();
@@ -97,6 +104,8 @@ export class HttpNetwork implements Network {
     };
     this.#chosenClient = new PullClient(CHOSEN, shared);
     this.#snapshotClient = new PullClient(SNAPSHOT, shared);
+    this.#probeClient = new PullClient(PROBE, shared);
+    this.#orderClient = new PullClient(ORDER, shared);
     this.#server = new PeerServer({
       ...shared,
       onReceived: (received) => this.#onReceived(received),
@@ -106,6 +115,11 @@ export class HttpNetwork implements Network {
         this.#isClosed ? done(undefined) : options.handlers.serveChosen(request, done),
       serveSnapshot: (from, request, done) =>
         this.#isClosed ? done(undefined) : options.handlers.serveSnapshot(from, request, done),
+      serveProbe: () => (this.#isClosed ? undefined : options.handlers.serveProbe()),
+      serveOrder: (request, done) =>
+        this.#isClosed
+          ? done({ type: 'notApplied', reason: 'closing' })
+          : options.handlers.serveOrder(request, done),
     });
   }
 
@@ -165,11 +179,30 @@ export class HttpNetwork implements Network {
     return this.#snapshotClient.fetch(peer, request, done);
   }
 
+  probe(to: Addressed, done: (answer: Probed | undefined) => void): void {
+    if (this.#isClosed || !isPeerUrl(to.peerUrl)) return queueMicrotask(() => done(undefined));
+    return this.#probeClient.fetch(to, undefined, done);
+  }
+
+  order(
+    to: ReplicaId,
+    request: OrderRequest,
+    done: (outcome: OrderOutcome | undefined) => void,
+  ): void {
+    const peer = this.#directory.peers.get(to);
+    if (peer === undefined || this.#isClosed) {
+      return queueMicrotask(() => done({ type: 'notApplied', reason: 'noLeader' }));
+    }
+    return this.#orderClient.fetch(peer, request, done);
+  }
+
   /** No handler is called any more. Lets go what was sent, within `drainMs`; then no connection, listener or timer is left. */
   async close(): Promise<void> {
     this.#isClosed = true;
     this.#chosenClient.close();
     this.#snapshotClient.close();
+    this.#probeClient.close();
+    this.#orderClient.close();
     const links = [...this.#links.values()];
     this.#links.clear();
     await Promise.all(links.map((link) => new Promise<void>((resolve) => link.close(resolve))));

@@ -64,12 +64,15 @@ export const DEFAULT_LIMITS: TransportLimits = {
 export const MAX_COMMAND_BYTES = 5 * MIB;
 export const MAX_VALUE_BYTES = 5 * MIB;
 export const MAX_REPLICA_ID = 65_535;
-export const MAX_MEMBERS = 64;
 /** Parts of one promise. */
 export const MAX_PARTS = 1_000_000;
 /** Proposals in one promise part or catch-up answer. */
 export const MAX_PROPOSALS = 65_536;
 export const MAX_REASON_CHARS = 256;
+/** In the report of a change of membership. */
+export const MAX_WARNINGS = 16;
+/** How long an operator waits for an order: an hour. */
+export const MAX_ORDER_MS = 3_600_000;
 export const MAX_VERSION_CHARS = 64;
 export const MAX_URL_CHARS = 2_048;
 /** Of the records in a chunk of a snapshot: the longest one, in its place, fits. */

@@ -3,6 +3,7 @@
  * sense in the state of the replica is not decided here.
  */
 import { isCommandId } from '../kv/command-id.ts';
+import { MAX_MEMBERS } from '../paxos/membership.ts';
 import type {
   Accept,
   CampaignChecked,
@@ -12,7 +13,6 @@ import type {
 } from '../paxos/messages.ts';
 import {
   MAX_COMMAND_BYTES,
-  MAX_MEMBERS,
   MAX_PARTS,
   MAX_REASON_CHARS,
   MAX_REMAINING_MS,
@@ -28,6 +28,7 @@ import {
   parseProposals,
   parseUsedBallot,
   refuseAbove,
+  refuseMisplaced,
 } from './proposal-json.ts';
 import { bytes, exactFields, flag, hex128, integer, list, refuse, text, typeOf } from './shape.ts';
 
@@ -97,6 +98,10 @@ const PARSERS: {
     return { type: 'takeOver', ...header, chosenUpTo: integer(chosenUpTo, 0) };
   },
   status: parseStatus,
+  epochEnded: (value) => {
+    const { epoch, slot } = exactFields(value, ['type', 'epoch', 'slot']);
+    return { type: 'epochEnded', epoch: integer(epoch, 1), slot: integer(slot, 1) };
+  },
   forward: parseForward,
   forwarded: parseForwarded,
   hello: (value) => ({ type: 'hello', ...parseEmpty(value) }),
@@ -171,6 +176,7 @@ function parsePromise(value: unknown): PromiseMessage {
   const parts = integer(fields.parts, 1, MAX_PARTS);
   const accepted = parseProposals(fields.accepted);
   refuseAbove(accepted, header.ballot);
+  for (const { command } of accepted) refuseMisplaced(command, header.epoch);
   return {
     type: 'promise',
     ...header,
@@ -184,11 +190,14 @@ function parsePromise(value: unknown): PromiseMessage {
 function parseAccept(value: unknown): Accept {
   const names = ['type', 'epoch', 'ballot', 'slot', 'command', 'chosenUpTo'];
   const { epoch, ballot, slot, command, chosenUpTo } = exactFields(value, names);
+  const header = parseEpochAndBallot(epoch, ballot);
+  const parsed = parseCommand(command);
+  refuseMisplaced(parsed, header.epoch);
   return {
     type: 'accept',
-    ...parseEpochAndBallot(epoch, ballot),
+    ...header,
     slot: integer(slot, 1),
-    command: parseCommand(command),
+    command: parsed,
     chosenUpTo: integer(chosenUpTo, 0),
   };
 }
@@ -213,14 +222,18 @@ function parseStatus(value: unknown): Status {
   };
 }
 
-function parseDiskLevel(value: unknown): DiskLevel {
+export function parseDiskLevel(value: unknown): DiskLevel {
   if (value === 'ok' || value === 'low' || value === 'full') return value;
   return refuse('not the level of a disk');
 }
 
 function parseKnown(value: unknown): Status['known'][number] {
-  const { id, sequence } = exactFields(value, ['id', 'sequence']);
-  return { id: integer(id, 1, MAX_REPLICA_ID), sequence: integer(sequence, 0) };
+  const { id, incarnation, sequence } = exactFields(value, ['id', 'incarnation', 'sequence']);
+  return {
+    id: integer(id, 1, MAX_REPLICA_ID),
+    incarnation: hex128(incarnation),
+    sequence: integer(sequence, 0),
+  };
 }
 
 function parseForward(value: unknown): Forward {

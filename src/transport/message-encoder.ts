@@ -30,6 +30,7 @@ export function encodeMessage(message: StreamMessage): string {
     case 'handOver':
     case 'takeOver':
     case 'status':
+    case 'epochEnded':
     case 'hello':
     case 'introduce':
     case 'genesis':

@@ -94,5 +94,8 @@ export function isBootstrapType(type: string): boolean {
 
 /** Whether a message of this type may be sent to whatever incarnation is there. */
 export function isForAnyIncarnation(type: string): boolean {
-  return type === 'hello' || type === 'introduce';
+  return type === 'hello' || type === 'introduce' || type === PROBE_TYPE;
 }
+
+/** Asked of whoever is to become a member, and so of strangers: nothing is done by it. */
+export const PROBE_TYPE = 'probe';

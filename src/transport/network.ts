@@ -6,9 +6,10 @@
  * but that it never blocks and never grows without bound.
  */
 import type { ReplicaId } from '../paxos/ballot.ts';
-import type { Proposal, Slot } from '../paxos/command.ts';
+import type { EpochProposal, Slot } from '../paxos/command.ts';
 import type { Epoch } from '../paxos/membership.ts';
 import type { PeerMessage } from './messages.ts';
+import type { OrderOutcome, OrderRequest, Probed } from './orders.ts';
 
 export interface ChosenRequest {
   readonly epoch: Epoch;
@@ -22,7 +23,7 @@ export type ChosenAnswer =
   | {
       readonly type: 'chosenSlots';
       readonly chosenUpTo: Slot;
-      readonly proposals: readonly Proposal[];
+      readonly proposals: readonly EpochProposal[];
     }
   /** The log is trimmed up to `floor`, and the request's `from` is not above it. */
   | { readonly type: 'trimmed'; readonly floor: Slot };
@@ -93,8 +94,22 @@ export interface Network {
     request: SnapshotRequest,
     done: (answer: SnapshotAnswer | undefined) => void,
   ): void;
+  /** Asks a replica who it is, wherever it is said to be: it may be no peer. */
+  probe(to: Addressed, done: (answer: Probed | undefined) => void): void;
+  /** Hands an operator's order to the leader. `undefined`: it is not known what became of it. */
+  order(
+    to: ReplicaId,
+    request: OrderRequest,
+    done: (outcome: OrderOutcome | undefined) => void,
+  ): void;
   /** Whether the peer has taken our stream, as far as we know. */
   isLinked(to: ReplicaId): boolean;
+}
+
+/** A replica, and where it is reached. */
+export interface Addressed {
+  readonly id: ReplicaId;
+  readonly peerUrl: string;
 }
 
 export interface NetworkHandlers {
@@ -114,4 +129,7 @@ export interface NetworkHandlers {
     request: SnapshotRequest,
     done: (answer: SnapshotAnswer | undefined) => void,
   ): void;
+  /** To anybody who holds the cluster's secret. `undefined`: it cannot tell as yet. */
+  serveProbe(): Probed | undefined;
+  serveOrder(request: OrderRequest, done: (outcome: OrderOutcome) => void): void;
 }

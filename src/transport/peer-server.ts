@@ -1,5 +1,5 @@
 /**
- * The peer port: three routes, by POST, HTTP/1.1, and nothing else. Who has not shown a valid frame
+ * The peer port: a few routes, by POST, HTTP/1.1, and nothing else. Who has not shown a valid frame
  * is a stranger; of strangers there are only so many, and a new one displaces the oldest, so that
  * idle connections never keep a peer out.
  */
@@ -18,18 +18,14 @@ import type { Door, Received } from './door.ts';
 import { IncomingStream, type Sender } from './incoming-stream.ts';
 import type { TransportLimits } from './limits.ts';
 import type { StreamMessage } from './messages.ts';
-import type {
-  ChosenAnswer,
-  ChosenRequest,
-  NetworkHandlers,
-  SnapshotAnswer,
-  SnapshotRequest,
-} from './network.ts';
+import type { NetworkHandlers } from './network.ts';
+import { ORDER } from './order-messages.ts';
+import { PROBE } from './probe-messages.ts';
 import { answerProblem, problemText } from './problem.ts';
 import { PullServer } from './pull-server.ts';
 import { REFUSAL_STATUS, type RefusalCounters, type RefusalReason } from './refusal.ts';
 import { judgeRequest } from './request-rules.ts';
-import { CHOSEN_PATH, PROBLEM_TYPE, SNAPSHOT_PATH } from './routes.ts';
+import { CHOSEN_PATH, ORDER_PATH, PROBE_PATH, PROBLEM_TYPE, SNAPSHOT_PATH } from './routes.ts';
 import { SNAPSHOT } from './snapshot-messages.ts';
 import type { Timers } from './timers.ts';
 
@@ -43,13 +39,17 @@ export interface PeerServerOptions {
   readonly onLinkClosed: (sender: Sender) => void;
   readonly serveChosen: NetworkHandlers['serveChosen'];
   readonly serveSnapshot: NetworkHandlers['serveSnapshot'];
+  readonly serveProbe: NetworkHandlers['serveProbe'];
+  readonly serveOrder: NetworkHandlers['serveOrder'];
 }
+
+type Serve = (request: IncomingMessage, response: ServerResponse) => void;
 
 export class PeerServer {
   readonly #options: PeerServerOptions;
   readonly #server: Server;
-  readonly #chosenServer: PullServer<ChosenRequest, ChosenAnswer>;
-  readonly #snapshotServer: PullServer<SnapshotRequest, SnapshotAnswer>;
+  /** By path. */
+  readonly #pullServers: ReadonlyMap<string | undefined, { readonly serve: Serve }>;
   readonly #strangers = new Set<Duplex>();
   readonly #streams = new Set<IncomingStream>();
   /** The newest stream of each sender: an impostor of another life displaces nobody. */
@@ -62,18 +62,34 @@ export class PeerServer {
       this.#strangers.delete(request.socket);
     };
     const { limits } = options;
-    this.#chosenServer = new PullServer(CHOSEN, {
-      ...options,
-      onKnown,
-      serve(_from, { maxBytes, ...request }, done) {
-        options.serveChosen({ ...request, maxBytes: Math.min(maxBytes, limits.chosenBytes) }, done);
-      },
-    });
-    this.#snapshotServer = new PullServer(SNAPSHOT, {
-      ...options,
-      onKnown,
-      serve: options.serveSnapshot,
-    });
+    const shared = { ...options, onKnown };
+    this.#pullServers = new Map<string | undefined, { readonly serve: Serve }>([
+      [
+        CHOSEN_PATH,
+        new PullServer(CHOSEN, {
+          ...shared,
+          serve(_from, { maxBytes, ...request }, done) {
+            const most = Math.min(maxBytes, limits.chosenBytes);
+            options.serveChosen({ ...request, maxBytes: most }, done);
+          },
+        }),
+      ],
+      [SNAPSHOT_PATH, new PullServer(SNAPSHOT, { ...shared, serve: options.serveSnapshot })],
+      [
+        PROBE_PATH,
+        new PullServer(PROBE, {
+          ...shared,
+          serve: (_from, _request, done) => done(options.serveProbe()),
+        }),
+      ],
+      [
+        ORDER_PATH,
+        new PullServer(ORDER, {
+          ...shared,
+          serve: (_from, request, done) => options.serveOrder(request, done),
+        }),
+      ],
+    ]);
     this.#server = this.#createServer();
   }
 
@@ -149,8 +165,8 @@ export class PeerServer {
   #onRequest(request: IncomingMessage, response: ServerResponse): void {
     const refusal = judgeRequest(request);
     if (refusal !== undefined) return this.#refuse(response, refusal);
-    if (request.url === CHOSEN_PATH) return this.#chosenServer.serve(request, response);
-    if (request.url === SNAPSHOT_PATH) return this.#snapshotServer.serve(request, response);
+    const pullServer = this.#pullServers.get(request.url);
+    if (pullServer !== undefined) return pullServer.serve(request, response);
     const { onReceived } = this.#options;
     const stream = new IncomingStream({
       ...this.#options,

@@ -2,17 +2,20 @@
  * Ballots, commands, proposals and memberships as JSON. The text of a command is put together by
  * hand: base64 needs no escapes, and `JSON.stringify` would look for them in every byte.
  */
-import { assert } from '../paxos/assert.ts';
+import { assert, unreachable } from '../paxos/assert.ts';
 import { compareBallots, type Ballot } from '../paxos/ballot.ts';
-import type { Command, Proposal } from '../paxos/command.ts';
-import { votersOf, type Member, type Membership, type QuorumSizes } from '../paxos/membership.ts';
+import type { Command, EpochProposal, Proposal, Slot } from '../paxos/command.ts';
 import {
-  MAX_COMMAND_BYTES,
+  type Epoch,
   MAX_MEMBERS,
-  MAX_PROPOSALS,
-  MAX_REPLICA_ID,
-  MAX_URL_CHARS,
-} from './limits.ts';
+  type Member,
+  type MemberRole,
+  type Membership,
+  membershipProblem,
+  type QuorumSizes,
+} from '../paxos/membership.ts';
+import { MAX_COMMAND_BYTES, MAX_PROPOSALS, MAX_REPLICA_ID, MAX_URL_CHARS } from './limits.ts';
+import { isClientUrl, isPeerUrl } from './peer-url.ts';
 import {
   base64,
   bytes,
@@ -32,16 +35,28 @@ export function ballotText(ballot: Ballot): string {
 
 export function commandText(command: Command): string {
   assert(Number.isSafeInteger(command.timeMs), 'cluster time is in whole milliseconds');
-  if (command.type === 'noop') {
-    return `{"type":"noop","timeMs":${command.timeMs},"ballot":${ballotText(command.ballot)}}`;
+  switch (command.type) {
+    case 'noop':
+      return `{"type":"noop","timeMs":${command.timeMs},"ballot":${ballotText(command.ballot)}}`;
+    case 'stop': {
+      const { timeMs, membership } = command;
+      return `{"type":"stop","timeMs":${timeMs},"membership":${JSON.stringify(membership)}}`;
+    }
+    case 'batch':
+      assert(command.bytes.length <= MAX_COMMAND_BYTES, 'a command fits into a frame');
+      return `{"type":"batch","timeMs":${command.timeMs},"bytes":"${base64(command.bytes)}"}`;
+    default:
+      return unreachable(command);
   }
-  assert(command.bytes.length <= MAX_COMMAND_BYTES, 'a command fits into a frame');
-  return `{"type":"batch","timeMs":${command.timeMs},"bytes":"${base64(command.bytes)}"}`;
 }
 
 export function proposalText(proposal: Proposal): string {
   const { slot, ballot, command } = proposal;
   return `{"slot":${slot},"ballot":${ballotText(ballot)},"command":${commandText(command)}}`;
+}
+
+export function epochProposalText(proposal: EpochProposal): string {
+  return `{"epoch":${proposal.epoch},${proposalText(proposal).slice(1)}`;
 }
 
 /** A ballot that somebody leads, or `ZERO_BALLOT`. */
@@ -64,6 +79,10 @@ export function parseCommand(value: unknown): Command {
     const timeMs = integer(fields.timeMs, 0);
     return { type, timeMs, bytes: bytes(fields.bytes, MAX_COMMAND_BYTES) };
   }
+  if (type === 'stop') {
+    const { timeMs, membership } = exactFields(value, ['type', 'timeMs', 'membership']);
+    return { type, timeMs: integer(timeMs, 0), membership: parseMembership(membership) };
+  }
   if (type !== 'noop') return refuse('a command of an unknown type');
   const fields = exactFields(value, ['type', 'timeMs', 'ballot']);
   return { type, timeMs: integer(fields.timeMs, 0), ballot: parseUsedBallot(fields.ballot) };
@@ -71,13 +90,42 @@ export function parseCommand(value: unknown): Command {
 
 /** Ascending by slot, so that no slot comes twice. */
 export function parseProposals(value: unknown): readonly Proposal[] {
-  const proposals = list(value, MAX_PROPOSALS, parseProposal);
+  return ascending(list(value, MAX_PROPOSALS, parseProposal));
+}
+
+/** Ascending by slot, and never back to an earlier epoch. */
+export function parseEpochProposals(value: unknown): readonly EpochProposal[] {
+  const proposals = ascending(list(value, MAX_PROPOSALS, parseEpochProposal));
+  let last = 0;
+  for (const { epoch } of proposals) {
+    if (epoch < last) refuse('epochs out of order');
+    last = epoch;
+  }
+  return proposals;
+}
+
+function ascending<T extends { readonly slot: Slot }>(proposals: readonly T[]): readonly T[] {
   let last = 0;
   for (const { slot } of proposals) {
     if (slot <= last) refuse('proposals out of order');
     last = slot;
   }
   return proposals;
+}
+
+function parseEpochProposal(value: unknown): EpochProposal {
+  const fields = exactFields(value, ['epoch', 'slot', 'ballot', 'command']);
+  const epoch = integer(fields.epoch, 1);
+  const { slot, ballot, command } = fields;
+  const proposal = parseProposal({ slot, ballot, command });
+  refuseMisplaced(proposal.command, epoch);
+  return { epoch, ...proposal };
+}
+
+/** A stop carries the membership of the epoch after its own. */
+export function refuseMisplaced(command: Command, epoch: Epoch): void {
+  if (command.type !== 'stop' || command.membership.epoch === epoch + 1) return;
+  refuse('a stop of another epoch');
 }
 
 function parseProposal(value: unknown): Proposal {
@@ -104,59 +152,40 @@ export function parseMembership(value: unknown): Membership {
     members: list(fields.members, MAX_MEMBERS, parseMember),
     quorums: parseQuorums(fields.quorums),
   };
-  refuseTwins(membership.members);
-  refuseDisjointQuorums(membership);
-  return membership;
+  const problem = membershipProblem(membership);
+  return problem === undefined ? membership : refuse(problem);
 }
 
 function parseMember(value: unknown): Member {
-  const fields = exactFields(value, ['id', 'incarnation', 'role', 'peerUrl', 'clientUrl']);
-  const { role } = fields;
-  return {
+  const names = ['id', 'incarnation', 'role', 'peerUrl', 'clientUrl'];
+  const fields = exactFields(value, names, ['replaces']);
+  const member = {
     id: integer(fields.id, 1, MAX_REPLICA_ID),
     incarnation: hex128(fields.incarnation),
-    role: role === 'voter' || role === 'nonVoting' ? role : refuse('an unknown role'),
+    role: parseRole(fields.role),
     peerUrl: parsePeerUrl(fields.peerUrl),
     clientUrl: parseClientUrl(fields.clientUrl),
   };
+  if (!('replaces' in fields)) return member;
+  return { ...member, replaces: integer(fields['replaces'], 1, MAX_REPLICA_ID) };
 }
 
-function parseQuorums(value: unknown): QuorumSizes {
+function parseRole(value: unknown): MemberRole {
+  const isRole = value === 'voter' || value === 'nonVoting' || value === 'joining';
+  return isRole ? value : refuse('an unknown role');
+}
+
+export function parseQuorums(value: unknown): QuorumSizes {
   const { phase1, phase2 } = exactFields(value, ['phase1', 'phase2']);
   return { phase1: integer(phase1, 1, MAX_MEMBERS), phase2: integer(phase2, 1, MAX_MEMBERS) };
 }
 
-function refuseTwins(members: readonly Member[]): void {
-  const ids = new Set(members.map((member) => member.id));
-  const urls = new Set(members.map((member) => member.peerUrl));
-  if (ids.size !== members.length) refuse('two members of one id');
-  if (urls.size !== members.length) refuse('two members at one address');
-}
-
-function refuseDisjointQuorums(membership: Membership): void {
-  const voters = votersOf(membership).length;
-  const { phase1, phase2 } = membership.quorums;
-  if (phase1 > voters || phase2 > voters) refuse('a quorum larger than all voters');
-  if (phase1 + phase2 <= voters) refuse('quorums that need not meet');
-}
-
-/** Where peers reach a replica. Peers speak HTTP without TLS as yet. */
-function parsePeerUrl(value: unknown): string {
+export function parsePeerUrl(value: unknown): string {
   const url = text(value, MAX_URL_CHARS);
   return isPeerUrl(url) ? url : refuse('not a peer URL');
 }
 
-/** Where clients reach it, perhaps through something that speaks TLS. */
-function parseClientUrl(value: unknown): string {
+export function parseClientUrl(value: unknown): string {
   const url = text(value, MAX_URL_CHARS);
-  return isOrigin(url) ? url : refuse('not a client URL');
-}
-
-export function isPeerUrl(url: string): boolean {
-  return url.startsWith('http://') && isOrigin(url);
-}
-
-/** Scheme, host, perhaps port; the path is not the URL's to choose. */
-function isOrigin(url: string): boolean {
-  return /^https?:\/\/[^/?#@\\\s]+\/?$/.test(url) && URL.canParse(url);
+  return isClientUrl(url) ? url : refuse('not a client URL');
 }

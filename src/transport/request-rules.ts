@@ -1,9 +1,22 @@
 /** What a request must be before its body is looked at; Node's parser has refused the rest. */
 import type { IncomingMessage } from 'node:http';
 import type { RefusalReason } from './refusal.ts';
-import { CHOSEN_PATH, SNAPSHOT_PATH, STREAM_PATH, STREAM_TYPE } from './routes.ts';
+import {
+  CHOSEN_PATH,
+  ORDER_PATH,
+  PROBE_PATH,
+  SNAPSHOT_PATH,
+  STREAM_PATH,
+  STREAM_TYPE,
+} from './routes.ts';
 
-const PATHS: readonly (string | undefined)[] = [STREAM_PATH, CHOSEN_PATH, SNAPSHOT_PATH];
+const PATHS: readonly (string | undefined)[] = [
+  STREAM_PATH,
+  CHOSEN_PATH,
+  SNAPSHOT_PATH,
+  PROBE_PATH,
+  ORDER_PATH,
+];
 
 /** Why the request is refused; `undefined` where its body may be read. */
 export function judgeRequest(request: IncomingMessage): RefusalReason | undefined {

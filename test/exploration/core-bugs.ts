@@ -128,7 +128,7 @@ export const CORE_BUGS: readonly CoreBug[] = [
     mutations: [
       {
         file: 'paxos/core-state.ts',
-        find: 'highestRound: recovered.promised.round,',
+        find: 'highestRound: Math.max(recovered.highestRound, recovered.promised.round),',
         replace: 'highestRound: 0,',
       },
     ],
@@ -154,8 +154,8 @@ export const CORE_BUGS: readonly CoreBug[] = [
     mutations: [
       {
         file: 'paxos/core-state.ts',
-        find: '    accepted.set(slot, { ballot, command });',
-        replace: '    if (slot < 0) accepted.set(slot, { ballot, command });',
+        find: '    accepted.set(slot, { epoch, ballot, command });',
+        replace: '    if (slot < 0) accepted.set(slot, { epoch, ballot, command });',
       },
     ],
   },

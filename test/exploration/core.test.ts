@@ -20,6 +20,8 @@ import { explore, isClean } from '../../src/exploration/explorer.ts';
 
 const CALM: CoreScope = { ...DEFAULT_CORE_SCOPE, crashes: 0 };
 const ONE_SLOT: CoreScope = { ...CALM, slots: 1 };
+const STOP: CoreScope = { ...CALM, slots: 3, nextVoters: [1, 2] };
+const FOUR = { replicas: 4, nonVoting: [4], nextVoters: [1, 2, 3, 4] };
 const COMES_BACK: CoreScope = { ...ONE_SLOT, proposers: 1, campaigns: 2, crashes: 1 };
 
 describe('the core at small scope', () => {
@@ -30,6 +32,9 @@ describe('the core at small scope', () => {
     ['one slot, one crash', { ...ONE_SLOT, crashes: 1 }, 33_895],
     ['one proposer that crashes and comes back', COMES_BACK, 1_155],
     ['two slots', CALM, 89_910],
+    ['a stop that takes a replica out', { ...STOP, proposers: 1 }, 233],
+    ['a stop that takes one in', { ...STOP, ...FOUR, proposers: 1 }, 29_364],
+    ['a stop, and two proposers', STOP, 139_167],
     ['four slots, one proposer', { ...CALM, slots: 4, proposers: 1 }, 236],
   ])('%s', (_, scope, states) => {
     const report = explore(new CoreSystem(scope));
@@ -55,11 +60,16 @@ type Standings<State> = Readonly<Record<keyof State, Standing>>;
 
 const CORE: Standings<CoreState> = {
   self: 'named',
-  membership: 'constant',
+  membership: 'named',
+  epochFrom: 'named',
+  // A core that has ended is never seen: its successor takes its place in the same step.
+  ended: 'constant',
   limits: 'constant',
   acceptor: 'named',
   learner: 'named',
   election: 'named',
+  incarnation: 'constant',
+  isNamed: 'constant',
   isSuspect: 'constant',
   diskStalled: 'constant',
   role: 'named',
@@ -109,7 +119,9 @@ const LEADER: Standings<Leader> = {
   ballot: 'named',
   nextSlot: 'named',
   inFlight: 'named',
-  firstOwnSlot: 'decides nothing',
+  firstOwnSlot: 'named',
+  // Named with what is in flight: the slot of the stop.
+  stop: 'named',
   ticksSinceHeard: 'constant',
   heartbeatIn: 'constant',
   round: 'constant',

@@ -16,7 +16,8 @@ import { apply, type View } from '../../src/kv/apply.ts';
 import { encodeBatch } from '../../src/kv/batch.ts';
 import { encodeItem, decodeItem, type Item } from '../../src/kv/item.ts';
 import type { Key } from '../../src/kv/key.ts';
-import type { PageDone, PageQuery } from '../../src/storage/state-store.ts';
+import type { MembershipOrder, OrderOutcome } from '../../src/transport/orders.ts';
+import type { PageDone, PageQuery } from '../../src/storage/page.ts';
 import { encodeCommand, type Operation } from '../../src/kv/operation.ts';
 
 const CHANGED_KEYS = 100;
@@ -90,6 +91,8 @@ export class MemoryReplica implements ReplicaApi {
   readonly store: MemoryStore;
   writes = 0;
   transfers: number[] = [];
+  readonly orders: { readonly order: MembershipOrder; readonly dryRun: boolean }[] = [];
+  orderOutcome: OrderOutcome = { type: 'refused', reason: 'replica 4 is a member already' };
   ready = true;
   leaderId: number | undefined = 1;
   /** Given instead of what would be done, once for each. */
@@ -206,6 +209,11 @@ export class MemoryReplica implements ReplicaApi {
     this.transfers.push(to);
     if (to === 3) done({ type: 'refused', reason: 'replica 3 is 12 slots behind' });
     else done({ type: 'transferred', leader: to });
+  }
+
+  order(order: MembershipOrder, dryRun: boolean, done: (outcome: OrderOutcome) => void): void {
+    this.orders.push({ order, dryRun });
+    done(this.orderOutcome);
   }
 
   logEntries(range: LogRange, done: (result: LogResult) => void): void {

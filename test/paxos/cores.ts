@@ -3,18 +3,16 @@
  * is delivered, links are cut one way, disks hang, time passes by ticks. Unless it says otherwise, a write is
  * durable at once, a chosen slot applied at once, and a pulled slot served at once.
  */
-import { type Ballot, type ReplicaId, ZERO_BALLOT } from '../../src/paxos/ballot.ts';
-import type { Proposal, Slot } from '../../src/paxos/command.ts';
+import type { ReplicaId } from '../../src/paxos/ballot.ts';
+import type { EpochProposal, Slot } from '../../src/paxos/command.ts';
 import { startCore, step } from '../../src/paxos/core.ts';
-import {
-  type CoreLimits,
-  type CoreState,
-  DEFAULT_CORE_LIMITS,
-  type Leader,
-} from '../../src/paxos/core-state.ts';
+import type { CoreState, Leader } from '../../src/paxos/core-state.ts';
+import { type CoreLimits, DEFAULT_CORE_LIMITS } from '../../src/paxos/core-limits.ts';
 import type { Effect, Input, LogRecord } from '../../src/paxos/effects.ts';
+import { startNextEpoch } from '../../src/paxos/epochs.ts';
 import { majorities, type Membership, type QuorumSizes } from '../../src/paxos/membership.ts';
 import type { Message } from '../../src/paxos/messages.ts';
+import { epochOf, foundingMembership, recover } from './founding.ts';
 
 export interface Envelope {
   readonly from: ReplicaId;
@@ -32,12 +30,14 @@ interface Place {
   durable: number;
   isHung: boolean;
   /** Handed on in order. */
-  readonly chosen: Proposal[];
+  readonly chosen: EpochProposal[];
   readonly effects: Effect[];
 }
 
 export interface CoresOptions {
   readonly replicas: number;
+  /** Of them, who is no voter at first. */
+  readonly nonVoting?: readonly ReplicaId[];
   readonly quorums?: QuorumSizes;
   readonly limits?: Partial<CoreLimits>;
   /** False: `applied` is the test's to say. */
@@ -58,22 +58,10 @@ export class Cores {
   readonly sent: Envelope[] = [];
 
   constructor(options: CoresOptions) {
-    const ids = Array.from({ length: options.replicas }, (_, index) => index + 1);
-    this.membership = {
-      clusterId: 'c'.repeat(32),
-      epoch: 1,
-      members: ids.map((id) => ({
-        id,
-        incarnation: String(id).padStart(32, '0'),
-        role: 'voter',
-        peerUrl: `http://replica-${id}:7601`,
-        clientUrl: `http://replica-${id}:7600`,
-      })),
-      quorums: options.quorums ?? majorities(options.replicas),
-    };
+    this.membership = foundingMembership(options);
     this.limits = { ...DEFAULT_CORE_LIMITS, ...options.limits };
     this.#applies = options.applies ?? true;
-    for (const id of ids) this.#start(id, [], 0);
+    for (const { id } of this.membership.members) this.#start(id, [], 0);
   }
 
   core(id: ReplicaId): CoreState {
@@ -90,15 +78,17 @@ export class Cores {
     return [...this.#places.values()].map(({ core }) => core.role.name);
   }
 
-  chosen(id: ReplicaId): readonly Proposal[] {
+  chosen(id: ReplicaId): readonly EpochProposal[] {
     return this.#place(id).chosen;
   }
 
   /** What each chosen slot holds, as text: `NOOP`, or the bytes of the batch. */
   log(id: ReplicaId): string[] {
-    return this.chosen(id).map(({ command }) =>
-      command.type === 'noop' ? 'NOOP' : new TextDecoder().decode(command.bytes),
-    );
+    return this.chosen(id).map(({ command }) => {
+      if (command.type === 'noop') return 'NOOP';
+      if (command.type === 'stop') return 'STOP';
+      return new TextDecoder().decode(command.bytes);
+    });
   }
 
   /** Of one type, in order, from this replica. */
@@ -134,6 +124,24 @@ export class Cores {
 
   propose(id: ReplicaId, text: string): void {
     this.input(id, { type: 'propose', bytes: new TextEncoder().encode(text) });
+  }
+
+  /** Proposes the end of the epoch; the next is for these voters, and by default majorities. */
+  stop(id: ReplicaId, voters: readonly ReplicaId[], quorums = majorities(voters.length)): void {
+    this.input(id, { type: 'stop', membership: this.next(id, voters, quorums) });
+  }
+
+  /** The membership that may follow the one of this replica. */
+  next(
+    id: ReplicaId,
+    voters: readonly ReplicaId[],
+    quorums = majorities(voters.length),
+  ): Membership {
+    const { membership } = this.core(id);
+    const members = this.membership.members
+      .filter((member) => voters.includes(member.id))
+      .map((member) => ({ ...member, role: 'voter' as const }));
+    return { ...membership, epoch: membership.epoch + 1, members, quorums };
   }
 
   /** Time passes at one replica, and nothing arrives meanwhile. */
@@ -210,19 +218,13 @@ export class Cores {
   #start(id: ReplicaId, disk: LogRecord[], appliedUpTo: Slot): void {
     this.#lives += 1;
     const old = this.#places.get(id);
-    const { promised, proposals } = recover(disk, appliedUpTo);
+    const { membership, epochFrom } = epochOf(this.membership, old?.chosen ?? []);
+    const read = recover(disk, appliedUpTo, membership.epoch);
     const { core, effects } = startCore({
       self: id,
-      membership: this.membership,
+      membership,
       limits: this.limits,
-      recovered: {
-        promised,
-        proposals,
-        chosenUpTo: appliedUpTo,
-        appliedUpTo,
-        floor: 0,
-        timeMs: 0,
-      },
+      recovered: { ...read, epochFrom, chosenUpTo: appliedUpTo, appliedUpTo, floor: 0, timeMs: 0 },
       seed: this.#lives,
       firstNonce: this.#lives * 1_000_000,
       nowMs: this.nowMs,
@@ -258,6 +260,14 @@ export class Cores {
     }
     this.#settle(place);
     for (const effect of effects) if (effect.type === 'fetch') this.#serve(id, effect);
+    for (const effect of effects) if (effect.type === 'epochEnded') this.#goOn(id, place);
+  }
+
+  /** As the replica's loop does, at the end of the step. */
+  #goOn(id: ReplicaId, place: Place): void {
+    const { core, effects } = startNextEpoch(place.core, this.nowMs);
+    place.core = core;
+    this.#carryOut(id, place, effects);
   }
 
   /** Writes what may be written and lets go what waited for it. */
@@ -291,20 +301,6 @@ export class Cores {
   #isCut(from: ReplicaId, to: ReplicaId): boolean {
     return from !== to && this.#cut.has(`${from}>${to}`);
   }
-}
-
-/** What a replica reads from its disk: the highest promise, and the last proposal of each slot. */
-function recover(
-  disk: readonly LogRecord[],
-  above: Slot,
-): { promised: Ballot; proposals: Proposal[] } {
-  let promised = ZERO_BALLOT;
-  const proposals = new Map<Slot, Proposal>();
-  for (const record of disk) {
-    if (record.type === 'promised') promised = record.ballot;
-    else if (record.slot > above) proposals.set(record.slot, record);
-  }
-  return { promised, proposals: [...proposals.values()] };
 }
 
 function isOf<T extends Message['type']>(

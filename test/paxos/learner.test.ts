@@ -1,6 +1,6 @@
 /** Which slots are chosen, who says so, and where they come from. */
 import { describe, expect, test } from 'vitest';
-import type { Command } from '../../src/paxos/command.ts';
+import type { Command, EpochProposal } from '../../src/paxos/command.ts';
 import type { Accept, Status } from '../../src/paxos/messages.ts';
 import { Cores } from './cores.ts';
 
@@ -15,6 +15,10 @@ function batch(text: string): Command {
 function accept(slot: number, text: string, options: Partial<Accept> = {}): Accept {
   const command = batch(text);
   return { type: 'accept', epoch: EPOCH, ballot: FIRST, slot, command, chosenUpTo: 0, ...options };
+}
+
+function chosenAt(slot: number, text: string, ballot = FIRST): EpochProposal {
+  return { epoch: EPOCH, slot, ballot, command: batch(text) };
 }
 
 function statusOf(chosenUpTo: number): Status {
@@ -48,7 +52,7 @@ describe('only the leader announces what is chosen', () => {
     cores.inject(1, 3, accept(1, 'lost'));
     cores.inject(2, 3, { type: 'heartbeat', epoch: EPOCH, ballot: SECOND, chosenUpTo: 1 });
     expect(cores.log(3)).toEqual([]);
-    const proposals = [{ slot: 1, ballot: SECOND, command: batch('won') }];
+    const proposals = [chosenAt(1, 'won', SECOND)];
     cores.input(3, { type: 'fetched', from: 2, proposals });
     expect(cores.log(3)).toEqual(['won']);
   });
@@ -73,7 +77,7 @@ describe('only the leader announces what is chosen', () => {
 describe('catching up', () => {
   test('what is fetched is recorded before it is served again, and handed on once', () => {
     const cores = new Cores({ replicas: 3 });
-    const proposals = [1, 2].map((slot) => ({ slot, ballot: FIRST, command: batch(`${slot}`) }));
+    const proposals = [1, 2].map((slot) => chosenAt(slot, `${slot}`));
     const effects = cores.input(3, { type: 'fetched', from: 1, proposals });
     const records = effects.filter(({ type }) => type === 'write');
     expect(records).toHaveLength(3);
@@ -83,7 +87,7 @@ describe('catching up', () => {
 
   test('an answer with a gap, or from further on, is taken as far as it goes', () => {
     const cores = new Cores({ replicas: 3 });
-    const proposals = [1, 3].map((slot) => ({ slot, ballot: FIRST, command: batch(`${slot}`) }));
+    const proposals = [1, 3].map((slot) => chosenAt(slot, `${slot}`));
     cores.input(3, { type: 'fetched', from: 1, proposals });
     expect(cores.log(3)).toEqual(['1']);
   });
@@ -91,7 +95,7 @@ describe('catching up', () => {
   test('a different command for a slot that is chosen stops the replica (M43)', () => {
     const cores = new Cores({ replicas: 3, applies: false });
     cores.inject(2, 3, accept(1, 'x', { ballot: SECOND }));
-    const proposals = [{ slot: 1, ballot: FIRST, command: batch('y') }];
+    const proposals = [chosenAt(1, 'y')];
     expect(() => cores.input(3, { type: 'fetched', from: 1, proposals })).toThrow('I1');
   });
 
@@ -125,7 +129,7 @@ describe('catching up', () => {
     expect(asked()).toEqual([1, 2]);
     for (const slot of [1, 2]) {
       const before = asked().length;
-      const proposals = [{ slot, ballot: FIRST, command: batch(`${slot}`) }];
+      const proposals = [chosenAt(slot, `${slot}`)];
       cores.input(3, { type: 'fetched', from: 2, proposals });
       expect(asked().slice(before)).toEqual([2]);
     }
@@ -133,7 +137,7 @@ describe('catching up', () => {
 
   test('nothing more is pulled while the store is far behind', () => {
     const cores = new Cores({ replicas: 3, limits: { openSlots: 2 }, applies: false });
-    const proposals = [1, 2, 3].map((slot) => ({ slot, ballot: FIRST, command: batch('x') }));
+    const proposals = [1, 2, 3].map((slot) => chosenAt(slot, 'x'));
     cores.input(3, { type: 'fetched', from: 1, proposals });
     cores.inject(1, 3, { type: 'heartbeat', epoch: EPOCH, ballot: FIRST, chosenUpTo: 9 });
     cores.tick(3, 20);

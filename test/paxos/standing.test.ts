@@ -245,7 +245,7 @@ describe('a ballot jump of more than 2^32 rounds in one message is refused', () 
   test('in chosen slots that a peer serves', () => {
     const cores = new Cores({ replicas: 3 });
     const command = { type: 'noop', timeMs: 0, ballot: far } as const;
-    const proposals = [{ slot: 1, ballot: far, command }];
+    const proposals = [{ epoch: 1, slot: 1, ballot: far, command }];
     const effects = cores.input(1, { type: 'fetched', from: 2, proposals });
     expect(effects.map(({ type }) => type)).toEqual(['alarm']);
     expect(cores.core(1).acceptor.promised.round).toBe(0);

@@ -50,6 +50,8 @@ class Bench {
       send: (to: ReplicaId, message: unknown): boolean => this.#send(id, to, message),
       fetchChosen: () => undefined,
       fetchSnapshot: () => undefined,
+      probe: () => undefined,
+      order: () => undefined,
       isLinked: () => true,
     };
     const bootstrap = new Bootstrap({
@@ -57,6 +59,7 @@ class Bench {
       members: MEMBERS,
       quorums: undefined,
       directory,
+      membership: () => undefined,
       network,
       drawClusterId: () => {
         this.#drawn += 1;

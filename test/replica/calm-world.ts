@@ -5,6 +5,7 @@
 import type { Operation } from '../../src/kv/operation.ts';
 import type { ReplicaId } from '../../src/paxos/ballot.ts';
 import type { ReadGrant, ReadOptions, WriteOutcome } from '../../src/replica/api.ts';
+import type { InitialMember } from '../../src/replica/bootstrap.ts';
 import type { Host } from '../../src/replica/host.ts';
 import { DEFAULT_REPLICA_LIMITS, type ReplicaLimits } from '../../src/replica/limits.ts';
 import { Choices } from '../../src/simulation/choices.ts';
@@ -30,8 +31,11 @@ export class CalmWorld {
   readonly replicas: readonly SimulatedReplica[];
   readonly sent: Sent[] = [];
   readonly ghost: Ghost;
+  readonly #founders: number;
 
-  constructor(replicas = 3, limits: Partial<ReplicaLimits> = {}) {
+  /** `others`: so many more replicas that no genesis names; a test starts them. */
+  constructor(replicas = 3, limits: Partial<ReplicaLimits> = {}, others = 0) {
+    this.#founders = replicas;
     const streams = new RandomStreams(1);
     const plan: Plan = {
       ...drawPlan(streams.of('plan'), { replicas }),
@@ -63,21 +67,19 @@ export class CalmWorld {
       },
     });
     const { network } = this;
-    const members = Array.from({ length: replicas }, (_, index) => ({
-      id: index + 1,
-      peerUrl: `http://replica-${index + 1}:7601`,
-      clientUrl: `http://replica-${index + 1}:7600`,
-    }));
-    this.replicas = members.map(
-      ({ id }) => new SimulatedReplica({ ...shared, id, members, network }),
-    );
+    const all = Array.from({ length: replicas + others }, (_, index) => memberOf(index + 1));
+    const founders = all.slice(0, replicas);
+    this.replicas = all.map((self) => {
+      const members = founders.includes(self) ? founders : [...founders, self];
+      return new SimulatedReplica({ ...shared, id: self.id, members, network });
+    });
   }
 
   /** Starts all, and waits until one leads and all have applied its `NOOP`. */
   start(): this {
-    for (const replica of this.replicas) replica.start();
-    const applied = (): number[] =>
-      this.replicas.map(({ host }) => host?.status().appliedUpTo ?? 0);
+    const founders = this.replicas.slice(0, this.#founders);
+    for (const replica of founders) replica.start();
+    const applied = (): number[] => founders.map(({ host }) => host?.status().appliedUpTo ?? 0);
     this.until(() => applied().every((upTo) => upTo > 0), 'a leader');
     this.until(() => new Set(applied()).size === 1, 'a common state');
     return this;
@@ -137,6 +139,10 @@ export class CalmWorld {
       if (this.time.nowMs() > limitMs || !this.time.step()) throw new Error(`no ${what} in time`);
     }
   }
+}
+
+export function memberOf(id: ReplicaId): InitialMember {
+  return { id, peerUrl: `http://replica-${id}:7601`, clientUrl: `http://replica-${id}:7600` };
 }
 
 /** What a callback was called with: exactly once, or the test fails. */

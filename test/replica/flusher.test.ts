@@ -7,6 +7,7 @@ import { LoopBench } from './loop-bench.ts';
 const LIMITS = { flushBytes: 1_000, flushMs: 100 };
 const BALLOT = { round: 1, leader: 1 };
 const CHOSEN = {
+  epoch: 1,
   slot: 1,
   ballot: BALLOT,
   command: { type: 'noop', timeMs: 0, ballot: BALLOT },

@@ -2,7 +2,8 @@
 import type { ReplicaId } from '../../src/paxos/ballot.ts';
 import type { Proposal } from '../../src/paxos/command.ts';
 import { startCore } from '../../src/paxos/core.ts';
-import { DEFAULT_CORE_LIMITS, NOTHING_RECOVERED } from '../../src/paxos/core-state.ts';
+import { NOTHING_RECOVERED } from '../../src/paxos/core-state.ts';
+import { DEFAULT_CORE_LIMITS } from '../../src/paxos/core-limits.ts';
 import type { Input } from '../../src/paxos/effects.ts';
 import { DiskWatch } from '../../src/replica/disk-watch.ts';
 import { Loop } from '../../src/replica/loop.ts';
@@ -62,6 +63,8 @@ export class LoopBench {
         },
         fetchChosen: () => undefined,
         fetchSnapshot: () => undefined,
+        probe: () => undefined,
+        order: () => undefined,
         isLinked: () => true,
       },
       clock: { nowMs: () => 0 },
@@ -73,6 +76,7 @@ export class LoopBench {
         onRole: () => undefined,
         onReadIndexed: () => undefined,
         onReadRefused: () => undefined,
+        onEpochEnded: () => undefined,
         onAlarm: () => undefined,
         onTurnEnd: () => undefined,
         onWriteFailed: () => undefined,

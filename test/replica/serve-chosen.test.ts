@@ -1,13 +1,14 @@
 /** Chosen slots for a peer that is behind: never a proposal that lost. */
 import { expect, test } from 'vitest';
 import type { Ballot } from '../../src/paxos/ballot.ts';
-import { isSameCommand, type Proposal } from '../../src/paxos/command.ts';
+import { type EpochProposal, isSameCommand } from '../../src/paxos/command.ts';
 import { LoopBench } from './loop-bench.ts';
 
 const EPOCH = 1;
 
-function proposalOf(ballot: Ballot, byte: number): Proposal {
-  return { slot: 1, ballot, command: { type: 'batch', timeMs: 0, bytes: new Uint8Array([byte]) } };
+function proposalOf(ballot: Ballot, byte: number): EpochProposal {
+  const command = { type: 'batch', timeMs: 0, bytes: new Uint8Array([byte]) } as const;
+  return { epoch: EPOCH, slot: 1, ballot, command };
 }
 
 const LOST = proposalOf({ round: 1, leader: 1 }, 1);
@@ -15,7 +16,7 @@ const WON = proposalOf({ round: 2, leader: 2 }, 2);
 
 test('what the log holds before its latest record is durable may have lost, and is not served', () => {
   const bench = new LoopBench();
-  const accept = { type: 'accept', epoch: EPOCH, chosenUpTo: 0, ...LOST } as const;
+  const accept = { ...LOST, type: 'accept', chosenUpTo: 0 } as const;
   bench.input({ type: 'message', from: 1, message: accept });
   bench.endDiskWork();
   bench.input({ type: 'fetched', from: 2, proposals: [WON] });
@@ -29,7 +30,7 @@ test('what the log holds before its latest record is durable may have lost, and 
 
 test('what is accepted but not chosen is not served', () => {
   const bench = new LoopBench();
-  const accept = { type: 'accept', epoch: EPOCH, chosenUpTo: 0, ...LOST } as const;
+  const accept = { ...LOST, type: 'accept', chosenUpTo: 0 } as const;
   bench.input({ type: 'message', from: 1, message: accept });
   bench.endDiskWork();
   expect(bench.serve()()).toEqual([]);

@@ -11,7 +11,18 @@ const BALLOT = { round: 1, leader: 1 };
 const HEARTBEAT: PeerMessage = { type: 'heartbeat', epoch: 1, ballot: BALLOT, chosenUpTo: 0 };
 const PREPARE: PeerMessage = { type: 'prepare', epoch: 1, ballot: BALLOT, from: 1 };
 
-function statusOf(known: readonly { id: number; sequence: number }[]): PeerMessage {
+interface Known {
+  readonly id: number;
+  readonly sequence: number;
+  /** By default that of the membership. */
+  readonly incarnation?: string;
+}
+
+function lifeOf(id: number): string {
+  return String(id).padStart(32, '0');
+}
+
+function statusOf(known: readonly Known[]): PeerMessage {
   return {
     type: 'status',
     epoch: 1,
@@ -24,9 +35,11 @@ function statusOf(known: readonly { id: number; sequence: number }[]): PeerMessa
     suspect: false,
     stateHash: '0'.repeat(32),
     disk: 'ok',
-    known,
+    known: known.map((one) => ({ incarnation: lifeOf(one.id), ...one })),
   };
 }
+
+const OWN = { self: 3, ownIncarnation: lifeOf(3) };
 
 class Mark implements SuspicionStore {
   suspicion: string | undefined;
@@ -52,7 +65,7 @@ beforeEach(() => {
   events = [];
   const { log, loop } = bench;
   const observe = (event: ReplicaEvent): void => void events.push(event);
-  witnesses = new Witnesses({ self: 3, log, directory: mark, loop, observe });
+  witnesses = new Witnesses({ ...OWN, log, directory: mark, loop, observe });
 });
 
 describe('a replica says', () => {
@@ -97,6 +110,16 @@ describe('a replica whose log is shorter than it was', () => {
     expect(bench.loop.core.isSuspect).toBe(false);
   });
 
+  test('is not, where that was another replica under its id, or one under a peer’s', () => {
+    const known = [
+      { id: 3, incarnation: lifeOf(33), sequence: 9 },
+      { id: 2, incarnation: lifeOf(22), sequence: 9 },
+    ];
+    witnesses.hear(1, NO_TESTIMONY, statusOf(known));
+    expect(mark.suspicion).toBeUndefined();
+    expect(witnesses.testimonyTo(2).witnessed).toBe(0);
+  });
+
   test('ends where the mark cannot be stored: it votes on nothing before', () => {
     mark.isBroken = true;
     expect(() => witnesses.hear(2, { sequence: 0, witnessed: 2 }, HEARTBEAT)).toThrow('EIO');
@@ -121,7 +144,8 @@ describe('a replica whose log is shorter than it was', () => {
 });
 
 describe('on opening', () => {
-  const recovered = { promised: BALLOT, chosenUpTo: 0, proposals: [], floor: 0 };
+  const nothing = { epoch: 1, highestRound: 0, promised: BALLOT };
+  const recovered = { ...nothing, chosenUpTo: 0, proposals: [], floor: 0 };
 
   test('a log behind its witness is marked', () => {
     markIfBehind(mark, { ...recovered, sequence: 89, witnessed: 90 });
@@ -141,7 +165,7 @@ describe('on opening', () => {
     mark.storeSuspicion('an old reason');
     const { log, loop } = bench;
     const observe = (event: ReplicaEvent): void => void events.push(event);
-    expect(new Witnesses({ self: 3, log, directory: mark, loop, observe })).toBeDefined();
+    expect(new Witnesses({ ...OWN, log, directory: mark, loop, observe })).toBeDefined();
     expect(events).toEqual([{ type: 'suspect', reason: 'an old reason' }]);
   });
 });

@@ -2,11 +2,8 @@
 import { formatBallot, ZERO_BALLOT } from '../../src/paxos/ballot.ts';
 import type { Command } from '../../src/paxos/command.ts';
 import { startCore, step } from '../../src/paxos/core.ts';
-import {
-  DEFAULT_CORE_LIMITS,
-  NOTHING_RECOVERED,
-  type CoreState,
-} from '../../src/paxos/core-state.ts';
+import { NOTHING_RECOVERED, type CoreState } from '../../src/paxos/core-state.ts';
+import { DEFAULT_CORE_LIMITS } from '../../src/paxos/core-limits.ts';
 import type { Effect, Input, LogRecord } from '../../src/paxos/effects.ts';
 import { majorities, type Membership } from '../../src/paxos/membership.ts';
 import type { Message } from '../../src/paxos/messages.ts';
@@ -123,6 +120,7 @@ export class Replicas implements Troupe<Message> {
 
 function showCommand(command: Command): string {
   if (command.type === 'noop') return 'NOOP';
+  if (command.type === 'stop') return `stop of epoch ${command.membership.epoch - 1}`;
   return `'${new TextDecoder().decode(command.bytes)}'`;
 }
 

@@ -53,7 +53,12 @@ describe('a message in a trace', () => {
 
   test('shows the first proposals that it carries', () => {
     const noop = { type: 'noop', timeMs: 1, ballot: BALLOT } as const;
-    const proposals = [5, 6, 7, 8].map((slot) => ({ slot, ballot: BALLOT, command: noop }));
+    const proposals = [5, 6, 7, 8].map((slot) => ({
+      epoch: 1,
+      slot,
+      ballot: BALLOT,
+      command: noop,
+    }));
     expect(bodyText(fetchedBody({ type: 'chosenSlots', chosenUpTo: 8, proposals }))).toBe(
       'fetched(slot 5: (3.1, noop 3.1); slot 6: (3.1, noop 3.1); slot 7: (3.1, noop 3.1); and 1 more)',
     );

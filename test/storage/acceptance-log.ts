@@ -23,6 +23,8 @@ export function testAcceptorLog(makeDisk: () => Disk): void {
     it('is empty at first', async () => {
       const { log, recovered } = await openLog(database, IDENTITY);
       expect(recovered).toEqual({
+        epoch: 1,
+        highestRound: 0,
         promised: { round: 0, leader: 0 },
         chosenUpTo: 0,
         proposals: [],

@@ -115,7 +115,7 @@ export function testTrimming(makeDisk: () => Disk): void {
     });
 
     it.each([
-      ['the floor is missing', floorKey(1), /its trim floor is slot 0, and was last said to be 6/],
+      ['the floor is missing', floorKey(), /its trim floor is slot 0, and was last said to be 6/],
       ['the record above it is missing', chainKey(1, 7, 7), /chain records, 7 is missing/],
       ['a slot above it is missing', slotKey(1, 8), /slot 8, of ballot 1.1, is missing/],
     ])('does not open when %s', async (_, key, message) => {
@@ -139,11 +139,11 @@ export function testTrimming(makeDisk: () => Disk): void {
       const log = await filled(database, 10);
       await trimmed(log, 9);
       await append(log, { records: [accepted(11)], chosenUpTo: 10 });
-      const whole = Buffer.from(database.get(floorKey(1)) ?? []);
+      const whole = Buffer.from(database.get(floorKey()) ?? []);
       for (let at = 0; at < whole.length; at += 5) {
         const value = Buffer.from(whole);
         value[at] = (value[at] ?? 0) ^ (1 << (at % 8));
-        await write(database, [{ key: floorKey(1), value }]);
+        await write(database, [{ key: floorKey(), value }]);
         const opening = openLog(database, IDENTITY);
         await expect(opening).rejects.toThrow('damaged record: the trim floor');
       }

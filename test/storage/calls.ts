@@ -1,5 +1,5 @@
 /** The callbacks of the storage room as promises, for tests. */
-import type { Proposal, Slot } from '../../src/paxos/command.ts';
+import type { EpochProposal, Slot } from '../../src/paxos/command.ts';
 import type { AcceptorLog, LogBatch, RecoveredLog } from '../../src/storage/acceptor-log.ts';
 import type {
   Database,
@@ -13,7 +13,8 @@ import type { LogIdentity } from '../../src/storage/log-codec.ts';
 import { type LogOptions, openAcceptorLog } from '../../src/storage/log-recovery.ts';
 import type { StateIdentity } from '../../src/storage/state-meta.ts';
 import { openStateStore, type StateOptions } from '../../src/storage/state-recovery.ts';
-import type { Page, PageQuery, StateStore } from '../../src/storage/state-store.ts';
+import type { StateStore } from '../../src/storage/state-store.ts';
+import type { Page, PageQuery } from '../../src/storage/page.ts';
 import type { TrimFloor } from '../../src/storage/trim-floor.ts';
 
 export function write(
@@ -87,7 +88,7 @@ export function readLog(
   from: Slot,
   maxSlots = 1000,
   maxBytes = 1 << 20,
-): Promise<readonly Proposal[]> {
+): Promise<readonly EpochProposal[]> {
   return new Promise((resolve, reject) => {
     log.read({ from, maxSlots, maxBytes }, (error, proposals) =>
       settle(error, () => resolve(proposals), reject),

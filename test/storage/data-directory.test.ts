@@ -72,15 +72,15 @@ describe('a data directory', () => {
 
   it('refuses a newer format, and says so', async () => {
     await createIt();
-    edit('identity.json', (text) => text.replace('"format": 3', '"format": 7'));
+    edit('identity.json', (text) => text.replace('"format": 4', '"format": 7'));
     await expect(openIt()).rejects.toThrow(/has format version 7.*A newer version/);
   });
 
   it.each([
     ['empty', ''],
-    ['cut short', '{"format": 3'],
+    ['cut short', '{"format": 4'],
     ['of another shape', '[]'],
-    ['without a checksum', '{"format": 3, "content": {"replicaId": 1}}'],
+    ['without a checksum', '{"format": 4, "content": {"replicaId": 1}}'],
   ])('refuses an identity that is %s', async (_, text) => {
     await createIt();
     edit('identity.json', () => text);

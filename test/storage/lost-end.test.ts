@@ -115,23 +115,35 @@ describe('a witness', () => {
   });
 });
 
+const ONE = '1'.repeat(32);
+const OTHER = '2'.repeat(32);
+
 describe('what is known of the peers’ logs', () => {
   it('is kept with the next batch, the highest of each', async () => {
     const database = new MemoryDatabase();
     const { log } = await openLog(database, IDENTITY);
     expect(log.known).toEqual([]);
-    log.noteKnown(2, 17);
-    log.noteKnown(3, 2 ** 40);
-    log.noteKnown(2, 16);
+    log.noteKnown({ id: 2, incarnation: ONE, sequence: 17 });
+    log.noteKnown({ id: 3, incarnation: ONE, sequence: 2 ** 40 });
+    log.noteKnown({ id: 2, incarnation: ONE, sequence: 16 });
     await append(log, { records: [accepted(1)], chosenUpTo: 0 });
-    log.noteKnown(3, 2 ** 41);
+    log.noteKnown({ id: 3, incarnation: ONE, sequence: 2 ** 41 });
     const again = await openLog(database, IDENTITY);
     expect(again.log.known).toEqual([
-      { id: 2, sequence: 17 },
-      { id: 3, sequence: 2 ** 40 },
+      { id: 2, incarnation: ONE, sequence: 17 },
+      { id: 3, incarnation: ONE, sequence: 2 ** 40 },
     ]);
-    expect(again.log.knownOf(2)).toBe(17);
-    expect(again.log.knownOf(4)).toBe(0);
+    expect(again.log.knownOf(2, ONE)).toBe(17);
+    expect(again.log.knownOf(4, ONE)).toBe(0);
+  });
+
+  it('is of one incarnation: whoever takes the place under the same id begins anew', async () => {
+    const { log } = await openLog(new MemoryDatabase(), IDENTITY);
+    log.noteKnown({ id: 2, incarnation: ONE, sequence: 17 });
+    expect(log.knownOf(2, OTHER)).toBe(0);
+    log.noteKnown({ id: 2, incarnation: OTHER, sequence: 3 });
+    expect(log.knownOf(2, OTHER)).toBe(3);
+    expect(log.knownOf(2, ONE)).toBe(0);
   });
 });
 

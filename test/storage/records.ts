@@ -2,6 +2,7 @@
 
 import type { Command } from '../../src/paxos/command.ts';
 import type { LogRecord } from '../../src/paxos/effects.ts';
+import type { Membership } from '../../src/paxos/membership.ts';
 import type { RevisionWrites } from '../../src/storage/state-store.ts';
 
 export const IDENTITY = {
@@ -33,6 +34,26 @@ export function accepted(slot: number, text = `command ${slot}`, round = 1, time
     ballot: { round, leader: 1 },
     command: batchOf(text, timeMs),
   };
+}
+
+/** Ends epoch 1; replica 1 alone goes on. */
+export function stopAt(slot: number): Extract<LogRecord, { type: 'accepted' }> {
+  const membership: Membership = {
+    clusterId: IDENTITY.clusterId,
+    epoch: 2,
+    members: [
+      {
+        id: 1,
+        incarnation: IDENTITY.incarnation,
+        role: 'voter',
+        peerUrl: 'http://127.0.0.1:7601',
+        clientUrl: 'http://127.0.0.1:7600',
+      },
+    ],
+    quorums: { phase1: 1, phase2: 1 },
+  };
+  const command = { type: 'stop', timeMs: 7, membership } as const;
+  return { type: 'accepted', epoch: 1, slot, ballot, command };
 }
 
 export function put(key: string, value: string, revision: number): RevisionWrites {

@@ -3,7 +3,8 @@ import assert from 'node:assert/strict';
 import type { Item } from '../../src/kv/item.ts';
 import { MemoryDatabase } from '../../src/storage/memory-database.ts';
 import { openStateStore, type StateOptions } from '../../src/storage/state-recovery.ts';
-import type { Page, StateStore } from '../../src/storage/state-store.ts';
+import type { StateStore } from '../../src/storage/state-store.ts';
+import type { Page } from '../../src/storage/page.ts';
 import { IDENTITY, textOf } from './records.ts';
 import { seededRandom } from './random.ts';
 

@@ -2,7 +2,7 @@
 import { Buffer } from 'node:buffer';
 import type { Socket } from 'node:net';
 import { afterEach, describe, expect, it } from 'vitest';
-import type { Proposal } from '../../src/paxos/command.ts';
+import type { EpochProposal } from '../../src/paxos/command.ts';
 import { encodeChosen, encodeFetch, parseChosen } from '../../src/transport/chosen-messages.ts';
 import type { ChosenAnswer, ChosenRequest } from '../../src/transport/network.ts';
 import { Malformed } from '../../src/transport/shape.ts';
@@ -30,15 +30,20 @@ async function linkedCluster(count: number, options = {}): Promise<Cluster> {
   return cluster.linked();
 }
 
-function proposals(from: number, count: number, bytes = Buffer.from('x')): readonly Proposal[] {
+function proposals(
+  from: number,
+  count: number,
+  bytes = Buffer.from('x'),
+): readonly EpochProposal[] {
   return Array.from({ length: count }, (_, index) => ({
+    epoch: 1,
     slot: from + index,
     ballot: { round: 2, leader: 1 },
     command: { type: 'batch', timeMs: 10, bytes },
   }));
 }
 
-function slotsOf(answer: ChosenAnswer | undefined): readonly Proposal[] {
+function slotsOf(answer: ChosenAnswer | undefined): readonly EpochProposal[] {
   return answer?.type === 'chosenSlots' ? answer.proposals : [];
 }
 

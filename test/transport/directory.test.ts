@@ -66,9 +66,13 @@ describe('with a genesis', () => {
     expect(passing).toEqual(['hello', 'introduce']);
   });
 
-  it('a member that was taken out is unknown', () => {
+  it('a member that was taken out is heard until the next change, and then unknown', () => {
     const changed = directory(true);
-    changed.setMembership(membershipOf(new Map([...URLS].filter(([id]) => id !== 1))));
+    const without = membershipOf(new Map([...URLS].filter(([id]) => id !== 1)));
+    changed.setMembership(without);
+    expect(changed.judge(FRAME, 'heartbeat')).toBeUndefined();
+    expect(changed.headerTo(1, 'epochEnded').toIncarnation).toBe(incarnationOf(1));
+    changed.setMembership({ ...without, epoch: 2 });
     expect(changed.judge(FRAME, 'heartbeat')).toBe('unknownSender');
     expect(changed.judge(FRAME, 'introduce')).toBe('unknownSender');
   });

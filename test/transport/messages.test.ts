@@ -168,6 +168,11 @@ const genesisOf = (
   return genesis;
 };
 
+const stopOf = (change: object = {}) => {
+  const { membership } = genesisOf(() => undefined);
+  return { type: 'stop', timeMs: 1, membership: { ...membership, epoch: 2, ...change } };
+};
+
 type Case = [name: string, value: unknown];
 
 describe('refused:', () => {
@@ -181,6 +186,17 @@ describe('refused:', () => {
     ['bytes as a list', acceptOf(batch([1, 2, 3]))],
     ['a command of another type', acceptOf({ type: '__proto__', timeMs: 1, bytes: '' })],
     ['a noop without a ballot', acceptOf({ type: 'noop', timeMs: 1 })],
+    ['a stop without a membership', acceptOf({ type: 'stop', timeMs: 1 })],
+    ['a stop of another epoch', acceptOf(stopOf(), { epoch: 2 })],
+    ['a stop without a voter', acceptOf(stopOf({ members: [] }))],
+    [
+      'a stop of quorums that need not meet',
+      acceptOf(stopOf({ quorums: { phase1: 1, phase2: 0 } })),
+    ],
+    [
+      'a promise with a stop of another epoch',
+      promiseOf([{ ...proposal(1), command: stopOf({ epoch: 3 }) }]),
+    ],
     ['a noop with bytes', acceptOf({ ...batch('AA=='), type: 'noop' })],
     [
       'the zero ballot where something is proposed',
@@ -236,5 +252,6 @@ describe('refused:', () => {
     expect(parseMessage(acceptOf(batch('AA==')))).toMatchObject({ type: 'accept' });
     expect(parseMessage(promiseOf([proposal(1), proposal(2, 5)]))).toMatchObject({ parts: 1 });
     expect(parseMessage(genesisOf(() => {}))).toEqual(SAMPLES.genesis[0]);
+    expect(parseMessage(acceptOf(stopOf()))).toMatchObject({ command: stopOf() });
   });
 });

@@ -38,6 +38,9 @@ export class Station {
   serveSnapshot: NetworkHandlers['serveSnapshot'] = (_from, _request, done) => done(undefined);
   serveChosen: (request: ChosenRequest, done: (answer: ChosenAnswer | undefined) => void) => void =
     (_request, done) => done(undefined);
+  serveProbe: NetworkHandlers['serveProbe'] = () => undefined;
+  serveOrder: NetworkHandlers['serveOrder'] = (_request, done) =>
+    done({ type: 'notApplied', reason: 'notReady' });
   #network: HttpNetwork | undefined;
 
   constructor(id: ReplicaId) {
@@ -62,6 +65,8 @@ export class Station {
         onLinkClosed: (peer) => void this.links.push(`-${peer}`),
         serveChosen: (request, done) => this.serveChosen(request, done),
         serveSnapshot: (from, request, done) => this.serveSnapshot(from, request, done),
+        serveProbe: () => this.serveProbe(),
+        serveOrder: (request, done) => this.serveOrder(request, done),
       },
       onLinkChange: (change) => void this.changes.push(change),
       timers: options.timers ?? SYSTEM_TIMERS,

@@ -27,6 +27,19 @@ const member = (memberId: number) => ({
   clientUrl: `https://kv${memberId}.example`,
 });
 
+const stop = {
+  type: 'stop',
+  timeMs: 1236,
+  membership: {
+    clusterId: id,
+    epoch: 2,
+    members: [member(1), { ...member(4), role: 'nonVoting' as const }],
+    quorums: { phase1: 1, phase2: 1 },
+  },
+} as const;
+
+const inherited = { slot: 2, ballot: lower, command: stop };
+
 type Samples = {
   readonly [T in StreamMessage['type']]: readonly Extract<StreamMessage, { type: T }>[];
 };
@@ -43,10 +56,12 @@ export const SAMPLES: Samples = {
   promise: [
     { type: 'promise', epoch, ballot, chosenUpTo: 10, part: 0, parts: 1, accepted: [] },
     { type: 'promise', epoch, ballot, chosenUpTo: 10, part: 1, parts: 3, accepted },
+    { type: 'promise', epoch, ballot, chosenUpTo: 1, part: 0, parts: 1, accepted: [inherited] },
   ],
   accept: [
     { type: 'accept', epoch, ballot, slot: 12, command: batch, chosenUpTo: 11 },
     { type: 'accept', epoch, ballot, slot: 12, command: noop, chosenUpTo: 0 },
+    { type: 'accept', epoch, ballot, slot: 12, command: stop, chosenUpTo: 0 },
   ],
   accepted: [{ type: 'accepted', epoch, ballot, slot: Number.MAX_SAFE_INTEGER }],
   rejected: [{ type: 'rejected', epoch, ballot: lower, promised: ballot }],
@@ -75,11 +90,12 @@ export const SAMPLES: Samples = {
       stateHash: 'ab'.repeat(16),
       disk: 'low',
       known: [
-        { id: 1, sequence: 0 },
-        { id: 3, sequence: Number.MAX_SAFE_INTEGER },
+        { id: 1, incarnation: '1'.repeat(32), sequence: 0 },
+        { id: 3, incarnation: 'f'.repeat(32), sequence: Number.MAX_SAFE_INTEGER },
       ],
     },
   ],
+  epochEnded: [{ type: 'epochEnded', epoch, slot: 14 }],
   forward: [{ type: 'forward', id, ballot, command: Buffer.from([1, 2, 3]), remainingMs: 2_000 }],
   forwarded: [
     { type: 'forwarded', id, outcome: { type: 'unknown', reason: 'steppedDown' } },

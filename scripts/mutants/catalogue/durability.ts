@@ -16,7 +16,7 @@ export const DURABILITY: readonly Mutant[] = [
     mutations: [
       {
         file: 'paxos/core-state.ts',
-        find: 'highestRound: recovered.promised.round,',
+        find: 'highestRound: Math.max(recovered.highestRound, recovered.promised.round),',
         replace: 'highestRound: 0,',
       },
     ],

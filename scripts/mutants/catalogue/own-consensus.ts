@@ -105,8 +105,8 @@ export const OWN_CONSENSUS: readonly Mutant[] = [
   }
   yieldTo(turn, message.ballot);
   hearBallot(turn, message.ballot, true);
-  sendAfter(`,
-        replace: '  sendAfter(',
+  if (isSealed`,
+        replace: '  if (isSealed',
       },
     ],
     hints: [5],

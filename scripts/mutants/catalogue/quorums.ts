@@ -152,7 +152,7 @@ export const QUORUMS: readonly Mutant[] = [
     mutations: [
       {
         file: 'paxos/suspect.ts',
-        find: 'return !core.isSuspect && isVoter(core.membership, core.self);',
+        find: 'return mayVote(core) && isVoter(core.membership, core.self);',
         replace: 'return isVoter(core.membership, core.self);',
       },
     ],

@@ -12,11 +12,11 @@ import type { Membership } from '../../paxos/membership.ts';
 import type { Decoder, Encoder } from '../encoding.ts';
 import { distinct, withAdded, withoutOne } from '../multiset.ts';
 import type { Property, System } from '../system.ts';
-import { NO_GHOST } from './ghost.ts';
+import { newGhost } from './ghost.ts';
 import { type CoreAction, describeAction, describeChange, type OwnInput } from './narration.ts';
 import { newPlace } from './place.ts';
 import { reachableProperties } from './reachable.ts';
-import { type CoreScope, isVictimChosen, membershipOf } from './scope.ts';
+import { type CoreScope, isVictimChosen, membershipOf, membershipsOf } from './scope.ts';
 import { type Outcome, StepTable } from './step-table.ts';
 
 export interface CoreSystemState {
@@ -47,7 +47,7 @@ export class CoreSystem implements System<CoreSystemState, CoreAction> {
     this.scope = scope;
     this.table = new StepTable(scope);
     this.#membership = membershipOf(scope);
-    const ghosts = reachableProperties(scope, this.#membership);
+    const ghosts = reachableProperties(scope);
     this.reachable = ghosts.map(({ name, holds }) => ({
       name,
       holds: ({ ghost }) => holds(this.table.ghosts.valueOf(ghost)),
@@ -68,7 +68,7 @@ export class CoreSystem implements System<CoreSystemState, CoreAction> {
       places: this.#membership.members.map(({ id }) =>
         this.table.places.numberOf(newPlace(id, this.scope, isSlow(id))),
       ),
-      ghost: this.table.ghosts.numberOf(NO_GHOST),
+      ghost: this.table.ghosts.numberOf(newGhost(membershipsOf(this.scope))),
       victim,
       crashesLeft: crashes,
       lossesLeft: losses,
@@ -144,8 +144,9 @@ export class CoreSystem implements System<CoreSystemState, CoreAction> {
     const place = state.places[to - 1] ?? 0;
     const outcome = this.table.delivered(place, parcel);
     if (outcome.place === place && outcome.sent.length === 0) return undefined;
-    const after = this.#after(state, to, outcome, network);
-    const isIdle = outcome.place === place && after.network.length <= network.length;
+    const left = this.table.comesTooEarly(place, parcel) ? state.network : network;
+    const after = this.#after(state, to, outcome, left);
+    const isIdle = outcome.place === place && after.network.length <= left.length;
     return isIdle ? undefined : after;
   }
 

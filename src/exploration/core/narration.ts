@@ -47,10 +47,14 @@ export function describeChange(before: Place, after: Place): string {
     const ballot = 'ballot' in role ? ` in ${formatBallot(role.ballot)}` : '';
     changes.push(`is ${role.name}${ballot}`);
   }
-  for (const [slot, { ballot, command }] of disk.accepted) {
-    const known = before.disk.accepted.get(slot);
-    if (known !== undefined && isSame(known.ballot, ballot)) continue;
-    changes.push(`holds ${nameCommand(command)} in slot ${slot}, ${formatBallot(ballot)}`);
+  const { epoch } = core.membership;
+  if (epoch > before.core.membership.epoch) changes.push(`is in epoch ${epoch}`);
+  for (const [of, { accepted }] of disk.epochs) {
+    for (const [slot, { ballot, command }] of accepted) {
+      const known = before.disk.epochs.get(of)?.accepted.get(slot);
+      if (known !== undefined && isSame(known.ballot, ballot)) continue;
+      changes.push(`holds ${nameCommand(command)} in slot ${slot}, ${formatBallot(ballot)}`);
+    }
   }
   const { chosenUpTo } = core.learner;
   if (chosenUpTo > before.core.learner.chosenUpTo) changes.push(`knows up to ${chosenUpTo}`);

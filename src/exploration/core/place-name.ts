@@ -9,7 +9,8 @@ import type { Command, Proposal, Slot } from '../../paxos/command.ts';
 import type { CoreState, LearnerState, PromiseReport, Role } from '../../paxos/core-state.ts';
 import type { LogRecord } from '../../paxos/effects.ts';
 import type { Message } from '../../paxos/messages.ts';
-import type { Place } from './place.ts';
+import type { Epoch } from '../../paxos/membership.ts';
+import type { EpochDisk, Place } from './place.ts';
 
 export function namePlace(place: Place): string {
   const { core, disk, pending, held, durable } = place;
@@ -20,6 +21,7 @@ export function namePlace(place: Place): string {
     place.hasSlowDisk ? 'slow' : 'quick',
     place.campaignsLeft,
     place.commandsLeft,
+    core.membership.epoch > 1 ? `epoch ${core.membership.epoch} from ${core.epochFrom}` : '',
     formatBallot(acceptor.promised),
     isPromised,
     nameEntries(acceptor.accepted),
@@ -28,8 +30,11 @@ export function namePlace(place: Place): string {
     nameRole(core.role),
     canFetch(place) ? nameSources(core) : '',
     place.campaignsLeft > 0 ? core.election.highestRound : '',
-    formatBallot(disk.promised),
-    nameEntries(disk.accepted),
+    nameOffice(place),
+    [...disk.epochs]
+      .toSorted(([a], [b]) => a - b)
+      .map(nameEpoch)
+      .join(';'),
     disk.chosenUpTo,
     pending.map(nameRecord).join(','),
     held
@@ -38,9 +43,24 @@ export function namePlace(place: Place): string {
   ].join('|');
 }
 
-/** Whether this replica may yet pull chosen slots: without ticks only a candidate begins to. */
-export function canFetch({ core, campaignsLeft }: Place): boolean {
+/**
+ * Whether this replica may yet pull chosen slots: without ticks only a candidate begins to, and who
+ * is in an epoch that may end.
+ */
+export function canFetch({ core, campaignsLeft, lastEpoch }: Place): boolean {
+  if (core.membership.epoch < lastEpoch) return true;
   return campaignsLeft > 0 || core.role.name === 'candidate' || core.learner.fetching !== undefined;
+}
+
+/** From where on a leader may end the epoch, where it may yet wish to. */
+function nameOffice({ commandsLeft, core, lastEpoch }: Place): string {
+  const { membership, role } = core;
+  const mayStop = commandsLeft > 0 && membership.epoch < lastEpoch;
+  return mayStop && role.name === 'leader' ? `own from ${role.firstOwnSlot}` : '';
+}
+
+function nameEpoch([epoch, { promised, accepted }]: [Epoch, EpochDisk]): string {
+  return `${epoch} ${formatBallot(promised)} ${nameEntries(accepted)}`;
 }
 
 function nameEntries(entries: ReadonlyMap<Slot, Omit<Proposal, 'slot'>>, above: Slot = 0): string {
@@ -57,6 +77,7 @@ export function nameProposal({ slot, ballot, command }: Proposal): string {
 
 export function nameCommand(command: Command): string {
   if (command.type === 'noop') return `NOOP(${formatBallot(command.ballot)})`;
+  if (command.type === 'stop') return `stop ${command.membership.epoch - 1}`;
   return `command ${command.bytes.join('.')}`;
 }
 
@@ -113,11 +134,21 @@ function nameReport({ parts, chosenUpTo, received }: PromiseReport): string {
 }
 
 function nameRecord(record: LogRecord): string {
-  return record.type === 'promised' ? formatBallot(record.ballot) : nameProposal(record);
+  const name = record.type === 'promised' ? formatBallot(record.ballot) : nameProposal(record);
+  return inEpoch(record.epoch, name);
+}
+
+/** The first epoch goes without saying. */
+export function inEpoch(epoch: Epoch, name: string): string {
+  return epoch === 1 ? name : `in epoch ${epoch}: ${name}`;
 }
 
 /** For the key of a message, and for the reader of a path. */
 export function nameMessage(message: Message): string {
+  return inEpoch(message.epoch, nameInEpoch(message));
+}
+
+function nameInEpoch(message: Message): string {
   switch (message.type) {
     case 'prepare':
       return `prepare ${formatBallot(message.ballot)} from slot ${message.from}`;

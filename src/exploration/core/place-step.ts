@@ -10,15 +10,27 @@ import {
   isHigher,
   isSame,
   type ReplicaId,
+  ZERO_BALLOT,
 } from '../../paxos/ballot.ts';
 import { type Command, isSameCommand, type Slot } from '../../paxos/command.ts';
 import { step } from '../../paxos/core.ts';
+import { startNextEpoch } from '../../paxos/epochs.ts';
+import type { Epoch } from '../../paxos/membership.ts';
 import type { CoreState, Leader } from '../../paxos/core-state.ts';
 import type { Effect, Input, LogRecord } from '../../paxos/effects.ts';
 import type { Message } from '../../paxos/messages.ts';
 import { Violation } from '../system.ts';
 import { check, type Happening } from './ghost.ts';
-import { copyPlace, type Disk, type Held, type Place, restarted } from './place.ts';
+import {
+  copyPlace,
+  type Disk,
+  diskOf,
+  type EpochDisk,
+  type Held,
+  openEpoch,
+  type Place,
+  restarted,
+} from './place.ts';
 import { nameMessage } from './place-name.ts';
 import type { CoreScope } from './scope.ts';
 
@@ -60,15 +72,15 @@ class PlaceWork {
   readonly #sent: { to: ReplicaId; message: Message }[] = [];
   readonly #fetches: Fetch[] = [];
   readonly #happenings: Happening[] = [];
-  /** The durable promise before what is being made durable now. */
-  #promisedBefore: Ballot;
+  /** The durable promises before what is being made durable now, by epoch. */
+  #promisedBefore: ReadonlyMap<Epoch, Ballot>;
   #hasPrepared = false;
   /** What it sent to itself and is still to be taken. */
   #own: Message[] = [];
 
   constructor(place: Place, scope: CoreScope) {
     this.#place = copyPlace(place);
-    this.#promisedBefore = place.disk.promised;
+    this.#promisedBefore = promisesOf(place.disk);
     this.#scope = scope;
   }
 
@@ -120,7 +132,8 @@ class PlaceWork {
       const entry = role.inFlight.get(slot) ?? core.acceptor.accepted.get(slot);
       if (entry !== undefined) log[slot - 1] = entry.command;
     }
-    this.#happenings.push({ type: 'leads', ballot: role.ballot, log });
+    const { epoch } = core.membership;
+    this.#happenings.push({ type: 'leads', epoch, ballot: role.ballot, log });
   }
 
   #carryOut(effects: readonly Effect[], chosenUpTo: Slot): void {
@@ -136,13 +149,16 @@ class PlaceWork {
         case 'chosen':
           check(effect.slot === last + 1, 'I11: slots are learnt in order', `slot ${effect.slot}`);
           last = effect.slot;
-          this.#happenings.push({ ...effect, type: 'learnt', by: this.#place.core.self });
+          this.#learn(effect.slot, effect.command);
           break;
         case 'fetch':
           this.#fetches.push({ to: effect.to, from: effect.from });
           break;
         case 'fetchSnapshot':
           throw new Violation('no log is trimmed here', `replica ${effect.to} said so`);
+        case 'epochEnded':
+          this.#startNextEpoch();
+          break;
         case 'alarm':
           throw new Violation('no alarms', effect.reason);
         case 'roleChanged':
@@ -155,6 +171,19 @@ class PlaceWork {
     }
   }
 
+  #learn(slot: Slot, command: Command): void {
+    const { epochFrom, membership, self } = this.#place.core;
+    // After a restart slots of earlier epochs are handed on as well.
+    const epoch = slot < epochFrom ? membership.epoch - 1 : membership.epoch;
+    this.#happenings.push({ type: 'learnt', epoch, by: self, slot, command });
+  }
+
+  #startNextEpoch(): void {
+    const { core, effects } = startNextEpoch(this.#place.core, 0);
+    this.#place = { ...this.#place, core };
+    this.#carryOut(effects, core.learner.chosenUpTo);
+  }
+
   #send(held: Held): void {
     if (held.after > this.#place.durable) this.#place.held = [...this.#place.held, held];
     else this.#release(held);
@@ -164,25 +193,27 @@ class PlaceWork {
   #sync(): void {
     const place = this.#place;
     const { pending, held } = place;
-    this.#promisedBefore = place.disk.promised;
+    this.#promisedBefore = promisesOf(place.disk);
     place.disk.chosenUpTo = place.core.learner.chosenUpTo;
     place.durable += pending.length;
     place.pending = [];
     place.held = [];
     for (const record of pending) this.#makeDurable(record);
     for (const one of held) this.#send(one);
-    this.#promisedBefore = place.disk.promised;
+    this.#promisedBefore = promisesOf(place.disk);
   }
 
   /** I4, I5. */
   #makeDurable(record: LogRecord): void {
-    const { core, disk } = this.#place;
+    const { epoch } = record;
+    const { core } = this.#place;
+    const disk = openEpoch(this.#place.disk, epoch);
     const by = core.self;
     const text = `replica ${by}: ${formatBallot(record.ballot)}`;
     if (record.type === 'promised') {
       check(isAtLeast(record.ballot, disk.promised), 'I4: promises never decrease', text);
       disk.promised = record.ballot;
-      this.#happenings.push({ type: 'promised', by, ballot: record.ballot });
+      this.#happenings.push({ type: 'promised', epoch, by, ballot: record.ballot });
       return;
     }
     const { slot, ballot, command } = record;
@@ -192,22 +223,37 @@ class PlaceWork {
     const isPromised = isAtLeast(disk.promised, ballot);
     check(isPromised, 'I4: nothing is accepted above the promise', text);
     disk.accepted.set(slot, { ballot, command });
-    this.#happenings.push({ type: 'accepted', by, slot, ballot, command });
+    this.#happenings.push({ type: 'accepted', epoch, by, slot, ballot, command });
+  }
+
+  /** I20: who votes in an epoch has everything before it on its disk, and that it is chosen. */
+  #checkCaughtUp(message: Message): void {
+    const { core, disk } = this.#place;
+    if (message.type !== 'promise' && message.type !== 'accepted') return;
+    if (message.epoch < core.membership.epoch) return;
+    const isCaughtUp = disk.chosenUpTo >= core.epochFrom - 1;
+    check(isCaughtUp, 'I20: who votes in an epoch has all before it', nameMessage(message));
   }
 
   /** A message leaves. */
   #release({ to, message }: Held): void {
-    checkTruth(message, this.#place.disk, this.#promisedBefore);
+    const { epoch } = message;
+    const promisedBefore = this.#promisedBefore.get(epoch) ?? ZERO_BALLOT;
+    checkTruth(message, diskOf(this.#place.disk, epoch), promisedBefore);
+    this.#checkCaughtUp(message);
     if (message.type === 'prepare' && !this.#hasPrepared) {
       this.#hasPrepared = true;
-      this.#happenings.push({ type: 'prepared', ballot: message.ballot });
+      this.#happenings.push({ type: 'prepared', epoch, ballot: message.ballot });
     }
     if (message.type === 'accept') {
       const { slot, ballot, command } = message;
-      this.#happenings.push({ type: 'proposed', slot, ballot, command });
+      this.#happenings.push({ type: 'proposed', epoch, slot, ballot, command });
     }
     if ('chosenUpTo' in message) {
-      this.#happenings.push({ type: 'announced', upTo: message.chosenUpTo });
+      this.#happenings.push({ type: 'announced', epoch, upTo: message.chosenUpTo });
+    }
+    if (message.type === 'epochEnded') {
+      this.#happenings.push({ type: 'announced', epoch: epoch + 1, upTo: message.slot });
     }
     const isOwn = to === this.#place.core.self;
     if (isOwn && this.#scope.reductions.selfAtOnce) this.#own.push(message);
@@ -217,11 +263,15 @@ class PlaceWork {
   }
 }
 
+function promisesOf({ epochs }: Disk): ReadonlyMap<Epoch, Ballot> {
+  return new Map([...epochs].map(([epoch, { promised }]) => [epoch, promised]));
+}
+
 /**
  * I6: what a message says is durable when it leaves. I7: what a promise reports is on the disk, and
  * no vote leaves below a promise that could have left before it.
  */
-function checkTruth(message: Message, disk: Disk, promisedBefore: Ballot): void {
+function checkTruth(message: Message, disk: Readonly<EpochDisk>, promisedBefore: Ballot): void {
   const { type } = message;
   const text = nameMessage(message);
   if (type === 'prepare' || type === 'promise' || type === 'accept' || type === 'accepted') {

@@ -7,12 +7,14 @@
  */
 import { unreachable } from '../../paxos/assert.ts';
 import { type Ballot, type ReplicaId, ZERO_BALLOT } from '../../paxos/ballot.ts';
-import type { Command, Slot } from '../../paxos/command.ts';
+import type { Command, EpochProposal, Slot } from '../../paxos/command.ts';
 import { startCore } from '../../paxos/core.ts';
+import { resolveEpochs } from '../../paxos/epoch-history.ts';
 import type { CoreState, PromiseReport, Role } from '../../paxos/core-state.ts';
 import type { Effect, LogRecord } from '../../paxos/effects.ts';
 import type { Message } from '../../paxos/messages.ts';
-import { type CoreScope, isVictimChosen, limitsOf, membershipOf } from './scope.ts';
+import type { Epoch } from '../../paxos/membership.ts';
+import { type CoreScope, isVictimChosen, limitsOf, membershipOf, membershipsOf } from './scope.ts';
 
 export interface Place {
   readonly core: CoreState;
@@ -27,6 +29,8 @@ export interface Place {
   hasSlowDisk: boolean;
   campaignsLeft: number;
   commandsLeft: number;
+  /** The epoch that does not end in this scope. */
+  readonly lastEpoch: Epoch;
 }
 
 export interface Held {
@@ -37,13 +41,32 @@ export interface Held {
 
 /** What is durable. */
 export interface Disk {
-  promised: Ballot;
-  readonly accepted: Map<Slot, { readonly ballot: Ballot; readonly command: Command }>;
+  readonly epochs: Map<Epoch, EpochDisk>;
   chosenUpTo: Slot;
 }
 
+/** Of one epoch. */
+export interface EpochDisk {
+  promised: Ballot;
+  readonly accepted: Map<Slot, { readonly ballot: Ballot; readonly command: Command }>;
+}
+
+/** What it holds of an epoch: nothing, as long as nothing was written in it. */
+export function diskOf(disk: Disk, epoch: Epoch): Readonly<EpochDisk> {
+  return disk.epochs.get(epoch) ?? { promised: ZERO_BALLOT, accepted: new Map() };
+}
+
+/** For writing. */
+export function openEpoch(disk: Disk, epoch: Epoch): EpochDisk {
+  const known = disk.epochs.get(epoch);
+  if (known !== undefined) return known;
+  const fresh: EpochDisk = { promised: ZERO_BALLOT, accepted: new Map() };
+  disk.epochs.set(epoch, fresh);
+  return fresh;
+}
+
 export function newPlace(self: ReplicaId, scope: CoreScope, hasSlowDisk: boolean): Place {
-  const disk: Disk = { promised: ZERO_BALLOT, accepted: new Map(), chosenUpTo: 0 };
+  const disk: Disk = { epochs: new Map(), chosenUpTo: 0 };
   const isProposer = self <= scope.proposers;
   return {
     core: start(self, scope, disk).core,
@@ -54,6 +77,7 @@ export function newPlace(self: ReplicaId, scope: CoreScope, hasSlowDisk: boolean
     hasSlowDisk,
     campaignsLeft: isProposer ? scope.campaigns : 0,
     commandsLeft: isProposer ? 1 : 0,
+    lastEpoch: membershipsOf(scope).length,
   };
 }
 
@@ -72,18 +96,30 @@ export function restarted(
 function start(
   self: ReplicaId,
   scope: CoreScope,
-  { promised, accepted, chosenUpTo }: Disk,
+  disk: Disk,
 ): { core: CoreState; effects: Effect[] } {
-  const proposals = [...accepted].map(([slot, entry]) => ({ slot, ...entry }));
+  const { chosenUpTo } = disk;
+  const begin = { membership: membershipOf(scope), epochFrom: 1 };
+  const { membership, epochFrom, proposals } = resolveEpochs(begin, chosenUpTo, allOf(disk));
+  const { promised } = diskOf(disk, membership.epoch);
+  const rounds = [...disk.epochs.values()].map((one) => one.promised.round);
+  const highestRound = Math.max(0, ...rounds);
+  const recovered = { promised, highestRound, epochFrom, chosenUpTo, appliedUpTo: 0, timeMs: 0 };
   return startCore({
     self,
-    membership: membershipOf(scope),
+    membership,
     limits: limitsOf(scope),
-    recovered: { promised, chosenUpTo, appliedUpTo: 0, floor: 0, proposals, timeMs: 0 },
+    recovered: { ...recovered, floor: 0, proposals },
     seed: 1,
     firstNonce: 0,
     nowMs: 0,
   });
+}
+
+function allOf({ epochs }: Disk): readonly EpochProposal[] {
+  return [...epochs].flatMap(([epoch, { accepted }]) =>
+    [...accepted].map(([slot, entry]) => ({ epoch, slot, ...entry })),
+  );
 }
 
 export function copyPlace(place: Place): Place {
@@ -91,7 +127,10 @@ export function copyPlace(place: Place): Place {
 }
 
 function copyDisk(disk: Disk): Disk {
-  return { ...disk, accepted: new Map(disk.accepted) };
+  const epochs = [...disk.epochs].map(([epoch, { promised, accepted }]) => {
+    return [epoch, { promised, accepted: new Map(accepted) }] as const;
+  });
+  return { ...disk, epochs: new Map(epochs) };
 }
 
 /** What the core changes in place is copied; what it replaces is shared. */

@@ -1,6 +1,7 @@
 /** How much of the core is explored: what may happen, how often, and which states count as one. */
-import { type CoreLimits, DEFAULT_CORE_LIMITS } from '../../paxos/core-state.ts';
-import { majorities, type Membership } from '../../paxos/membership.ts';
+import { type CoreLimits, DEFAULT_CORE_LIMITS } from '../../paxos/core-limits.ts';
+import type { ReplicaId } from '../../paxos/ballot.ts';
+import { majorities, type Member, type Membership } from '../../paxos/membership.ts';
 
 export interface CoreScope {
   readonly replicas: number;
@@ -10,6 +11,10 @@ export interface CoreScope {
   readonly campaigns: number;
   /** Slots of the log: no acceptor takes, and no leader gives a command, one above. */
   readonly slots: number;
+  /** Of the replicas, who has no vote in the first epoch. */
+  readonly nonVoting: readonly ReplicaId[];
+  /** With them replica 1 ends the first epoch, instead of giving a command; with none it does not. */
+  readonly nextVoters: readonly ReplicaId[];
   /** How many crashes there may be, all replicas together; each is followed by a restart. */
   readonly crashes: number;
   /** How many messages may be lost. One that never arrives does as much. */
@@ -48,6 +53,8 @@ export const DEFAULT_CORE_SCOPE: CoreScope = {
   proposers: 2,
   campaigns: 1,
   slots: 2,
+  nonVoting: [],
+  nextVoters: [],
   crashes: 1,
   losses: 0,
   duplicates: 0,
@@ -60,20 +67,25 @@ export function limitsOf({ slots }: CoreScope): CoreLimits {
   return { ...DEFAULT_CORE_LIMITS, leaderTimeoutTicks: 0, openSlots: slots };
 }
 
-export function membershipOf({ replicas }: CoreScope): Membership {
+export function membershipOf({ replicas, nonVoting }: CoreScope): Membership {
   const ids = Array.from({ length: replicas }, (_, index) => index + 1);
-  return {
-    clusterId: '0'.repeat(32),
-    epoch: 1,
-    members: ids.map((id) => ({
-      id,
-      incarnation: String(id).padStart(32, '0'),
-      role: 'voter',
-      peerUrl: '',
-      clientUrl: '',
-    })),
-    quorums: majorities(replicas),
-  };
+  const members = ids.map((id) => memberOf(id, nonVoting.includes(id) ? 'nonVoting' : 'voter'));
+  const quorums = majorities(replicas - nonVoting.length);
+  return { clusterId: '0'.repeat(32), epoch: 1, members, quorums };
+}
+
+function memberOf(id: ReplicaId, role: Member['role']): Member {
+  const incarnation = String(id).padStart(32, '0');
+  return { id, incarnation, role, peerUrl: `http://${id}`, clientUrl: '' };
+}
+
+/** By epoch, from 1. */
+export function membershipsOf(scope: CoreScope): readonly Membership[] {
+  const first = membershipOf(scope);
+  const { nextVoters } = scope;
+  if (nextVoters.length === 0) return [first];
+  const members = nextVoters.map((id) => memberOf(id, 'voter'));
+  return [first, { ...first, epoch: 2, members, quorums: majorities(members.length) }];
 }
 
 /** With more than one crash there is no one victim. */

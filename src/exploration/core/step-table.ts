@@ -3,8 +3,10 @@
  * and ghosts are known by their numbers.
  */
 import { unreachable } from '../../paxos/assert.ts';
-import { canPropose } from '../../paxos/leader.ts';
+import type { ReplicaId } from '../../paxos/ballot.ts';
+import { canPropose, canStop } from '../../paxos/leader.ts';
 import type { Membership } from '../../paxos/membership.ts';
+import { mayCampaign } from '../../paxos/suspect.ts';
 import { Interner } from '../interner.ts';
 import { type Ghost, type Happening, nameGhost, observe } from './ghost.ts';
 import { chosenFrom, isForgotten, isWithoutEffect, nameParcel, type Parcel } from './parcel.ts';
@@ -13,7 +15,7 @@ import { PairTable } from './pair-table.ts';
 import type { Place } from './place.ts';
 import { namePlace } from './place-name.ts';
 import { type PlaceInput, stepPlace } from './place-step.ts';
-import { type CoreScope, membershipOf } from './scope.ts';
+import { type CoreScope, membershipsOf } from './scope.ts';
 
 export interface Outcome {
   /** The number of the place afterwards. */
@@ -32,7 +34,8 @@ export class StepTable {
   readonly ghosts = new Interner<Ghost>(nameGhost);
   readonly #happenings = new Interner<readonly Happening[]>((list) => JSON.stringify(list));
   readonly #scope: CoreScope;
-  readonly #membership: Membership;
+  /** Of the epoch that replica 1 begins with its stop, if it does. */
+  readonly #next: Membership | undefined;
   /** By place, then by own input or parcel. */
   readonly #outcomes: Map<number, Outcome>[] = [];
   /** By ghost, then by happenings. */
@@ -47,7 +50,7 @@ export class StepTable {
 
   constructor(scope: CoreScope) {
     this.#scope = scope;
-    this.#membership = membershipOf(scope);
+    this.#next = membershipsOf(scope)[1];
   }
 
   /** What the place can do by itself. Crashes are the world's to give. */
@@ -56,8 +59,10 @@ export class StepTable {
     if (known !== undefined) return known;
     const { campaignsLeft, commandsLeft, core, hasSlowDisk, pending } = this.places.valueOf(number);
     const inputs: OwnInput[] = [];
-    if (campaignsLeft > 0 && core.role.name === 'follower') inputs.push('campaign');
-    if (commandsLeft > 0 && canPropose(core)) inputs.push('propose');
+    const isIdle = core.role.name === 'follower' && mayCampaign(core);
+    if (campaignsLeft > 0 && isIdle) inputs.push('campaign');
+    const may = this.#isStopper(core.self) ? canStop(core) : canPropose(core);
+    if (commandsLeft > 0 && may) inputs.push('propose');
     if (hasSlowDisk && pending.length > 0) inputs.push('sync');
     this.#allowed[number] = inputs;
     return inputs;
@@ -92,7 +97,7 @@ export class StepTable {
     if (known !== undefined) return known;
     let next = this.ghosts.valueOf(ghost);
     for (const happening of this.#happenings.valueOf(happenings)) {
-      next = observe(next, happening, this.#membership);
+      next = observe(next, happening);
     }
     const number = this.ghosts.numberOf(next);
     after.set(happenings, number);
@@ -120,7 +125,21 @@ export class StepTable {
   #inputOf(number: number, input: OwnInput): PlaceInput {
     if (input !== 'propose') return { type: input };
     const { self } = this.places.valueOf(number).core;
+    if (this.#next !== undefined && this.#isStopper(self)) {
+      return { type: 'stop', membership: this.#next };
+    }
     return { type: 'propose', bytes: Uint8Array.of(self) };
+  }
+
+  #isStopper(replica: ReplicaId): boolean {
+    return this.#next !== undefined && replica === 1;
+  }
+
+  /** Of a later epoch than the receiver's: it is sent again until it is in that epoch. */
+  comesTooEarly(place: number, parcel: number): boolean {
+    const content = this.parcels.valueOf(parcel);
+    if (content.type !== 'message') return false;
+    return content.message.epoch > this.places.valueOf(place).core.membership.epoch;
   }
 
   #deliver(number: number, parcel: Parcel): Outcome {

@@ -9,7 +9,7 @@ import { violate } from '../ghost/invariant.ts';
 import type { Ghost } from '../ghost/ghost.ts';
 import { pageAnswered, readAnswered, writeAnswered } from '../probes-of-clients.ts';
 import type { Probes } from '../probes.ts';
-import type { PageQuery } from '../../storage/state-store.ts';
+import type { PageQuery } from '../../storage/page.ts';
 import { operationText } from '../message-body.ts';
 import type { SimulatedReplica } from '../simulated-replica.ts';
 import type { Trace } from '../trace.ts';

@@ -7,7 +7,7 @@ import type { Item } from '../../kv/item.ts';
 import type { ReplicaId } from '../../paxos/ballot.ts';
 import type { Slot } from '../../paxos/command.ts';
 import type { Granted, StoreReader, WriteOutcome } from '../../replica/api.ts';
-import type { Page, PageQuery } from '../../storage/state-store.ts';
+import type { Page, PageQuery } from '../../storage/page.ts';
 import type { Ghost } from '../ghost/ghost.ts';
 import { violate } from '../ghost/invariant.ts';
 import { isSameItem } from './same-answer.ts';

@@ -79,7 +79,11 @@ export class Acceptors {
    * write that was under way at the crash can have reached the disk. `above`: slots up to there
    * are in the state. Whether there is more than was known to be durable.
    */
-  recovered(id: ReplicaId, log: RecoveredLog, above: Slot): boolean {
+  recovered(
+    id: ReplicaId,
+    log: Pick<RecoveredLog, 'promised' | 'proposals'>,
+    above: Slot,
+  ): boolean {
     const acceptor = this.#of(id);
     const promised = rankOf(log.promised);
     const least = Math.max(acceptor.promised, acceptor.told);

@@ -9,6 +9,7 @@ import type { Command, Proposal, Slot } from '../../paxos/command.ts';
 import type { Leader, LearnerState } from '../../paxos/core-state.ts';
 import type { PromiseMessage } from '../../paxos/messages.ts';
 import { violate } from './invariant.ts';
+import { Lives } from './lives.ts';
 import { isSame, type Proposals } from './proposals.ts';
 import { type Mask, NO_RANK, type Rank, rankOf, rankText, type Voters } from './ranks.ts';
 
@@ -36,39 +37,42 @@ interface Campaign {
   /** Up to here a quorum knew everything to be chosen. */
   chosenUpTo: Slot;
   readonly obligations: Map<Slot, Obligation>;
+  /** Where it proposed a stop. */
+  stop: Slot | undefined;
 }
 
 export class Campaigns {
   readonly #proposals: Proposals;
   readonly #campaigns = new Map<Rank, Campaign>();
-  /** The life that each replica is in: a number of its own for each boot of anyone. */
-  readonly #lives = new Map<ReplicaId, number>();
-  #boots = 0;
+  readonly #lives: Lives;
+  /** The first slot of the epoch. */
+  readonly #from: Slot;
 
-  constructor(proposals: Proposals) {
+  constructor(proposals: Proposals, lives = new Lives(), from: Slot = 1) {
     this.#proposals = proposals;
+    this.#lives = lives;
+    this.#from = from;
   }
 
   booted(id: ReplicaId): void {
-    this.#boots += 1;
-    this.#lives.set(id, this.#boots);
+    this.#lives.booted(id);
   }
 
   /** A replica begins to campaign. A ballot that nobody was told of before a crash may come again. */
   campaigns(id: ReplicaId, ballot: Ballot): void {
-    const life = this.#lives.get(id) ?? 0;
+    const life = this.#lives.of(id);
     const known = this.#campaigns.get(rankOf(ballot));
     if (known?.life === life) return;
     if (known?.isUsed === true) violateUnique(id, ballot);
     const obligations = new Map<Slot, Obligation>();
-    const fresh = { isUsed: false, isLed: false, chosenUpTo: 0 };
+    const fresh = { isUsed: false, isLed: false, chosenUpTo: 0, stop: undefined };
     this.#campaigns.set(rankOf(ballot), { ...fresh, life, promises: [], obligations });
   }
 
   /** I2: a ballot belongs to one life of one replica. */
   sentPrepare(id: ReplicaId, ballot: Ballot): void {
     const campaign = this.#campaigns.get(rankOf(ballot));
-    const isOwn = campaign?.life === this.#lives.get(id) && ballot.leader === id;
+    const isOwn = campaign?.life === this.#lives.of(id) && ballot.leader === id;
     if (campaign === undefined || !isOwn) violateUnique(id, ballot);
     campaign.isUsed = true;
   }
@@ -90,7 +94,7 @@ export class Campaigns {
     const { leader } = role.ballot;
     const text = rankText(rank);
     const campaign = this.#campaigns.get(rank);
-    const life = this.#lives.get(leader) ?? 0;
+    const life = this.#lives.of(leader);
     if (campaign === undefined || campaign.isLed || campaign.life !== life) {
       violate('I17: one leader for a ballot', text);
     }
@@ -111,10 +115,14 @@ export class Campaigns {
   /** I10: it holds every slot that was chosen in a lower ballot, and proposes the same there. */
   #checkComplete(learner: LearnerState, role: Leader, rank: Rank): void {
     const { highestChosen, chosen } = this.#proposals;
+    const stops = [...role.inFlight].filter(([, { command }]) => command.type === 'stop');
+    const stop = Math.min(...stops.map(([slot]) => slot));
     for (let slot = learner.chosenUpTo + 1; slot <= highestChosen; slot += 1) {
       const command = chosen.get(slot);
       const chosenIn = this.#proposals.chosenIn(slot) ?? rank;
       if (command === undefined || chosenIn >= rank) continue;
+      // I20: above a stop nothing is inherited.
+      if (slot > stop) continue;
       const held = role.inFlight.get(slot)?.command;
       if (slot < role.firstOwnSlot && held !== undefined && isSame(held, command)) continue;
       const text = `slot ${slot}, chosen in ${rankText(chosenIn)}, ${rankText(rank)} leads`;
@@ -128,6 +136,9 @@ export class Campaigns {
     const text = `${rankText(rank)} in slot ${slot}`;
     const campaign = this.#campaigns.get(rank);
     if (campaign?.isLed !== true) violate('I8: no proposal before a phase 1 quorum', text);
+    if (slot > (campaign.stop ?? slot)) violate('I20: nothing is proposed above a stop', text);
+    if (slot < this.#from) violate('I20: a slot is of one epoch', text);
+    if (command.type === 'stop') campaign.stop = slot;
     if (slot <= campaign.chosenUpTo) violate('I8: no proposal where one is chosen', text);
     const obligation = campaign.obligations.get(slot);
     if (obligation !== undefined && !isSame(obligation.command, command)) {

@@ -31,6 +31,8 @@ export interface SlotResult {
   readonly revision: number;
   readonly timeMs: number;
   readonly ballot: Rank;
+  /** The first slot of the epoch of the next slot. */
+  readonly epochFrom: Slot;
 }
 
 const BEFORE_ALL: SlotResult = {
@@ -41,6 +43,7 @@ const BEFORE_ALL: SlotResult = {
   revision: 0,
   timeMs: 0,
   ballot: NO_RANK,
+  epochFrom: 1,
 };
 
 export class ChosenLog {
@@ -93,7 +96,8 @@ export class ChosenLog {
     if (commands.length > 1) this.#probes.reached('slotOfSeveralCommands');
     const ballot = command.type === 'noop' ? rankOf(command.ballot) : before.ballot;
     const { hash, revision } = this.model;
-    return { slot, commands, revisions, hash, revision, timeMs, ballot };
+    const epochFrom = command.type === 'stop' ? slot + 1 : before.epochFrom;
+    return { slot, commands, revisions, hash, revision, timeMs, ballot, epochFrom };
   }
 
   /** I14: a command takes effect once. */

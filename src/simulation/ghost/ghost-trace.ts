@@ -57,6 +57,8 @@ function reportText(event: Exclude<ReplicaEvent, { readonly type: 'role' }>): st
   switch (event.type) {
     case 'alarm':
       return `alarm about R${event.from}: ${event.reason}`;
+    case 'epoch':
+      return `is in epoch ${event.epoch}, from slot ${event.from} on`;
     case 'caughtUp':
       return `has caught up with slot ${event.chosenUpTo}`;
     case 'genesis':

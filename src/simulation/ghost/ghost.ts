@@ -4,9 +4,11 @@
  * docs/testing.md. What it knows of them stands in the files beside this one, a subject each.
  */
 import type { Ballot, ReplicaId } from '../../paxos/ballot.ts';
-import type { Command, Proposal, Slot } from '../../paxos/command.ts';
+import type { Command, EpochProposal, Slot } from '../../paxos/command.ts';
+import type { LogRecord } from '../../paxos/effects.ts';
 import type { Membership } from '../../paxos/membership.ts';
 import type { OpenedStorage } from '../../replica/host-options.ts';
+import type { Message } from '../../paxos/messages.ts';
 import { DEFAULT_REPLICA_LIMITS, type ReplicaLimits } from '../../replica/limits.ts';
 import type { ReplicaEvent, StepWatcher } from '../../replica/ports.ts';
 import type { Replica } from '../../replica/replica.ts';
@@ -16,19 +18,17 @@ import { ReplicaProbes } from '../probes-of-replicas.ts';
 import { StepProbes } from '../probes-of-steps.ts';
 import { Probes } from '../probes.ts';
 import type { Trace } from '../trace.ts';
-import { Acceptors } from './acceptors.ts';
-import { Campaigns } from './campaigns.ts';
 import { ChosenLog } from './chosen-log.ts';
 import { Compactions } from './compactions.ts';
 import { GhostTrace } from './ghost-trace.ts';
-import { check, violate } from './invariant.ts';
+import { Epochs } from './epochs.ts';
+import { check } from './invariant.ts';
 import { Learners } from './learners.ts';
-import { Proposals } from './proposals.ts';
-import { rankOf, Voters } from './ranks.ts';
+import { rankOf } from './ranks.ts';
 import { ReplicaStates } from './replica-states.ts';
 import { Resources } from './resources.ts';
 import { bothOf, StepChecks } from './step-checks.ts';
-import { isVote } from './votes.ts';
+import { Silence } from './silence.ts';
 
 export interface GhostOptions {
   readonly limits?: ReplicaLimits;
@@ -39,10 +39,8 @@ export interface GhostOptions {
 }
 
 export class Ghost {
-  readonly #proposals = new Proposals();
-  readonly #acceptors = new Acceptors();
-  readonly #campaigns = new Campaigns(this.#proposals);
-  readonly #learners = new Learners(this.#proposals);
+  readonly epochs = new Epochs();
+  readonly #learners = new Learners(this.epochs);
   readonly #states: ReplicaStates;
   readonly #compactions: Compactions;
   readonly #resources: Resources;
@@ -53,8 +51,7 @@ export class Ghost {
   readonly #replicas = new Map<ReplicaId, () => Replica | undefined>();
   /** The log as it is chosen, and the model of the store. */
   readonly log: ChosenLog;
-  readonly #silent = new Set<ReplicaId>();
-  #voters: Voters | undefined;
+  readonly #silence: Silence;
   #history: string[] = [];
   leaders = 0;
   campaigns = 0;
@@ -64,15 +61,16 @@ export class Ghost {
     this.#probes = probes;
     this.#onApplied = options.onApplied ?? (() => undefined);
     this.#replicaProbes = new ReplicaProbes(probes);
-    this.log = new ChosenLog(this.#proposals.chosen, limits.changedKeys, probes);
+    this.log = new ChosenLog(this.epochs.chosen, limits.changedKeys, probes);
     this.#compactions = new Compactions(probes);
-    this.#states = new ReplicaStates(this.log, this.#proposals);
+    this.#states = new ReplicaStates(this.log, this.epochs);
+    this.#silence = new Silence(this.epochs);
     this.#resources = new Resources(limits);
     this.#trace = new GhostTrace(trace);
   }
 
   get chosen(): ReadonlyMap<Slot, Command> {
-    return this.#proposals.chosen;
+    return this.epochs.chosen;
   }
 
   /** The highest slot that any replica has applied. */
@@ -91,13 +89,11 @@ export class Ghost {
   }
 
   membership(membership: Membership): void {
-    const { clusterId } = membership;
-    if (this.#voters === undefined) this.#voters = new Voters(membership);
-    check(this.#voters.clusterId === clusterId, 'I22: there is one cluster', clusterId);
+    this.epochs.membership(membership);
   }
 
   booted(id: ReplicaId, boot: number): void {
-    this.#campaigns.booted(id);
+    this.epochs.booted(id);
     this.#replicaProbes.booted(id);
     this.#compactions.booted(id);
     this.note(`boot ${boot} of replica ${id}`);
@@ -112,24 +108,26 @@ export class Ghost {
       this.#compactions.installs(id, event.slot, this.#states.appliedUpTo(id));
     }
     this.#replicaProbes.event(event);
+    if (event.type === 'epoch') this.#probes.reached('epochBegan');
     this.#trace.event(id, event);
     this.note(`replica ${id}: ${JSON.stringify(event)}`);
   }
 
   /** Its disk may have forgotten votes: no more of them may come from it (I9). */
   silence(id: ReplicaId): void {
-    this.#silent.add(id);
+    this.#silence.begins(id);
   }
 
   /** By what it has on its disk. */
   hasPromisedAbove(id: ReplicaId, ballot: Ballot): boolean {
-    return this.#acceptors.promisedBy(id) > rankOf(ballot);
+    const { latest } = this.epochs;
+    return latest > 0 && this.epochs.of(latest).acceptors.promisedBy(id) > rankOf(ballot);
   }
 
   /** The world has put another disk in the place of this one. */
   forget(id: ReplicaId): void {
     this.silence(id);
-    this.#acceptors.forget(id);
+    for (const { acceptors } of this.epochs.all()) acceptors.forget(id);
     this.#compactions.forget(id);
   }
 
@@ -144,11 +142,8 @@ export class Ghost {
     const checks = new StepChecks({
       id,
       replica,
-      voters: () => this.#knownVoters,
-      acceptors: this.#acceptors,
-      campaigns: this.#campaigns,
+      epochs: this.epochs,
       learners: this.#learners,
-      proposals: this.#proposals,
       resources: this.#resources,
     });
     return bothOf(checks, new StepProbes(this.#probes));
@@ -159,14 +154,14 @@ export class Ghost {
     const { log, recovered, store } = storage;
     this.#compactions.opened(id, storage);
     const above = Math.max(store.durablyApplied, recovered.floor);
-    const hasMore = this.#acceptors.recovered(id, recovered, above);
-    if (hasMore) this.#probes.reached('restartWithMore');
-    if (recovered.chosenUpTo < this.#proposals.chosenUpTo) {
+    if (this.epochs.recovered(id, recovered, above)) this.#probes.reached('restartWithMore');
+    if (recovered.chosenUpTo < this.epochs.chosenUpTo) {
       this.#probes.reached('restartBehindOthers');
     }
+    if (recovered.epoch > 1) this.#probes.reached('epochBegunAfterRestart');
     this.#replicaProbes.watchStorage(storage);
     for (const proposal of recovered.proposals) {
-      this.#proposals.found(id, proposal);
+      this.epochs.found(id, proposal);
       this.#durable(id, proposal);
     }
     this.#learners.started(id, store.appliedUpTo);
@@ -175,12 +170,8 @@ export class Ghost {
     log.append = (batch, done) => {
       append(batch, (error) => {
         if (error === undefined) {
-          this.#acceptors.durable(id, batch.records);
           this.#compactions.appended(id, batch.records, log.floor);
-          for (const record of batch.records) {
-            this.#trace.durable(id, record);
-            if (record.type === 'accepted') this.#durable(id, record);
-          }
+          this.#wrote(id, batch.records);
         }
         done(error);
       });
@@ -202,9 +193,24 @@ export class Ghost {
     };
   }
 
-  #durable(id: ReplicaId, proposal: Proposal): void {
-    const chosen = this.#proposals.durable(id, proposal, this.#knownVoters);
-    if (chosen !== undefined) this.#trace.chosen(id, chosen);
+  #wrote(id: ReplicaId, records: readonly LogRecord[]): void {
+    const epochs = new Set(records.map(({ epoch }) => epoch));
+    for (const epoch of epochs) {
+      const ofEpoch = records.filter((record) => record.epoch === epoch);
+      this.epochs.of(epoch).acceptors.durable(id, ofEpoch);
+    }
+    for (const record of records) {
+      this.#trace.durable(id, record);
+      if (record.type === 'accepted') this.#durable(id, record);
+    }
+  }
+
+  #durable(id: ReplicaId, proposal: EpochProposal): void {
+    const { proposals, voters } = this.epochs.of(proposal.epoch);
+    const chosen = proposals.durable(id, proposal, voters);
+    if (chosen === undefined) return;
+    this.#trace.chosen(id, chosen);
+    this.epochs.advance();
   }
 
   /** A process ends because its disk is bad. */
@@ -218,7 +224,7 @@ export class Ghost {
   }
 
   /** I11: what a peer pulls is chosen, never a proposal that lost. */
-  served(from: ReplicaId, proposals: readonly Proposal[]): void {
+  served(from: ReplicaId, proposals: readonly EpochProposal[]): void {
     this.#learners.served(from, proposals);
   }
 
@@ -229,39 +235,44 @@ export class Ghost {
 
   /** Every message at the instant it leaves. */
   sent(from: ReplicaId, _to: ReplicaId, message: PeerMessage): void {
-    if (this.#silent.has(from) && isVote(message)) {
-      violate('I9: who may have forgotten votes gives none', `${message.type} by replica ${from}`);
-    }
+    this.#silence.sent(from, message);
     this.#compactions.sent(from, message);
+    if (message.type === 'forwarded') this.#sentOutcome(from, message);
+    else if ('epoch' in message) this.#sentInEpoch(from, message);
+  }
+
+  #sentInEpoch(from: ReplicaId, message: Message): void {
+    const { acceptors, campaigns, proposals } = this.epochs.of(message.epoch);
     switch (message.type) {
       case 'prepare':
-        this.#campaigns.sentPrepare(from, message.ballot);
-        return this.#acceptors.sentInBallot(from, message.ballot);
+        campaigns.sentPrepare(from, message.ballot);
+        return acceptors.sentInBallot(from, message.ballot);
       case 'readIndex':
         return this.#learners.asksLeader(from, message.nonce);
       case 'confirmLeader':
       case 'takeOver':
-        return this.#acceptors.sentInBallot(from, message.ballot);
+        return acceptors.sentInBallot(from, message.ballot);
       case 'promise':
         this.#learners.announced(from, message.chosenUpTo);
-        return this.#acceptors.sentPromise(from, message);
+        return acceptors.sentPromise(from, message);
       case 'accept':
-        this.#proposals.attempt(message.slot, message.ballot, message.command);
-        this.#acceptors.sentInBallot(from, message.ballot);
+        proposals.attempt(message.slot, message.ballot, message.command);
+        acceptors.sentInBallot(from, message.ballot);
         return this.#learners.announced(from, message.chosenUpTo);
       case 'accepted':
-        return this.#acceptors.sentAccepted(from, message.slot, message.ballot);
+        return acceptors.sentAccepted(from, message.slot, message.ballot);
       case 'leaderConfirmed':
-        return this.#acceptors.sentConfirmation(from, message);
+        return acceptors.sentConfirmation(from, message);
       case 'heartbeat':
-        this.#acceptors.sentInBallot(from, message.ballot);
+        acceptors.sentInBallot(from, message.ballot);
         return this.#learners.announced(from, message.chosenUpTo);
       case 'status':
         return this.#learners.announced(from, message.chosenUpTo);
       case 'readIndexed':
         return this.#learners.announced(from, message.readIndex ?? 0);
-      case 'forwarded':
-        return this.#sentOutcome(from, message);
+      case 'epochEnded':
+        this.#probes.reached('epochEndedTold');
+        return this.#learners.announced(from, message.slot);
       default:
         return undefined;
     }
@@ -272,16 +283,4 @@ export class Ghost {
     if (outcome.type !== 'applied' || this.#states.appliedUpTo(from) >= outcome.slot) return;
     check(false, 'I14: what is answered is applied', `slot ${outcome.slot} at replica ${from}`);
   }
-
-  get #knownVoters(): Voters {
-    check(this.#voters !== undefined, 'I22: nobody works before the genesis', '');
-    return this.#voters ?? NOBODY;
-  }
 }
-
-const NOBODY = new Voters({
-  clusterId: '',
-  epoch: 0,
-  members: [],
-  quorums: { phase1: 1, phase2: 1 },
-});

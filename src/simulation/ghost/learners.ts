@@ -4,10 +4,11 @@
  * on a quorum's votes that have reached it, and gives a read index on a quorum's confirmations (I9).
  */
 import type { Ballot, ReplicaId } from '../../paxos/ballot.ts';
-import type { Command, Proposal, Slot } from '../../paxos/command.ts';
+import type { Command, EpochProposal, Slot } from '../../paxos/command.ts';
 import { violate } from './invariant.ts';
 import { Nonces } from './nonces.ts';
 import type { Proposals } from './proposals.ts';
+import type { WholeLog } from './whole-log.ts';
 import { type Mask, rankOf, type Voters } from './ranks.ts';
 
 interface ReadProbe {
@@ -18,7 +19,7 @@ interface ReadProbe {
 }
 
 export class Learners {
-  readonly #proposals: Proposals;
+  readonly #log: WholeLog;
   /** In its present life. */
   readonly #chosenUpTo = new Map<ReplicaId, Slot>();
   /** The last read confirmation that each replica has asked for, and who has given it. */
@@ -27,8 +28,8 @@ export class Learners {
   readonly #askedLeaders = new Nonces('asks its leader');
   readonly #askedPeers = new Nonces('asks who confirms it');
 
-  constructor(proposals: Proposals) {
-    this.#proposals = proposals;
+  constructor(log: WholeLog) {
+    this.#log = log;
   }
 
   started(id: ReplicaId, appliedUpTo: Slot): void {
@@ -45,33 +46,38 @@ export class Learners {
       violate('I11: chosen slots come in order, once each', `slot ${slot} at replica ${id}`);
     }
     this.#chosenUpTo.set(id, slot);
-    if (this.#proposals.isChosen(slot, command)) return;
+    if (this.#log.isChosen(slot, command)) return;
     const text = `slot ${slot} at replica ${id}`;
-    if (this.#proposals.chosen.has(slot)) violate('I1, I11: another command is chosen', text);
+    if (this.#log.chosen.has(slot)) violate('I1, I11: another command is chosen', text);
     violate('I11: no quorum has what is taken for chosen', text);
   }
 
   /** I9: a leader has it from a quorum's votes. */
-  counted(id: ReplicaId, slot: Slot, ballot: Ballot, voters: Voters): void {
-    const votes = this.#proposals.find(slot, rankOf(ballot))?.counted ?? 0;
+  counted(
+    id: ReplicaId,
+    { slot, ballot }: { readonly slot: Slot; readonly ballot: Ballot },
+    epoch: { readonly proposals: Proposals; readonly voters: Voters },
+  ): void {
+    const { proposals, voters } = epoch;
+    const votes = proposals.find(slot, rankOf(ballot))?.counted ?? 0;
     if (voters.isPhase2(votes)) return;
     violate('I9: a phase 2 quorum has voted', `slot ${slot}, leader ${id}`);
   }
 
   /** I11: only what is chosen is announced. */
   announced(from: ReplicaId, chosenUpTo: Slot): void {
-    if (chosenUpTo <= this.#proposals.chosenUpTo) return;
+    if (chosenUpTo <= this.#log.chosenUpTo) return;
     violate('I11: only what is chosen is announced', `slot ${chosenUpTo} by replica ${from}`);
   }
 
   /** I11: what a peer pulls is chosen, never a proposal that lost. */
-  served(from: ReplicaId, proposals: readonly Proposal[]): void {
+  served(from: ReplicaId, proposals: readonly EpochProposal[]): void {
     for (const proposal of proposals) {
       const { slot, command } = proposal;
-      if (!this.#proposals.isChosen(slot, command)) {
+      if (!this.#log.isChosen(slot, command)) {
         violate('I11: only what is chosen is served', `slot ${slot} by replica ${from}`);
       }
-      this.#proposals.found(from, proposal);
+      this.#log.found(from, proposal);
     }
   }
 

@@ -3,8 +3,10 @@
  * ballot and slot (I3), one command for a slot that a quorum ever had (I1). Nothing is ever taken
  * back, also where a disk loses it later.
  */
+import { unreachable } from '../../paxos/assert.ts';
 import type { Ballot, ReplicaId } from '../../paxos/ballot.ts';
 import type { Command, Proposal, Slot } from '../../paxos/command.ts';
+import { isSameMembership } from '../../paxos/membership.ts';
 import { violate } from './invariant.ts';
 import { type Mask, type Rank, rankOf, rankText, type Voters } from './ranks.ts';
 
@@ -116,10 +118,16 @@ export class Proposals {
 export function isSame(a: Command, b: Command): boolean {
   if (a === b) return true;
   if (a.timeMs !== b.timeMs) return false;
-  if (a.type === 'noop' || b.type === 'noop') {
-    return a.type === 'noop' && b.type === 'noop' && rankOf(a.ballot) === rankOf(b.ballot);
+  switch (a.type) {
+    case 'noop':
+      return b.type === 'noop' && rankOf(a.ballot) === rankOf(b.ballot);
+    case 'stop':
+      return b.type === 'stop' && isSameMembership(a.membership, b.membership);
+    case 'batch':
+      return b.type === 'batch' && isSameBytes(a.bytes, b.bytes);
+    default:
+      return unreachable(a);
   }
-  return isSameBytes(a.bytes, b.bytes);
 }
 
 export function isSameBytes(a: Uint8Array, b: Uint8Array): boolean {

@@ -11,8 +11,8 @@ import type { StateChange, StateStore } from '../../storage/state-store.ts';
 import type { ChosenLog, SlotResult } from './chosen-log.ts';
 import { type ContentHash, EMPTY_HASH, isSameHash, itemHash, minus, plus } from './content-hash.ts';
 import { violate } from './invariant.ts';
-import type { Proposals } from './proposals.ts';
 import { rankOf } from './ranks.ts';
+import type { WholeLog } from './whole-log.ts';
 
 /** Slots behind what was looked at before that a restart looks at again. */
 const LOOK_BACK_SLOTS = 16;
@@ -32,15 +32,15 @@ interface ReplicaState extends Content {
 
 export class ReplicaStates {
   readonly #log: ChosenLog;
-  readonly #proposals: Proposals;
+  readonly #whole: WholeLog;
   readonly #states = new Map<ReplicaId, ReplicaState>();
   /** Of the product's own hash of its state: as first seen after a slot. */
   readonly #hashes = new Map<Slot, string>();
   #highestApplied: Slot = 0;
 
-  constructor(log: ChosenLog, proposals: Proposals) {
+  constructor(log: ChosenLog, whole: WholeLog) {
     this.#log = log;
-    this.#proposals = proposals;
+    this.#whole = whole;
   }
 
   /** By anyone, at any time. */
@@ -100,8 +100,8 @@ export class ReplicaStates {
     const from = Math.max(1, state.heldUpTo - LOOK_BACK_SLOTS, log.floor + 1, base + 1);
     for (let slot = from; slot <= state.appliedUpTo; slot += 1) {
       const held = log.get(slot);
-      if (held !== undefined) this.#proposals.found(id, held);
-      if (held !== undefined && this.#proposals.isChosen(slot, held.command)) continue;
+      if (held !== undefined) this.#whole.found(id, held);
+      if (held !== undefined && this.#whole.isChosen(slot, held.command)) continue;
       violate('I18: the log holds what is applied', where(id, slot));
     }
     state.heldUpTo = state.appliedUpTo;
@@ -141,7 +141,8 @@ function isAt(store: StateStore, result: SlotResult): boolean {
     store.appliedUpTo === result.slot &&
     store.revision === result.revision &&
     store.timeMs === result.timeMs &&
-    rankOf(store.ballot) === result.ballot
+    rankOf(store.ballot) === result.ballot &&
+    store.epoch.epochFrom === result.epochFrom
   );
 }
 

@@ -9,12 +9,10 @@ import type { Effect, Input, LogRecord, RoleName } from '../../paxos/effects.ts'
 import type { Message, PromiseMessage } from '../../paxos/messages.ts';
 import type { StepWatcher } from '../../replica/ports.ts';
 import type { Replica } from '../../replica/replica.ts';
-import type { Acceptors } from './acceptors.ts';
-import type { Campaigns } from './campaigns.ts';
+import type { EpochGhost, Epochs } from './epochs.ts';
 import { violate } from './invariant.ts';
 import type { Learners } from './learners.ts';
-import type { Proposals } from './proposals.ts';
-import { rankOf, type Voters } from './ranks.ts';
+import { rankOf } from './ranks.ts';
 import type { Resources } from './resources.ts';
 
 interface RoleSeen {
@@ -25,11 +23,8 @@ interface RoleSeen {
 export interface StepChecksParts {
   readonly id: ReplicaId;
   readonly replica: () => Replica | undefined;
-  readonly voters: () => Voters;
-  readonly acceptors: Acceptors;
-  readonly campaigns: Campaigns;
+  readonly epochs: Epochs;
   readonly learners: Learners;
-  readonly proposals: Proposals;
   readonly resources: Resources;
 }
 
@@ -41,21 +36,25 @@ export class StepChecks implements StepWatcher {
     this.#parts = parts;
   }
 
-  started(_core: CoreState, effects: readonly Effect[]): void {
-    for (const effect of effects) {
-      if (effect.type === 'chosen') {
-        this.#parts.learners.chosen(this.#parts.id, effect.slot, effect.command);
-      }
-    }
+  /** At a boot, and again in each epoch, where it may campaign at once. */
+  started(core: CoreState, effects: readonly Effect[]): void {
+    this.#steps += 1;
+    this.#looks(core, { type: 'campaign' }, effects);
   }
 
-  before(_core: CoreState, input: Input): void {
+  before(core: CoreState, input: Input): void {
     this.#steps += 1;
-    if (input.type === 'message') this.#arrives(input.from, input.message);
+    const isHeard = input.type === 'message' && input.message.epoch === core.membership.epoch;
+    if (isHeard) this.#arrives(input.from, input.message);
+  }
+
+  #epochOf({ membership }: CoreState): EpochGhost {
+    return this.#parts.epochs.of(membership.epoch);
   }
 
   #arrives(from: ReplicaId, message: Message): void {
-    const { acceptors, campaigns, id, learners, proposals, voters } = this.#parts;
+    const { epochs, id, learners } = this.#parts;
+    const { acceptors, campaigns, proposals, voters } = epochs.of(message.epoch);
     switch (message.type) {
       case 'promise':
         if (from === id) acceptors.sentInBallot(id, message.ballot);
@@ -65,18 +64,27 @@ export class StepChecks implements StepWatcher {
         if (from === id) acceptors.countsOwn(id, message.slot, message.ballot);
         if (message.ballot.leader !== id) return undefined;
         const attempt = proposals.find(message.slot, rankOf(message.ballot));
-        if (attempt !== undefined) attempt.counted |= voters().bitOf(from);
+        if (attempt !== undefined) attempt.counted |= voters.bitOf(from);
         return undefined;
       }
       case 'leaderConfirmed':
-        return learners.confirmed(id, message.nonce, voters().bitOf(from));
+        return learners.confirmed(id, message.nonce, voters.bitOf(from));
       default:
         return undefined;
     }
   }
 
   after(core: CoreState, input: Input, effects: readonly Effect[]): void {
-    const { learners, replica, resources } = this.#parts;
+    const { replica, resources } = this.#parts;
+    this.#looks(core, input, effects);
+    if (input.type === 'propose') resources.proposed(core);
+    if (input.type !== 'tick') return;
+    const running = replica();
+    if (running !== undefined) resources.look(running);
+  }
+
+  #looks(core: CoreState, input: Input, effects: readonly Effect[]): void {
+    const { learners } = this.#parts;
     let promises: PromiseMessage[] | undefined;
     for (const effect of effects) {
       switch (effect.type) {
@@ -89,27 +97,24 @@ export class StepChecks implements StepWatcher {
           break;
         case 'send':
           if (effect.message.type === 'promise') (promises ??= []).push(effect.message);
-          else this.#sends(effect.message);
+          else this.#sends(core, effect.message);
           break;
         case 'roleChanged':
           this.#changesRole(core, effect);
           break;
         case 'readIndexed':
-          if (!isTold(input)) learners.readIndexed(core.self, this.#parts.voters());
+          if (!isTold(input)) learners.readIndexed(core.self, this.#epochOf(core).voters);
           break;
         default:
           break;
       }
     }
     if (promises !== undefined) this.#promises(core, input, promises);
-    if (input.type === 'propose') resources.proposed(core);
-    if (input.type !== 'tick') return;
-    const running = replica();
-    if (running !== undefined) resources.look(running);
   }
 
   #writes(core: CoreState, input: Input, record: LogRecord): void {
-    const { acceptors, campaigns, id, proposals, resources } = this.#parts;
+    const { id, resources } = this.#parts;
+    const { acceptors, campaigns, proposals } = this.#epochOf(core);
     acceptors.decides(id, record);
     if (record.type !== 'accepted') return;
     const { ballot, command, slot } = record;
@@ -122,21 +127,24 @@ export class StepChecks implements StepWatcher {
   }
 
   /** I9: what a leader takes for chosen on an `accepted`, it has a quorum's votes for. */
-  #chosen({ role, self }: CoreState, input: Input, slot: Slot): void {
+  #chosen(core: CoreState, input: Input, slot: Slot): void {
+    const { role, self } = core;
     if (role.name !== 'leader' || input.type !== 'message') return;
     if (input.message.type !== 'accepted') return;
-    this.#parts.learners.counted(self, slot, role.ballot, this.#parts.voters());
+    const { ballot } = role;
+    this.#parts.learners.counted(self, { slot, ballot }, this.#epochOf(core));
   }
 
-  #sends(message: Message): void {
-    const { acceptors, id, learners, voters } = this.#parts;
+  #sends(core: CoreState, message: Message): void {
+    const { id, learners } = this.#parts;
+    const { acceptors, voters } = this.#epochOf(core);
     switch (message.type) {
       case 'leaderConfirmed':
         return acceptors.confirms(id, message);
       case 'confirmLeader':
         return learners.probed(id, message.nonce, this.#steps);
       case 'readIndexed':
-        if (message.readIndex !== undefined) learners.readIndexed(id, voters());
+        if (message.readIndex !== undefined) learners.readIndexed(id, voters);
         return undefined;
       default:
         return undefined;
@@ -144,17 +152,19 @@ export class StepChecks implements StepWatcher {
   }
 
   /** A campaign may end in the step in which it began: its prepare leaves all the same. */
-  #changesRole({ learner, role }: CoreState, change: RoleSeen): void {
-    const { campaigns, id, voters } = this.#parts;
+  #changesRole(core: CoreState, change: RoleSeen): void {
+    const { learner, role } = core;
+    const { id } = this.#parts;
+    const { campaigns, voters } = this.#epochOf(core);
     const isOwn = change.ballot.leader === id;
     if (change.role === 'candidate' && isOwn) campaigns.campaigns(id, change.ballot);
-    if (role.name === 'leader' && change.role === 'leader')
-      campaigns.leads(learner, role, voters());
+    if (role.name === 'leader' && change.role === 'leader') campaigns.leads(learner, role, voters);
   }
 
   /** I7: as the promise is made. Its parts are all of one report. */
   #promises(core: CoreState, input: Input, parts: readonly PromiseMessage[]): void {
-    const { acceptors, id, learners } = this.#parts;
+    const { id, learners } = this.#parts;
+    const { acceptors } = this.#epochOf(core);
     const { chosenUpTo } = core.learner;
     const from = askedFrom(core, input);
     if (parts.some((part) => part.chosenUpTo !== chosenUpTo)) {

@@ -2,7 +2,8 @@
 import { describe, expect, test } from 'vitest';
 import { startCore } from '../../../src/paxos/core.ts';
 import type { CoreState, Leader } from '../../../src/paxos/core-state.ts';
-import { DEFAULT_CORE_LIMITS, NOTHING_RECOVERED } from '../../../src/paxos/core-state.ts';
+import { DEFAULT_CORE_LIMITS } from '../../../src/paxos/core-limits.ts';
+import { NOTHING_RECOVERED } from '../../../src/paxos/core-state.ts';
 import { majorities } from '../../../src/paxos/membership.ts';
 import type { PromiseMessage } from '../../../src/paxos/messages.ts';
 import { Campaigns } from '../../../src/simulation/ghost/campaigns.ts';
@@ -32,6 +33,7 @@ function leaderOf(ballot = FIRST, inFlight: Leader['inFlight'] = new Map()): Lea
     nextSlot: inFlight.size + 1,
     inFlight,
     firstOwnSlot: inFlight.size + 1,
+    stop: undefined,
     ticksSinceHeard: new Map(),
     heartbeatIn: 0,
     round: undefined,

@@ -2,7 +2,7 @@
 import { encodeBatch } from '../../../src/kv/batch.ts';
 import { encodeCommand, type Operation, type Put } from '../../../src/kv/operation.ts';
 import type { Ballot } from '../../../src/paxos/ballot.ts';
-import type { Command, Proposal, Slot } from '../../../src/paxos/command.ts';
+import type { Command, EpochProposal, Slot } from '../../../src/paxos/command.ts';
 import { majorities, type Membership } from '../../../src/paxos/membership.ts';
 import type { PromiseMessage } from '../../../src/paxos/messages.ts';
 import { InvariantViolation } from '../../../src/simulation/ghost/invariant.ts';
@@ -55,12 +55,12 @@ export function putOf(key: string, text: string): Put {
   return { type: 'put', key, value, contentType: 'text/plain', prev: false };
 }
 
-export function proposalOf(slot: Slot, ballot: Ballot, command: Command): Proposal {
-  return { slot, ballot, command };
+export function proposalOf(slot: Slot, ballot: Ballot, command: Command): EpochProposal {
+  return { epoch: 1, slot, ballot, command };
 }
 
 /** Two of three have it on their disks. */
-export function choose(proposals: Proposals, ...all: readonly Proposal[]): void {
+export function choose(proposals: Proposals, ...all: readonly EpochProposal[]): void {
   for (const proposal of all) {
     proposals.durable(1, proposal, THREE);
     proposals.durable(2, proposal, THREE);

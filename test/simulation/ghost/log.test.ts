@@ -28,7 +28,8 @@ function promised(ballot = FIRST) {
 }
 
 function recoveredOf(ballot = FIRST, proposals = [proposalOf(1, FIRST, X)]) {
-  return { promised: ballot, chosenUpTo: 0, proposals, floor: 0, sequence: 1, witnessed: 1 };
+  const said = { epoch: 1, promised: ballot, highestRound: ballot.round };
+  return { ...said, chosenUpTo: 0, proposals, floor: 0, sequence: 1, witnessed: 1 };
 }
 
 describe('one command for each slot', () => {
@@ -169,9 +170,13 @@ describe('a leader counts', () => {
     const learners = new Learners(proposals);
     const attempt = proposals.attempt(1, FIRST, X);
     attempt.counted |= THREE.bitOf(2) | THREE.bitOf(2) | THREE.bitOf(7);
-    expect(violated(() => learners.counted(1, 1, FIRST, THREE))).toBe('I9');
+    expect(
+      violated(() => learners.counted(1, { slot: 1, ballot: FIRST }, { proposals, voters: THREE })),
+    ).toBe('I9');
     attempt.counted |= THREE.bitOf(1);
-    expect(violated(() => learners.counted(1, 1, FIRST, THREE))).toBeUndefined();
+    expect(
+      violated(() => learners.counted(1, { slot: 1, ballot: FIRST }, { proposals, voters: THREE })),
+    ).toBeUndefined();
   });
 
   test('I15: confirmations of this round', () => {

@@ -2,7 +2,8 @@
 import { describe, expect, test } from 'vitest';
 import { AssertionFailed } from '../../../src/paxos/assert.ts';
 import { startCore, step } from '../../../src/paxos/core.ts';
-import { DEFAULT_CORE_LIMITS, NOTHING_RECOVERED } from '../../../src/paxos/core-state.ts';
+import { NOTHING_RECOVERED } from '../../../src/paxos/core-state.ts';
+import { DEFAULT_CORE_LIMITS } from '../../../src/paxos/core-limits.ts';
 import { DEFAULT_REPLICA_LIMITS } from '../../../src/replica/limits.ts';
 import { Ghost } from '../../../src/simulation/ghost/ghost.ts';
 import { InvariantViolation, violationOf } from '../../../src/simulation/ghost/invariant.ts';
@@ -49,6 +50,7 @@ describe('I25: limits', () => {
     expect(look(0, 4)).toBe('I25');
     for (let slot = 2; slot < 2_000; slot += 1) {
       core.acceptor.accepted.set(slot, {
+        epoch: 1,
         ballot: core.acceptor.promised,
         command: { type: 'noop', timeMs: 0, ballot: core.acceptor.promised },
       });
