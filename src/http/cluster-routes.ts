@@ -1,17 +1,17 @@
 /** `GET /v1/cluster`, and `POST /v1/cluster/leader` that hands leadership over. */
-import { readBody, refusesBody } from './body.ts';
+import { refusesBody } from './body.ts';
 import type { Exchange } from './exchange.ts';
+import { invalidJson, readJsonObject } from './json-body.ts';
 import { notDone } from './outcome.ts';
 import { Problem } from './problem.ts';
 import { parseQuery } from './query.ts';
 import { redirects } from './redirect.ts';
 import type { ReplicaStatus, TransferOutcome } from '../replica/api.ts';
-import { parseJson, type JsonValue } from './strict-json.ts';
+import type { JsonValue } from './strict-json.ts';
 import { unreachable } from '../kv/unreachable.ts';
 import type { ReplicaId } from '../paxos/ballot.ts';
 
 const NO_PARAMETERS: ReadonlySet<string> = new Set();
-const JSON_TYPE = /^application\/json[ \t]*(?:;[ \t]*charset="?utf-8"?[ \t]*)?$/i;
 
 /** As this replica sees the cluster; it asks nobody. */
 export function serveCluster(exchange: Exchange): void {
@@ -45,27 +45,16 @@ function jsonStatus(status: ReplicaStatus, leaderUrl: string | undefined): strin
 
 export function serveLeaderTransfer(exchange: Exchange): void {
   if (refusesQuery(exchange)) return;
-  const { context, fields } = exchange;
-  if (fields.contentType === undefined || !JSON_TYPE.test(fields.contentType)) {
-    exchange.refuse(new Problem('unsupported_media_type', 'send application/json'));
-    return;
-  }
+  const { replica } = exchange.context;
   if (redirects(exchange)) return;
-  const { limits, replica } = context;
-  readBody(exchange, { name: 'jsonBytes', maxBytes: limits.jsonBytes }, (body) => {
-    const json = parseJson(body, limits);
-    const to = json instanceof Problem ? json : parseSuccessor(json, replica.status());
+  readJsonObject(exchange, { required: ['to'] }, (json) => {
+    const to = parseSuccessor(json.get('to'), replica.status());
     if (to instanceof Problem) exchange.refuse(to);
     else replica.transferLeadership(to, (outcome) => answerTransfer(exchange, outcome));
   });
 }
 
-function parseSuccessor(json: JsonValue, status: ReplicaStatus): ReplicaId | Problem {
-  if (!(json instanceof Map)) return invalidJson('an object {"to":REPLICA} is expected');
-  for (const name of json.keys()) {
-    if (name !== 'to') return invalidJson('the only member is "to"');
-  }
-  const to: JsonValue | undefined = json.get('to');
+function parseSuccessor(to: JsonValue | undefined, status: ReplicaStatus): ReplicaId | Problem {
   if (typeof to !== 'number' || !Number.isSafeInteger(to) || to < 1) {
     return invalidJson('"to" is the id of a replica, a whole number from 1');
   }
@@ -77,10 +66,6 @@ function parseSuccessor(json: JsonValue, status: ReplicaStatus): ReplicaId | Pro
     return new Problem('transfer_refused', `replica ${to} is suspect, and does not vote`);
   }
   return to;
-}
-
-function invalidJson(detail: string): Problem {
-  return new Problem('invalid_json', detail);
 }
 
 function answerTransfer(exchange: Exchange, outcome: TransferOutcome): void {

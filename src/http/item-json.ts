@@ -51,6 +51,10 @@ function jsonCommand({ command }: LogEntry): string {
         `"ballot":{"round":${round},"leader":${leader}},"commands":[]}`
       );
     }
+    case 'stop': {
+      const { timeMs, membership } = command;
+      return `{"type":"stop","timeMs":${timeMs},"membership":${JSON.stringify(membership)},"commands":[]}`;
+    }
     case 'batch': {
       const commands = decodeBatch(command.bytes).map((bytes) => {
         const { id, operation } = decodeCommand(bytes);

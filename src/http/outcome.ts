@@ -10,12 +10,13 @@ const NOT_DONE: Readonly<Record<NotDoneReason, readonly [ProblemCode, string]>> 
   noLeader: ['no_leader', 'no quorum has a leader at the moment'],
   overloaded: ['overloaded', 'more requests wait than are taken'],
   deadline: ['deadline', 'it was not begun in time'],
+  removed: ['removed', 'this replica is no member of its cluster any more'],
   notReady: ['not_ready', 'the replica has not caught up yet'],
   closing: ['closing', 'the replica is being stopped'],
   diskFull: ['disk_full', 'the disks of a quorum are nearly full; deletes pass'],
 };
 
-type UnknownReason = Extract<WriteOutcome, { type: 'unknown' }>['reason'];
+export type UnknownReason = Extract<WriteOutcome, { type: 'unknown' }>['reason'];
 
 /** 504: it may have happened. */
 const UNKNOWN: Readonly<Record<UnknownReason, readonly [ProblemCode, string]>> = {
@@ -26,6 +27,11 @@ const UNKNOWN: Readonly<Record<UnknownReason, readonly [ProblemCode, string]>> =
 
 export function notDone(reason: NotDoneReason): Problem {
   const [code, detail] = NOT_DONE[reason];
+  return new Problem(code, detail);
+}
+
+export function unknownOutcome(reason: UnknownReason): Problem {
+  const [code, detail] = UNKNOWN[reason];
   return new Problem(code, detail);
 }
 
@@ -40,10 +46,8 @@ export function replyOf(outcome: WriteOutcome): WriteReply {
       return replyOfAnswer(outcome.answer);
     case 'notApplied':
       return { type: 'refused', problem: notDone(outcome.reason) };
-    case 'unknown': {
-      const [code, detail] = UNKNOWN[outcome.reason];
-      return { type: 'refused', problem: new Problem(code, detail) };
-    }
+    case 'unknown':
+      return { type: 'refused', problem: unknownOutcome(outcome.reason) };
     default:
       return unreachable(outcome);
   }

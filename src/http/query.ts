@@ -14,7 +14,6 @@ const LATER: ReadonlySet<string> = new Set([
   'revision',
   'key64',
   'trace',
-  'dryRun',
   'since',
 ]);
 

@@ -5,6 +5,14 @@ import type { Exchange } from './exchange.ts';
 import { serveGet } from './get-route.ts';
 import { serveList } from './list-route.ts';
 import { serveLog, serveSlot } from './log-routes.ts';
+import {
+  serveAdd,
+  serveMove,
+  servePromote,
+  serveQuorums,
+  serveRemove,
+  serveReplace,
+} from './member-routes.ts';
 import { serveLimits, serveLivez, serveReadyz } from './probe-routes.ts';
 import { servePut } from './put-route.ts';
 import type { RoutePath } from './target.ts';
@@ -27,6 +35,12 @@ export const ROUTES: readonly Route[] = [
   { path: '/v1/kv', method: 'DELETE', serve: serveDeleteRange },
   ...reading('/v1/cluster', serveCluster),
   { path: '/v1/cluster/leader', method: 'POST', serve: serveLeaderTransfer },
+  { path: '/v1/cluster/quorums', method: 'PUT', serve: serveQuorums },
+  { path: '/v1/cluster/members', method: 'POST', serve: serveAdd },
+  { path: '/v1/cluster/members/{id}', method: 'PUT', serve: serveMove },
+  { path: '/v1/cluster/members/{id}', method: 'DELETE', serve: serveRemove },
+  { path: '/v1/cluster/members/{id}/promote', method: 'POST', serve: servePromote },
+  { path: '/v1/cluster/members/{id}/replace', method: 'POST', serve: serveReplace },
   ...reading('/v1/log', serveLog),
   ...reading('/v1/log/{slot}', serveSlot),
   ...reading('/v1/limits', serveLimits),

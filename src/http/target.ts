@@ -11,6 +11,11 @@ export type RoutePath =
   | '/v1/kv'
   | '/v1/cluster'
   | '/v1/cluster/leader'
+  | '/v1/cluster/quorums'
+  | '/v1/cluster/members'
+  | '/v1/cluster/members/{id}'
+  | '/v1/cluster/members/{id}/promote'
+  | '/v1/cluster/members/{id}/replace'
   | '/v1/log'
   | '/v1/log/{slot}'
   | '/v1/limits'
@@ -19,7 +24,7 @@ export type RoutePath =
 
 export interface Target {
   readonly route: RoutePath;
-  /** The part of the path that the route leaves open, not decoded: a key, a slot. */
+  /** The part of the path that the route leaves open, not decoded: a key, a slot, a replica's id. */
   readonly rest: string;
   /** Without its question mark; `undefined` where there is none. */
   readonly query: string | undefined;
@@ -29,6 +34,7 @@ export interface Target {
 
 const KEY_PREFIX = '/v1/kv/';
 const SLOT_PREFIX = '/v1/log/';
+const MEMBER = /^\/v1\/cluster\/members\/([^/]+)(?:\/(promote|replace))?$/;
 
 const FIXED: ReadonlyMap<string, RoutePath> = new Map(
   (
@@ -36,6 +42,8 @@ const FIXED: ReadonlyMap<string, RoutePath> = new Map(
       '/v1/kv',
       '/v1/cluster',
       '/v1/cluster/leader',
+      '/v1/cluster/quorums',
+      '/v1/cluster/members',
       '/v1/log',
       '/v1/limits',
       '/livez',
@@ -62,7 +70,14 @@ export function parseTarget(raw: string): Target | undefined | Problem {
   if (path.startsWith(SLOT_PREFIX)) {
     return { route: '/v1/log/{slot}', rest: path.slice(SLOT_PREFIX.length), query, origin };
   }
-  return undefined;
+  const [, rest, verb] = MEMBER.exec(path) ?? [];
+  return rest === undefined ? undefined : { route: memberRoute(verb), rest, query, origin };
+}
+
+function memberRoute(verb: string | undefined): RoutePath {
+  if (verb === 'promote') return '/v1/cluster/members/{id}/promote';
+  if (verb === 'replace') return '/v1/cluster/members/{id}/replace';
+  return '/v1/cluster/members/{id}';
 }
 
 function originOf(raw: string): string {
