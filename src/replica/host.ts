@@ -32,6 +32,7 @@ import type {
 import { Bootstrap } from './bootstrap.ts';
 import { Closing } from './closing.ts';
 import type { HostOptions, OpenedStorage } from './host-options.ts';
+import { EMPTY_STORE } from './empty-store.ts';
 import { logEntries } from './log-entries.ts';
 import { Replica } from './replica.ts';
 import { Snapshots } from './snapshots.ts';
@@ -70,6 +71,7 @@ export class Host implements ReplicaApi, NetworkHandlers {
     this.#snapshots = new Snapshots({
       ...options,
       drawId: () => this.#drawHex(32),
+      watchDisk: () => this.#replica?.disk.begin(options.clock.nowMs()) ?? NOTHING_WATCHED,
       onComplete: (slot) => this.#install(slot),
     });
     this.#stopBootstrap = options.scheduler.every(BOOTSTRAP_MS, () => {
@@ -285,13 +287,5 @@ export class Host implements ReplicaApi, NetworkHandlers {
   }
 }
 
-const EMPTY_STORE: StoreReader = {
-  revision: 0,
-  oldestRevision: 0,
-  item: () => undefined,
-  page({ revision }, done) {
-    // A list that was begun before a snapshot was installed is not at its end.
-    if (revision > 0) done(undefined, { type: 'ahead', revision: 0 });
-    else done(undefined, { type: 'page', entries: [], next: undefined });
-  },
-};
+/** While no replica works on the disk, nobody leads from it. */
+const NOTHING_WATCHED = (): void => undefined;

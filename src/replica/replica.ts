@@ -39,6 +39,7 @@ import { Witnesses } from './witnesses.ts';
 export class Replica {
   readonly store: StateStore;
   readonly peers: Peers;
+  readonly disk = new DiskWatch();
   readonly divergence: Divergence;
   readonly growth: Growth;
   readonly #options: ReplicaOptions;
@@ -51,7 +52,6 @@ export class Replica {
   readonly #transfer: Transfer;
   readonly #witnesses: Witnesses;
   readonly #stopTicks: () => void;
-  readonly #disk = new DiskWatch();
   #counter = 0;
   #isClosing = false;
 
@@ -100,7 +100,7 @@ export class Replica {
       maxReads: limits.pendingReads,
     });
     this.#applier = new Applier({
-      watchDisk: () => this.#disk.begin(clock.nowMs()),
+      watchDisk: () => this.disk.begin(clock.nowMs()),
       store,
       limits,
       defer: (resume) => this.#loop.post(resume),
@@ -120,7 +120,7 @@ export class Replica {
     const housekeeping = new Housekeeping({
       ...options,
       loop: this.#loop,
-      disk: this.#disk,
+      disk: this.disk,
       requests: this.#requests,
       reads: this.#reads,
       transfer: this.#transfer,
@@ -202,7 +202,7 @@ export class Replica {
 
   serveChosen(request: ChosenRequest, done: (answer: ChosenAnswer | undefined) => void): void {
     const { clock, log } = this.#options;
-    const parts = { loop: this.#loop, log, disk: this.#disk, nowMs: clock.nowMs() };
+    const parts = { loop: this.#loop, log, disk: this.disk, nowMs: clock.nowMs() };
     serveChosen(parts, request, done);
   }
 
