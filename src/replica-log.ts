@@ -50,11 +50,8 @@ export function replicaLine(event: ReplicaEvent): LogLine {
       return { level: 'error', fields: {}, text };
     }
     case 'rebuilds': {
-      const { appliedUpTo, floor } = event;
-      const text =
-        `its state ends at slot ${appliedUpTo}, and its log begins above slot ${floor}: ` +
-        'it serves nothing, and rebuilds itself from a peer';
-      return { level: 'error', fields: { appliedUpTo, floor }, text };
+      const { above, reason } = event;
+      return { level: 'warn', fields: { above }, text: `serves nothing as yet: ${reason}` };
     }
     case 'snapshot':
       return snapshotLine(event);

@@ -1,6 +1,6 @@
 /**
- * How long the disk has owed what others wait for, besides the log's writes: reads of the log, and
- * what applying needs. One that hangs there shows here.
+ * How long the disk has owed what others wait for, besides the log's writes: reads of the log, and of
+ * the state for a snapshot, and what applying needs. One that hangs there shows here.
  */
 export class DiskWatch {
   readonly #startedAtMs = new Map<number, number>();

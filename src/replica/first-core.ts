@@ -21,11 +21,6 @@ export function findEpoch(
   return resolveEpochs(begin, Math.max(chosenUpTo, store.appliedUpTo), proposals);
 }
 
-/** It was added after the first epoch, and has no state of its own epoch or of a later one. */
-export function hasNothing(genesis: Membership, store: StateStore): boolean {
-  return genesis.epoch > 1 && (store.epoch.membership?.epoch ?? 1) < genesis.epoch;
-}
-
 export function startFirstCore(options: ReplicaOptions): { core: CoreState; effects: Effect[] } {
   const { clock, directory, limits, epoch, recovered, self, store } = options;
   const { membership, epochFrom, proposals } = epoch;

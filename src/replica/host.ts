@@ -7,7 +7,7 @@ import type { Operation } from '../kv/operation.ts';
 import type { ReplicaId } from '../paxos/ballot.ts';
 import type { Slot } from '../paxos/command.ts';
 import { type Membership, memberOf } from '../paxos/membership.ts';
-import type { PeerMessage } from '../transport/messages.ts';
+import { isBootstrap, type PeerMessage } from '../transport/messages.ts';
 import type { MembershipOrder, OrderOutcome, OrderRequest, Probed } from '../transport/orders.ts';
 import {
   type ChosenAnswer,
@@ -33,9 +33,11 @@ import type {
 import { Bootstrap } from './bootstrap.ts';
 import { Closing } from './closing.ts';
 import { EMPTY_STORE } from './empty-store.ts';
-import { findEpoch, hasNothing } from './first-core.ts';
+import { drawHex } from './draw-hex.ts';
+import { findEpoch } from './first-core.ts';
 import type { HostOptions, OpenedStorage } from './host-options.ts';
 import { logEntries } from './log-entries.ts';
+import { missingState } from './missing-state.ts';
 import { Replica } from './replica.ts';
 import { Snapshots } from './snapshots.ts';
 import { startingStatus, workingStatus } from './status.ts';
@@ -69,13 +71,14 @@ export class Host implements ReplicaApi, NetworkHandlers {
       directory: options.directory,
       membership: () => this.#replica?.core.membership,
       network: options.network,
-      drawClusterId: () => this.#drawHex(32),
+      drawClusterId: () => drawHex(options.drawInteger, 32),
       onGenesis: (membership) => this.#begin(membership, true),
       onRefused: (reason) => options.observe({ type: 'refused', reason }),
     });
     this.#snapshots = new Snapshots({
       ...options,
-      drawId: () => this.#drawHex(32),
+      drawId: () => drawHex(options.drawInteger, 32),
+      watchDisk: () => this.#replica?.disk.begin(options.clock.nowMs()) ?? NOTHING_WATCHED,
       onComplete: (slot) => this.#install(slot),
     });
     this.#stopBootstrap = options.scheduler.every(BOOTSTRAP_MS, () => {
@@ -150,16 +153,8 @@ export class Host implements ReplicaApi, NetworkHandlers {
 
   /** While it closes, a replica still votes, hands over and gets its answers. */
   onMessage(from: ReplicaId, message: PeerMessage, said: Testimony): void {
-    switch (message.type) {
-      case 'introduce':
-      case 'genesis':
-      case 'genesisStored':
-      case 'genesisRefused':
-        if (this.#isClosed) return undefined;
-        return this.#guard(() => this.#bootstrap.receive(from, message));
-      default:
-        return this.#replica?.onMessage(from, message, said);
-    }
+    if (!isBootstrap(message)) this.#replica?.onMessage(from, message, said);
+    else if (!this.#isClosed) this.#guard(() => this.#bootstrap.receive(from, message));
   }
 
   testimonyTo(peer: ReplicaId): Testimony {
@@ -210,9 +205,9 @@ export class Host implements ReplicaApi, NetworkHandlers {
     this.#isClosed = true;
     this.#stopBootstrap();
     this.#snapshots.stop();
-    const { clock, scheduler } = this.#options;
-    if (this.#replica === undefined) done();
-    else new Closing({ replica: this.#replica, clock, scheduler, withinMs }, done).start();
+    const replica = this.#replica;
+    if (replica === undefined) done();
+    else new Closing({ ...this.#options, replica, withinMs }, done).start();
   }
 
   #begin(membership: Membership, isNew: boolean): void {
@@ -239,8 +234,12 @@ export class Host implements ReplicaApi, NetworkHandlers {
     markIfBehind(options.directory, storage.recovered);
     this.#storage = storage;
     this.#snapshots.begin(membership, storage.store);
-    if (storage.store.durablyApplied < storage.recovered.floor) return this.#rebuild(storage);
-    if (hasNothing(membership, storage.store)) return this.#join(membership);
+    const missing = missingState(membership, storage);
+    if (missing !== undefined) {
+      this.#waitsFor = missing.reason;
+      options.observe({ type: 'rebuilds', ...missing });
+      return this.#snapshots.rebuild(missing.above);
+    }
     const epoch = findEpoch(membership, storage.store, storage.recovered);
     const onMembership = (next: Membership): void => {
       this.#snapshots.setMembership(next);
@@ -254,29 +253,12 @@ export class Host implements ReplicaApi, NetworkHandlers {
       epoch,
       seed: drawInteger(32),
       firstNonce: drawInteger(52),
-      bootNonce: this.#drawHex(16),
+      bootNonce: drawHex(drawInteger, 16),
       fetchSnapshot: (from, above, failed) => {
         if (this.#isClosed) failed();
         else this.#snapshots.pull(from, above, failed);
       },
     });
-  }
-
-  /** Slots between the state and the log are gone: nothing may be told or served from here. */
-  #rebuild({ recovered, store }: OpenedStorage): void {
-    const { durablyApplied } = store;
-    const { floor } = recovered;
-    this.#options.observe({ type: 'rebuilds', appliedUpTo: durablyApplied, floor });
-    this.#waitsFor =
-      `its state ends at slot ${durablyApplied}, and its log begins above slot ${floor}: ` +
-      'it rebuilds itself from a peer';
-    this.#snapshots.rebuild(floor - 1);
-  }
-
-  /** What was chosen before the epoch of its genesis is had as one state: the log begins above it. */
-  #join({ epoch }: Membership): void {
-    this.#waitsFor = `joins in epoch ${epoch}: pulls the state of a peer`;
-    this.#snapshots.rebuild(0);
   }
 
   /**
@@ -305,14 +287,6 @@ export class Host implements ReplicaApi, NetworkHandlers {
     return true;
   }
 
-  #drawHex(digits: number): string {
-    let hex = '';
-    while (hex.length < digits) {
-      hex += this.#options.drawInteger(32).toString(16).padStart(8, '0');
-    }
-    return hex;
-  }
-
   /** A failed disk, or a bug: the process must end. */
   #guard(run: () => void): void {
     try {
@@ -322,3 +296,6 @@ export class Host implements ReplicaApi, NetworkHandlers {
     }
   }
 }
+
+/** While no replica works on the disk, nobody leads from it. */
+const NOTHING_WATCHED = (): void => undefined;

@@ -3,6 +3,7 @@
  * voters at a time; where nothing else is said, quorums stay majorities, and else phase 2 keeps its
  * size.
  */
+import { unreachable } from '../paxos/assert.ts';
 import type { ReplicaId } from '../paxos/ballot.ts';
 import {
   type Incarnation,
@@ -53,6 +54,8 @@ function changeOf(
       return move(membership, order.id, order.address);
     case 'quorums':
       return { members: membership.members, quorums: order.quorums };
+    default:
+      return unreachable(order);
   }
 }
 

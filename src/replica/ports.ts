@@ -61,7 +61,7 @@ export type ReplicaEvent =
   /** At each start too. */
   | { readonly type: 'suspect'; readonly reason: string }
   /** Its state ends below its log: it rebuilds itself from a peer. */
-  | { readonly type: 'rebuilds'; readonly appliedUpTo: number; readonly floor: number }
+  | { readonly type: 'rebuilds'; readonly above: number; readonly reason: string }
   /** How the pull of a peer's state goes on; slot 0: not known yet. */
   | {
       readonly type: 'snapshot';

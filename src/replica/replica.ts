@@ -41,6 +41,7 @@ export class Replica {
   readonly change: MembershipChange;
   /** An operator's, of the membership. */
   readonly orders: Orders;
+  readonly disk = new DiskWatch();
   readonly divergence: Divergence;
   readonly growth: Growth;
   readonly transfer: Transfer;
@@ -53,7 +54,6 @@ export class Replica {
   readonly #flusher: Flusher;
   readonly #witnesses: Witnesses;
   readonly #stopTicks: () => void;
-  readonly #disk = new DiskWatch();
   #counter = 0;
   #isClosing = false;
 
@@ -104,7 +104,7 @@ export class Replica {
       maxReads: limits.pendingReads,
     });
     this.#applier = new Applier({
-      watchDisk: () => this.#disk.begin(clock.nowMs()),
+      watchDisk: () => this.disk.begin(clock.nowMs()),
       store,
       limits,
       defer: (resume) => this.#loop.post(resume),
@@ -128,7 +128,7 @@ export class Replica {
     const housekeeping = new Housekeeping({
       ...options,
       loop: this.#loop,
-      disk: this.#disk,
+      disk: this.disk,
       requests: this.#requests,
       reads: this.#reads,
       transfer: this.transfer,
@@ -151,10 +151,7 @@ export class Replica {
   ): void {
     const isTooMuch = grows(operation) && this.growth.isRefused;
     const reason = this.#refusal() ?? (isTooMuch ? 'diskFull' : undefined);
-    if (reason !== undefined) {
-      done({ type: 'notApplied', reason });
-      return;
-    }
+    if (reason !== undefined) return done({ type: 'notApplied', reason });
     this.#counter += 1;
     const id = commandId(this.#options.bootNonce, this.#counter);
     this.#requests.add({
@@ -205,7 +202,7 @@ export class Replica {
 
   serveChosen(request: ChosenRequest, done: (answer: ChosenAnswer | undefined) => void): void {
     const { clock, log } = this.#options;
-    const parts = { loop: this.#loop, log, disk: this.#disk, nowMs: clock.nowMs() };
+    const parts = { loop: this.#loop, log, disk: this.disk, nowMs: clock.nowMs() };
     serveChosen(parts, request, done);
   }
 
@@ -270,16 +267,15 @@ export class Replica {
     this.divergence.setMembership(membership);
     this.#proposer.onEpochEnded();
     this.change.onEpochEnded(membership);
-    const isRemoved = !this.core.isNamed;
-    this.#options.observe({ type: 'epoch', epoch: membership.epoch, from: slot + 1, isRemoved });
+    const { epoch } = membership;
+    this.#options.observe({ type: 'epoch', epoch, from: slot + 1, isRemoved: !this.core.isNamed });
   }
 
   #onRole(change: RoleChange): void {
     this.#proposer.onRole(change);
     this.transfer.onRole(change);
     this.change.onRole(change);
-    const { role, ballot, leader, why } = change;
-    this.#options.observe({ type: 'role', role, ballot, leader, why });
+    this.#options.observe({ type: 'role', ...change });
   }
 
   #onTurnEnd(): void {
@@ -296,8 +292,8 @@ export class Replica {
   #refusal(): NotDoneReason | undefined {
     if (this.#isClosing || this.#loop.isStopped) return 'closing';
     if (!this.core.isNamed) return 'removed';
-    const nowMs = this.#options.clock.nowMs();
-    const leaderlessMs = this.peers.leaderlessMs(this.#loop.core, nowMs);
-    return leaderlessMs > this.#options.limits.noLeaderMs ? 'noLeader' : undefined;
+    const { clock, limits } = this.#options;
+    const leaderlessMs = this.peers.leaderlessMs(this.#loop.core, clock.nowMs());
+    return leaderlessMs > limits.noLeaderMs ? 'noLeader' : undefined;
   }
 }

@@ -14,6 +14,8 @@ import type { Clock } from './ports.ts';
 export interface SnapshotSenderOptions {
   /** `undefined`: there is no state yet. */
   readonly openView: () => StateView | undefined;
+  /** A read begins; the returned function says that it has ended. */
+  readonly watchDisk: () => () => void;
   readonly clock: Clock;
   readonly limits: SnapshotLimits;
   /** 32 hexadecimal digits, never drawn before. */
@@ -157,13 +159,15 @@ export class SnapshotSender {
   }
 
   #read(sending: Sending, { request, done }: NonNullable<Sending['waiting']>): void {
-    const { limits, onFatal } = this.#options;
+    const { limits, onFatal, watchDisk } = this.#options;
     const position = positionOf(sending, request) ?? sending.next;
     const after = position.index === 0 ? undefined : position.after;
     sending.waiting = undefined;
     this.#isReading = true;
     const maxBytes = Math.min(request.maxBytes, limits.chunkBytes);
+    const end = watchDisk();
     sending.view.read(after, maxBytes, (error, part) => {
+      end();
       this.#isReading = false;
       if (this.#isClosed) return done(undefined);
       if (error !== undefined) return onFatal(error);

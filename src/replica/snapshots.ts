@@ -23,6 +23,8 @@ export interface SnapshotsOptions {
   readonly limits: ReplicaLimits;
   /** 32 hexadecimal digits. */
   readonly drawId: () => string;
+  /** A read of the state begins; the returned function says that it has ended. */
+  readonly watchDisk: () => () => void;
   readonly observe: (event: ReplicaEvent) => void;
   readonly onFatal: (error: Error) => void;
   /**
@@ -53,11 +55,12 @@ export class Snapshots {
 
   /** The store is open: it can be sent. */
   begin(membership: Membership, store: StateStore): void {
-    const { clock, drawId, limits, onFatal } = this.#options;
+    const { clock, drawId, limits, onFatal, watchDisk } = this.#options;
     this.#membership = membership;
     const openView = (): ReturnType<StateStore['openView']> => store.openView();
     this.#sender = new SnapshotSender({
       openView,
+      watchDisk,
       clock,
       limits: limits.snapshots,
       drawId,

@@ -68,7 +68,9 @@ export class ReplicaProbes {
   }
 
   event(event: ReplicaEvent): void {
-    if (event.type === 'rebuilds') this.#probes.reached('stateBelowFloor');
+    if (event.type === 'rebuilds') {
+      this.#probes.reached(event.above > 0 ? 'stateBelowFloor' : 'joinsByState');
+    }
     if (event.type === 'snapshot') this.#probes.reached(SNAPSHOT_PROBES[event.fact]);
   }
 

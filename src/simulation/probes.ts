@@ -177,6 +177,7 @@ export const PROBES = {
   snapshotFailed: 'a snapshot could not be had from a peer',
   snapshotInstalled: 'a snapshot was installed',
   installedBelowNewerLog: 'a snapshot was installed below slots that the log held already',
+  joinsByState: 'a replica that joined began with the state of a peer',
   crashMidInstall: 'a replica crashed while a snapshot took the place of its state',
   stateBelowFloor: 'a state ended below the floor of its own log at the start',
   // What stays broken while a core heals

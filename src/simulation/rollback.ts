@@ -97,8 +97,8 @@ export class Rollback {
     if (host === undefined || log === undefined) return false;
     const known = this.#knowing.get(other);
     if (known?.host === host) return log.durableSequence >= known.sequence + WRITES_TO_KEEP;
-    const { id, incarnation } = this.#options.replica;
-    if (log.knownOf(id, incarnation) > copy.sequence) {
+    const { directory, id } = this.#options.replica;
+    if (log.knownOf(id, directory.incarnation) > copy.sequence) {
       this.#knowing.set(other, { host, sequence: log.durableSequence });
     }
     return false;

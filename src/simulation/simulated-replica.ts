@@ -4,7 +4,7 @@
  * for a while, and lose its disk; its clock may run wrongly.
  */
 import type { ReplicaId } from '../paxos/ballot.ts';
-import type { Incarnation, Membership } from '../paxos/membership.ts';
+import type { Membership } from '../paxos/membership.ts';
 import { Host } from '../replica/host.ts';
 import type { HostOptions } from '../replica/host-options.ts';
 import { DiskFullError, StorageError } from '../storage/storage-error.ts';
@@ -28,13 +28,13 @@ export class SimulatedReplica {
   readonly #options: SimulatedReplicaOptions;
   readonly #random: Random;
   readonly #disk: SimulatedDisk;
-  readonly #directory: SimulatedDirectory;
+  readonly directory: SimulatedDirectory;
   #processor: Processor | undefined;
   #boots = 0;
   #failedStarts = 0;
   #isClosing = false;
   #lostState = false;
-  /** Nothing starts it: it is to stay down, or must not vote with this disk any more. */
+  /** Nothing starts it: it stays down, or must not vote with this disk. */
   isHeld = false;
   /** A fault of the world may have spoiled its disk for good, or has done so. */
   isAtRisk = false;
@@ -46,7 +46,7 @@ export class SimulatedReplica {
     this.#options = options;
     this.id = id;
     this.#random = streams.of(`replica ${id}`);
-    this.#directory = new SimulatedDirectory({
+    this.directory = new SimulatedDirectory({
       replicaId: id,
       drawIncarnation: () => this.#random.integer(32).toString(16).padStart(32, '0'),
       onSuspicion: (reason) => this.#suspected(reason),
@@ -64,12 +64,8 @@ export class SimulatedReplica {
     return this.host !== undefined;
   }
 
-  get incarnation(): Incarnation {
-    return this.#directory.incarnation;
-  }
-
   get isFounded(): boolean {
-    return this.#directory.genesis !== undefined;
+    return this.directory.genesis !== undefined;
   }
 
   start(): void {
@@ -77,7 +73,7 @@ export class SimulatedReplica {
     const { ghost, id, network, time } = this.#options;
     this.#boots += 1;
     const processor = new Processor(time, this.clock);
-    const { incarnation } = this.#directory;
+    const { incarnation } = this.directory;
     const self = { replicaId: id, incarnation };
     const directory = new Directory(self, (peer) => host.testimonyTo(peer));
     const host = new Host(this.#hostOptions(processor, directory));
@@ -142,7 +138,7 @@ export class SimulatedReplica {
   loseDisk(): void {
     this.crash();
     this.#disk.lose();
-    this.#directory.renew();
+    this.directory.renew();
     this.#options.ghost.forget(this.id);
     this.#spoil();
     this.#tell('disk', 'is lost; an empty one takes its place');
@@ -162,7 +158,7 @@ export class SimulatedReplica {
 
   /** Its disk is given up. An empty one is refused by the others; a suspect follows them. */
   retire(): void {
-    if (!this.isFounded || this.#directory.suspicion !== undefined) return;
+    if (!this.isFounded || this.directory.suspicion !== undefined) return;
     this.isHeld = true;
     this.crash();
   }
@@ -211,7 +207,7 @@ export class SimulatedReplica {
       self: id,
       members,
       quorums: plan.quorums,
-      directory: this.#directory,
+      directory: this.directory,
       staging: this.#disk.staging,
       openStorage: (membership, done) => this.#openStorage(membership, done),
       onMembership: (membership) => {
@@ -225,7 +221,7 @@ export class SimulatedReplica {
       limits: plan.limits,
       drawInteger: (bits) => this.#random.integer(bits),
       version: 'simulated',
-      wallMs: () => Math.floor(this.clock.nowMs()),
+      wallMs: () => 0,
       observe: (event) => {
         trace.note(id * 256 + event.type.length);
         ghost.event(id, event);
@@ -279,7 +275,7 @@ export class SimulatedReplica {
 
   #openStorage(membership: Membership, done: StorageOpened): void {
     const { ghost, id, plan } = this.#options;
-    const identity = this.#directory.identityIn(membership);
+    const identity = this.directory.identityIn(membership);
     const margins = plan.limits.logMargins;
     const options = { identity, ...margins, onFailed: (error: Error) => this.#fail(error) };
     openStorage(this.#disk, options, (error, storage) => {
@@ -290,7 +286,7 @@ export class SimulatedReplica {
       // A peer's state has taken the place of the one that was lost.
       if (this.#lostState && storage.store.durablyApplied >= storage.recovered.floor) {
         this.#lostState = false;
-        this.isSpoiled = this.#directory.suspicion !== undefined;
+        this.isSpoiled = this.directory.suspicion !== undefined;
       }
       done(undefined, storage);
     });

@@ -92,6 +92,10 @@ export function isBootstrapType(type: string): boolean {
   return BOOTSTRAP_TYPES.has(type);
 }
 
+export function isBootstrap(message: PeerMessage): message is BootstrapMessage {
+  return isBootstrapType(message.type);
+}
+
 /** Whether a message of this type may be sent to whatever incarnation is there. */
 export function isForAnyIncarnation(type: string): boolean {
   return type === 'hello' || type === 'introduce' || type === PROBE_TYPE;

@@ -34,6 +34,10 @@ function leftBehind(world: CalmWorld): number {
   return away;
 }
 
+function leads(world: CalmWorld, not: number): boolean {
+  return world.replicas.some(({ host, id }) => id !== not && host?.status().role === 'leader');
+}
+
 function isLevel(world: CalmWorld): boolean {
   return new Set(world.replicas.map(({ host }) => host?.status().appliedUpTo)).size === 1;
 }
@@ -193,6 +197,19 @@ describe('a sender', () => {
     const above = world.host(world.leader).status().appliedUpTo + 5;
     expect(ask(world, 2, { above })).toMatchObject({ type: 'snapshotBehind' });
     expect(ask(world, 2, { epoch: 2 })).toBeUndefined();
+  });
+
+  test('lets another one lead where its disk hangs in such a read, though it has nothing to write', () => {
+    const world = worldOf();
+    writeSome(world, 5);
+    const { leader } = world;
+    world.runMs(1_000);
+    world.replica(leader).hangDisk(Number.POSITIVE_INFINITY);
+    world.host(leader).serveSnapshot(world.followers[0] ?? 0, request, () => undefined);
+    const hasLost = (): boolean => world.host(leader).status().role !== 'leader';
+    world.until(hasLost, 'end of its term', 2 * DEFAULT_REPLICA_LIMITS.diskTimeoutMs);
+    world.until(() => leads(world, leader), 'another leader', 10_000);
+    expect(world.host(leader).status().role).toBe('follower');
   });
 
   test('sends no faster than its pace', () => {

@@ -48,7 +48,7 @@ export const BALLOTS: readonly Mutant[] = [
       find,
       replace: find.replace('isAtLeast(ballot, promised)', 'ballot.round >= promised.round'),
     })),
-    hints: [30],
+    hints: [55],
   },
   {
     id: 'M03b',

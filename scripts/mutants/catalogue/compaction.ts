@@ -140,7 +140,7 @@ export const COMPACTION: readonly Mutant[] = [
   },
   {
     id: 'O64',
-    priority: 'P0',
+    priority: 'P1',
     title: 'a snapshot is installed though the replica has applied more by now',
     expected: ['I18'],
     mutations: [
@@ -150,7 +150,7 @@ export const COMPACTION: readonly Mutant[] = [
         replace: '',
       },
     ],
-    hints: [],
+    hints: [2949],
   },
   {
     id: 'O65',
@@ -203,7 +203,7 @@ export const COMPACTION: readonly Mutant[] = [
     id: 'O68',
     priority: 'P0',
     title: 'the first chunk of a snapshot is left out, and nothing is counted',
-    expected: ['I13', 'I18'],
+    expected: ['I13', 'I18', 'L5'],
     mutations: [
       {
         file: 'storage/staging.ts',
@@ -217,7 +217,7 @@ export const COMPACTION: readonly Mutant[] = [
           'const after = position.index === 0 ? new Uint8Array([0x69, 0x6d]) : position.after;',
       },
     ],
-    hints: [],
+    hints: [7],
   },
   {
     id: 'O69',
@@ -260,6 +260,20 @@ export const COMPACTION: readonly Mutant[] = [
       },
       { file: 'storage/staging.ts', find: '      checkStateRecord(entry);\n', replace: '' },
     ],
-    hints: [],
+    hints: [1052],
+  },
+  {
+    id: 'O72',
+    priority: 'P1',
+    title: 'a disk that hangs under the read of a snapshot is not noticed',
+    expected: ['L1'],
+    mutations: [
+      {
+        file: 'replica/snapshot-sender.ts',
+        find: 'const end = watchDisk();',
+        replace: 'const end = (): void => void watchDisk;',
+      },
+    ],
+    hints: [70002720],
   },
 ];

@@ -123,6 +123,6 @@ ${SYNCED_WRITE}
     if (promises.length > 0) this.#database.write(promises, { sync: true }, () => undefined);`,
       },
     ],
-    hints: [40],
+    hints: [20],
   },
 ];

@@ -94,7 +94,7 @@ export const LOG: readonly Mutant[] = [
         replace: 'nextSlot: Math.min(lastInherited + 1, ...inherited.keys()),',
       },
     ],
-    hints: [],
+    hints: [1542],
   },
   {
     id: 'M33',

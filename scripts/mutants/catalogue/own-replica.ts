@@ -74,7 +74,7 @@ export const OWN_REPLICA: readonly Mutant[] = [
         replace: "if (role.name !== 'leader') return;",
       },
     ],
-    hints: [80],
+    hints: [102],
   },
   {
     id: 'O25',
@@ -141,7 +141,7 @@ export const OWN_REPLICA: readonly Mutant[] = [
     else this.#round = { ...this.#round, requests: [...this.#round.requests, request] };`,
       },
     ],
-    hints: [37],
+    hints: [30],
   },
   {
     id: 'O30',

@@ -72,7 +72,7 @@ function reportText(event: Exclude<ReplicaEvent, { readonly type: 'role' }>): st
     case 'suspect':
       return `suspects itself: ${event.reason}`;
     case 'rebuilds':
-      return `rebuilds: its state ends at slot ${event.appliedUpTo}, its floor is ${event.floor}`;
+      return `rebuilds: ${event.reason}`;
     case 'snapshot':
       return `snapshot of R${event.from} at slot ${event.slot}: ${event.fact}`;
     default:
