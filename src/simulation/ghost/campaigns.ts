@@ -104,8 +104,11 @@ export class Campaigns {
     let mask: Mask = 0;
     for (const { from } of whole) mask |= voters.bitOf(from);
     if (!voters.isPhase1(mask)) violate('I9: a leader has a phase 1 quorum', text);
-    for (const { chosenUpTo, received } of whole) {
-      campaign.chosenUpTo = Math.max(campaign.chosenUpTo, chosenUpTo);
+    const heard = new Set<ReplicaId>();
+    for (const { chosenUpTo, from, received } of whole) {
+      // Who answers once more may know of more by then: its first answer is the one that counts.
+      if (!heard.has(from)) campaign.chosenUpTo = Math.max(campaign.chosenUpTo, chosenUpTo);
+      heard.add(from);
       for (const accepted of received.values()) oblige(campaign.obligations, accepted);
     }
     campaign.promises = [];

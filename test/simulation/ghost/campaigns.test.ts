@@ -148,4 +148,18 @@ describe('a campaign', () => {
     expect(violated(() => campaigns.proposes(4, SECOND, Y))).toBe('I8');
     expect(violated(() => campaigns.proposes(5, SECOND, Y))).toBeUndefined();
   });
+
+  test('I8: of two answers of one replica the first counts, and what it obliges to', () => {
+    const accepted = [proposalOf(1, FIRST, X)];
+    const campaigns = campaigned(
+      new Proposals(),
+      SECOND,
+      promiseOf(SECOND, { accepted }),
+      promiseOf(SECOND),
+    );
+    campaigns.promised(1, promiseOf(SECOND, { chosenUpTo: 1 }));
+    campaigns.leads(learnerOf(), leaderOf(SECOND), THREE);
+    expect(violated(() => campaigns.proposes(1, SECOND, Y))).toBe('I8');
+    expect(violated(() => campaigns.proposes(1, SECOND, X))).toBeUndefined();
+  });
 });
