@@ -275,7 +275,8 @@ export class Replica {
     this.#proposer.onRole(change);
     this.transfer.onRole(change);
     this.change.onRole(change);
-    this.#options.observe({ type: 'role', ...change });
+    const { role, ballot, leader, why } = change;
+    this.#options.observe({ type: 'role', role, ballot, leader, why });
   }
 
   #onTurnEnd(): void {

@@ -29,6 +29,7 @@ export const CHOICE_KINDS = [
   'rolledBackDisk',
   'lostState',
   'stop',
+  'order',
 ] as const;
 
 export type ChoiceKind = (typeof CHOICE_KINDS)[number];

@@ -2,12 +2,14 @@
  * What goes wrong while the world is bad. Each kind of fault has a stream of its own; all that a
  * fault needs is drawn before the choice is made, so that one that is left out shifts nothing.
  */
+import type { MembershipOrder, OrderOutcome } from '../transport/orders.ts';
 import { changeElectorate, drawElectorate } from './electorate.ts';
 import type { ChoiceKind, Choices } from './choices.ts';
 import type { Ghost } from './ghost/ghost.ts';
+import { drawOrder } from './operator.ts';
 import type { Partitions } from './partitions.ts';
 import { neededOf, type Plan } from './plan.ts';
-import type { Probes } from './probes.ts';
+import type { ProbeName, Probes } from './probes.ts';
 import type { Random, RandomStreams } from './random.ts';
 import { Rollback } from './rollback.ts';
 import type { CrashKind } from './simulated-disk.ts';
@@ -37,6 +39,15 @@ export interface FaultsOptions {
   readonly probes: Probes;
   readonly ghost: Ghost;
 }
+
+const ORDERED = {
+  add: 'orderedAdd',
+  remove: 'orderedRemove',
+  promote: 'orderedPromote',
+  replace: 'orderedReplace',
+  move: 'orderedMove',
+  quorums: 'orderedQuorums',
+} as const satisfies Record<MembershipOrder['type'], ProbeName>;
 
 type Draw = (random: Random, replica: SimulatedReplica) => () => void;
 
@@ -69,6 +80,11 @@ export class Faults {
       return () => replica.host?.transferLeadership(to, () => undefined);
     });
     this.#every('stop', plan.stopEveryMs, (random) => this.#drawStop(random));
+    this.#every('order', plan.orderEveryMs, (random, replica) => {
+      const ids = this.#options.replicas.map(({ id }) => id);
+      const { dryRun, order } = drawOrder(random, ids);
+      return () => replica.host?.order(order, dryRun, (outcome) => this.#ordered(order, outcome));
+    });
     this.#startDiskFaults();
   }
 
@@ -207,6 +223,13 @@ export class Faults {
         this.#startAfter(this.#isOver ? 0 : awayMs, replica);
       });
     };
+  }
+
+  #ordered({ type }: MembershipOrder, outcome: OrderOutcome): void {
+    const { probes } = this.#options;
+    if (outcome.type === 'refused') probes.reached('orderRefused');
+    if (outcome.type !== 'changed') return;
+    probes.reached(ORDERED[type]);
   }
 
   #drawStop(random: Random): () => void {

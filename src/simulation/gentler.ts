@@ -53,6 +53,7 @@ const MEAN_TIMES = [
   'rolledBackDiskEveryMs',
   'lostStateEveryMs',
   'stopEveryMs',
+  'orderEveryMs',
 ] as const;
 
 type MeanTime = (typeof MEAN_TIMES)[number];
@@ -73,6 +74,7 @@ export const GENTLER_STEPS: readonly GentlerStep[] = [
   (plan) => sooner(plan, MEAN_TIMES),
   usualQuorums,
   ({ frozen }) => (frozen > 0 ? { frozen: frozen - 1 } : undefined),
+  ({ strangers }) => (strangers > 0 ? { strangers: strangers - 1 } : undefined),
   ({ endsInChain }) => (endsInChain ? { endsInChain: false } : undefined),
   ({ networkMs }) => (networkMs > 0 ? { networkMs: 0 } : undefined),
   ({ unevenLinks }) => (unevenLinks ? { unevenLinks: false } : undefined),

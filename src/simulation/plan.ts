@@ -67,6 +67,10 @@ export interface Plan {
   readonly flippedStaging: number;
   /** Between two changes of who votes; with them no disk is spoiled, and all heal at the end. */
   readonly stopEveryMs: number;
+  /** Between two orders of an operator, in the same worlds. */
+  readonly orderEveryMs: number;
+  /** So many replicas are no members at first, and may be added. */
+  readonly strangers: number;
   /** How long a replica stays away after a crash; a launcher starts one that ended by itself. */
   readonly awayMs: number;
   readonly launcherMs: number;
@@ -133,6 +137,8 @@ export function drawPlan(random: Random, options: PlanOptions = {}): Plan {
     limits: drawLimits(random, pace),
     framed: random.chance(0.1),
     stopEveryMs: 0,
+    orderEveryMs: 0,
+    strangers: 0,
   };
   // Drawn last, so that they shift nothing.
   const compacting = {
@@ -147,7 +153,9 @@ export function drawPlan(random: Random, options: PlanOptions = {}): Plan {
 /** Of whom a quorum is needed changes all the time: nobody can say who may be spared. */
 function drawStops(random: Random, pace: number): Partial<Plan> {
   return {
-    stopEveryMs: random.between(100, 1_500) * pace,
+    stopEveryMs: random.chance(0.5) ? random.between(100, 1_500) * pace : 0,
+    orderEveryMs: random.between(100, 1_500) * pace,
+    strangers: random.pick([0, 1, 2]),
     flippedBitEveryMs: 0,
     lostDiskEveryMs: 0,
     lostStateEveryMs: 0,
@@ -207,7 +215,7 @@ function drawDisk(random: Random, pace: number): Disk {
 
 type Faults = Omit<
   Pick<Plan, Extract<keyof Plan, `${string}EveryMs`>>,
-  'lostStateEveryMs' | 'stopEveryMs'
+  'lostStateEveryMs' | 'stopEveryMs' | 'orderEveryMs'
 > &
   Pick<Plan, 'awayMs' | 'launcherMs' | 'pauseMs' | 'clockDrift' | 'noRoomMs'>;
 

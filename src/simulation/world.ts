@@ -4,7 +4,7 @@
  */
 import type { ReplicaId } from '../paxos/ballot.ts';
 import type { Slot } from '../paxos/command.ts';
-import type { InitialMember } from '../replica/bootstrap.ts';
+import { memberOf } from './simulated-address.ts';
 import { Audits } from './audits.ts';
 import { Choices, type KeptChoices } from './choices.ts';
 import { Clients } from './clients/clients.ts';
@@ -94,11 +94,13 @@ export class World {
     const ghost = new Ghost({ limits: plan.limits, trace, probes, onApplied });
     const shared = { plan, streams, choices, trace, time, ghost, probes };
     const network = new SimulatedNetwork({ ...shared, watch: ghost });
-    const members = Array.from({ length: plan.replicas }, (_, index) => memberOf(index + 1));
-    const replicas = members.map(
-      ({ id }) => new SimulatedReplica({ ...shared, id, members, network }),
-    );
-    const partitions = new Partitions({ ...shared, ids: members.map(({ id }) => id), network });
+    const all = Array.from({ length: plan.replicas + plan.strangers }, (_, at) => memberOf(at + 1));
+    const founders = all.slice(0, plan.replicas);
+    const replicas = all.map((self) => {
+      const members = founders.includes(self) ? founders : [...founders, self];
+      return new SimulatedReplica({ ...shared, id: self.id, members, network });
+    });
+    const partitions = new Partitions({ ...shared, ids: all.map(({ id }) => id), network });
     const random = streams.of('clients');
     this.#plan = plan;
     this.#streams = streams;
@@ -207,9 +209,4 @@ export class World {
       probes: this.probes.names,
     };
   }
-}
-
-function memberOf(id: number): InitialMember {
-  const host = `http://replica-${id}`;
-  return { id, peerUrl: `${host}:7601`, clientUrl: `${host}:7600` };
 }
