@@ -16,6 +16,8 @@ import { waitFor } from './wait.ts';
 
 export interface ClusterOptions {
   readonly replicas: number;
+  /** The first so many found the cluster; the others are to be added. All, by default. */
+  readonly founders?: number;
   readonly directory: string;
   /** The built `main.js`; this project's own by default. */
   readonly main?: string;
@@ -127,7 +129,9 @@ export class ReplicaCluster {
     return new ReplicaCluster(
       plans.map((plan) => {
         const configFile = join(options.directory, `replica-${plan.id}.json`);
-        const config = replicaConfig(plan, plans, secretFile, options.settings);
+        const founders = plans.slice(0, options.founders ?? plans.length);
+        const known = founders.includes(plan) ? founders : [...founders, plan];
+        const config = replicaConfig(plan, known, secretFile, options.settings);
         writeFileSync(configFile, JSON.stringify(config));
         const command = [process.execPath, main, '--config', configFile];
         const wrapped = options.wrap?.(plan.id, command) ?? command;
@@ -146,6 +150,13 @@ export class ReplicaCluster {
   async start(limitMs = READY_LIMIT_MS): Promise<void> {
     for (const replica of this.replicas) if (!replica.isRunning()) replica.start();
     await this.ready(limitMs);
+  }
+
+  /** The same, of these alone. */
+  async startOnly(ids: readonly number[], limitMs = READY_LIMIT_MS): Promise<void> {
+    const some = ids.map((id) => this.replica(id));
+    for (const replica of some) if (!replica.isRunning()) replica.start();
+    await Promise.all(some.map((replica) => isReady(replica, limitMs)));
   }
 
   async ready(limitMs = READY_LIMIT_MS): Promise<void> {

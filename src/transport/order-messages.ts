@@ -46,7 +46,8 @@ export const ORDER: PullKind<OrderRequest, OrderOutcome> = {
     };
     return { nonce: hex128(fields.nonce), request };
   },
-  encodeAnswer: (nonce, outcome) => JSON.stringify({ type: TYPE, nonce, outcome }),
+  encodeAnswer: (nonce, outcome) =>
+    JSON.stringify({ type: TYPE, nonce, outcome: withShortReason(outcome) }),
   parseAnswer(value, nonce) {
     const fields = exactFields(value, ['type', 'nonce', 'outcome']);
     if (fields.type !== TYPE) refuse('not the answer to an order');
@@ -54,6 +55,11 @@ export const ORDER: PullKind<OrderRequest, OrderOutcome> = {
     return parseOutcome(fields['outcome']);
   },
 };
+
+function withShortReason(outcome: OrderOutcome): OrderOutcome {
+  if (outcome.type !== 'refused') return outcome;
+  return { ...outcome, reason: outcome.reason.slice(0, MAX_REASON_CHARS) };
+}
 
 function parseOrder(value: unknown): MembershipOrder {
   const type = typeOf(value);
