@@ -39,4 +39,6 @@ export interface ReplicaOptions {
   /** A bug or a failed disk: the process must end, with a status that is not 0. */
   readonly onFatal: (error: Error) => void;
   readonly fetchSnapshot: FetchSnapshot;
+  /** Its state is not what it should be: nothing may be served from it any more. Told once. */
+  readonly onWrongState: (reason: string) => void;
 }

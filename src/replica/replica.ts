@@ -37,9 +37,7 @@ import { Witnesses } from './witnesses.ts';
 export class Replica {
   readonly store: StateStore;
   readonly peers: Peers;
-  /** Ends the epoch at the leader. */
   readonly change: MembershipChange;
-  /** An operator's, of the membership. */
   readonly orders: Orders;
   readonly disk = new DiskWatch();
   readonly divergence: Divergence;
@@ -65,7 +63,7 @@ export class Replica {
       self: options.self,
       membership: options.epoch.membership,
       start: { slot: store.appliedUpTo, hash: store.hash },
-      onDiverged: (reason) => options.observe({ type: 'diverged', reason }),
+      onDiverged: options.onWrongState,
     });
     const { core, effects } = startFirstCore(options);
     this.#loop = new Loop({

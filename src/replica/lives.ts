@@ -1,0 +1,145 @@
+/**
+ * The lives of a replica within one process: it opens the log and the state of its cluster and works
+ * on them. Where a peer's state takes the place of its own, or its own turns out to be wrong, it
+ * begins anew, as after a restart: so nothing in memory outlives what it was read from.
+ */
+import type { Slot } from '../paxos/command.ts';
+import type { Membership } from '../paxos/membership.ts';
+import { drawHex } from './draw-hex.ts';
+import { findEpoch } from './first-core.ts';
+import { guard } from './guard.ts';
+import type { HostOptions, OpenedStorage } from './host-options.ts';
+import { missingState } from './missing-state.ts';
+import { Replica } from './replica.ts';
+import { Snapshots } from './snapshots.ts';
+import { markIfBehind } from './witnesses.ts';
+
+/** While no replica works on the disk, nobody leads from it. */
+const NOTHING_WATCHED = (): void => undefined;
+
+export class Lives {
+  readonly snapshots: Snapshots;
+  readonly #options: HostOptions;
+  #replica: Replica | undefined;
+  #storage: OpenedStorage | undefined;
+  #waitsFor = 'opening its log and its state';
+  #isClosed = false;
+
+  constructor(options: HostOptions) {
+    this.#options = options;
+    this.snapshots = new Snapshots({
+      ...options,
+      drawId: () => drawHex(options.drawInteger, 32),
+      watchDisk: () => this.#replica?.disk.begin(options.clock.nowMs()) ?? NOTHING_WATCHED,
+      onComplete: (slot) => this.#install(slot),
+    });
+  }
+
+  get replica(): Replica | undefined {
+    return this.#replica;
+  }
+
+  /** Why no replica works on what is opened. */
+  get waitsFor(): string {
+    return this.#waitsFor;
+  }
+
+  /** No life begins any more; the last one goes on until it is closed. */
+  close(): void {
+    this.#isClosed = true;
+    this.snapshots.stop();
+  }
+
+  /** Opens what belongs to the cluster of this genesis, and works on it. */
+  begin(membership: Membership): void {
+    const { onFatal, openStorage } = this.#options;
+    openStorage(membership, (error, storage) => {
+      if (error !== undefined || storage === undefined) {
+        onFatal(error ?? new Error('the storage did not open'));
+      } else if (!this.#isClosed) {
+        guard(this.#options, () => this.#run(membership, storage));
+      }
+    });
+  }
+
+  #run(membership: Membership, storage: OpenedStorage): void {
+    const { drawInteger, ...options } = this.#options;
+    markIfBehind(options.directory, storage.recovered);
+    this.#storage = storage;
+    this.snapshots.begin(membership, storage.store);
+    const missing = missingState(membership, storage);
+    if (missing !== undefined) {
+      this.#waitsFor = missing.reason;
+      options.observe({ type: 'rebuilds', ...missing });
+      return this.snapshots.rebuild(missing.above);
+    }
+    const epoch = findEpoch(membership, storage.store, storage.recovered);
+    const onMembership = (next: Membership): void => {
+      this.snapshots.setMembership(next);
+      options.onMembership(next);
+    };
+    onMembership(epoch.membership);
+    const replica: Replica = new Replica({
+      ...options,
+      ...storage,
+      onMembership,
+      epoch,
+      seed: drawInteger(32),
+      firstNonce: drawInteger(52),
+      bootNonce: drawHex(drawInteger, 16),
+      onWrongState: (reason) => {
+        options.observe({ type: 'diverged', reason });
+        options.scheduler.defer(() => {
+          if (this.#replica === replica) guard(options, () => this.#quarantine());
+        });
+      },
+      fetchSnapshot: (from, above, failed) => {
+        if (this.#isClosed) failed();
+        else this.snapshots.pull(from, above, failed);
+      },
+    });
+    this.#replica = replica;
+  }
+
+  /**
+   * The staged state takes the place of this one. What waits is settled as at any end; nothing that
+   * is on its way to the log is lost, as the core begins anew on what is there then.
+   */
+  #install(slot: Slot): boolean {
+    const { genesis } = this.#options.directory;
+    const storage = this.#storage;
+    if (storage === undefined || genesis === undefined || this.#isClosed) return false;
+    if (slot <= storage.store.appliedUpTo || slot < storage.recovered.floor) return false;
+    this.#waitsFor = 'beginning anew on the state of a peer';
+    this.#beginAnew(genesis, (adopt) => adopt());
+    return true;
+  }
+
+  /** Nothing of its state is served any more: it is thrown away, and had anew. */
+  #quarantine(): void {
+    const { genesis } = this.#options.directory;
+    if (genesis === undefined || this.#isClosed) return;
+    this.#waitsFor = 'its state differed from that of a majority: it is had anew';
+    this.#beginAnew(genesis, (adopt) => this.#options.staging.open(true, adopt));
+  }
+
+  #beginAnew(genesis: Membership, stage: (adopt: (error?: Error) => void) => void): void {
+    const { onFatal, staging } = this.#options;
+    const replica = this.#replica;
+    replica?.close('notReady');
+    this.#replica = undefined;
+    this.snapshots.stop();
+    const adopt = (error?: Error): void => {
+      if (error !== undefined) return onFatal(error);
+      if (this.#isClosed) return;
+      guard(this.#options, () => staging.adopt());
+      this.begin(genesis);
+    };
+    const begin = (error?: Error): void => {
+      if (error !== undefined) onFatal(error);
+      else stage(adopt);
+    };
+    if (replica === undefined) begin();
+    else replica.whenIdle(begin);
+  }
+}
