@@ -84,6 +84,7 @@ const LEARNER: Standings<LearnerState> = {
   fetching: 'named',
   floors: 'constant',
   failed: 'named',
+  failedSnapshots: 'constant',
   isPausing: 'named',
 };
 const ELECTION: Standings<ElectionState> = {
