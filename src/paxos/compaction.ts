@@ -28,11 +28,16 @@ export function isFetchingSnapshot({ learner }: CoreState): boolean {
   return learner.fetching?.what === 'snapshot';
 }
 
-/** Pulls the state of a peer. Who cannot tell what was chosen does not lead. */
+/**
+ * Pulls the state of a peer. Who cannot tell what was chosen does not lead: that peer may at once.
+ * Where it could not give its state before, it may not be able to lead either; then a leader stays,
+ * and pulls all the same: the others may catch up with it, and choose what it has proposed.
+ */
 export function fetchSnapshot(turn: Turn, from: ReplicaId): void {
   const { core } = turn;
   const { learner } = core;
   learner.fetching = { from, what: 'snapshot', ticks: 0 };
-  if (core.role.name !== 'follower') stepDown(turn, 'it needs a snapshot');
+  const stays = core.role.name === 'leader' && learner.failedSnapshots.includes(from);
+  if (core.role.name !== 'follower' && !stays) stepDown(turn, 'it needs a snapshot');
   turn.effects.push({ type: 'fetchSnapshot', to: from, above: learner.appliedUpTo });
 }

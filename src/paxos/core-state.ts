@@ -55,6 +55,8 @@ export interface LearnerState {
   readonly floors: Map<ReplicaId, Slot>;
   /** Who could not serve while it was behind, the latest last: asked when nobody else is left. */
   failed: readonly ReplicaId[];
+  /** Who could not give its whole state meanwhile. */
+  failedSnapshots: readonly ReplicaId[];
   /** The last pull brought nothing: the next one waits. */
   isPausing: boolean;
 }
@@ -259,6 +261,7 @@ export function createCoreState(options: CoreOptions): CoreState {
       fetching: undefined,
       floors: new Map(),
       failed: [],
+      failedSnapshots: [],
       isPausing: false,
     },
     election: {

@@ -88,6 +88,7 @@ export function receiveSnapshotFailed({ learner }: CoreState, from: ReplicaId): 
   learner.fetching = undefined;
   learner.floors.delete(from);
   noteFailed(learner, from);
+  learner.failedSnapshots = [...learner.failedSnapshots.filter((id) => id !== from), from];
 }
 
 /** Chosen slots that a peer served, in order. Also asks for more. */
@@ -149,6 +150,7 @@ export function tickLearner(turn: Turn): void {
   if (horizon(turn.core) <= learner.chosenUpTo) {
     learner.behindTicks = 0;
     learner.failed = [];
+    learner.failedSnapshots = [];
     learner.isPausing = false;
     return;
   }

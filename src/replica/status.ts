@@ -51,7 +51,7 @@ function reasonsOf(
   if (suspicion !== undefined) reasons.push(`suspect: ${suspicion}; ${SUSPECT_ADVICE}`);
   if (host.isClosed) reasons.push('it is closing');
   if (host.leader === undefined) reasons.push('no leader is known');
-  if (isFetchingSnapshot(core))
+  if (isFetchingSnapshot(core) && core.role.name !== 'leader')
     reasons.push('its log ends below those of its peers: pulls a snapshot');
   if (isCatchingUp(core)) reasons.push(`catching up from slot ${core.learner.chosenUpTo}`);
   return reasons;

@@ -94,6 +94,7 @@ const LEARNER: Standings<LearnerState> = {
   fetching: 'named',
   floors: 'constant',
   failed: 'named',
+  failedSnapshots: 'constant',
   isPausing: 'named',
 };
 const ELECTION: Standings<ElectionState> = {

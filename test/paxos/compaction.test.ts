@@ -116,4 +116,21 @@ describe('a replica whose slots are gone from the logs of its peers', () => {
       why: 'it needs a snapshot',
     });
   });
+
+  test('leads on where that peer could not give one before', () => {
+    const cores = new Cores({ replicas: 3 });
+    cores.isolate(1);
+    cores.inject(1, 3, statusOf(99));
+    cores.input(3, { ...trimmed, from: 1, floor: 98 });
+    cores.tick(3, 4);
+    cores.input(3, { type: 'snapshotFailed', from: 1 });
+    cores.elect(3);
+    cores.input(3, { ...trimmed, from: 1, floor: 98 });
+    cores.tick(3, 10);
+    expect(cores.effects(3, 'fetchSnapshot')).toHaveLength(2);
+    expect(cores.leaderRole(3).ballot.leader).toBe(3);
+    cores.propose(3, 'x');
+    cores.run(8);
+    expect(cores.log(2).at(-1)).toBe('x');
+  });
 });
