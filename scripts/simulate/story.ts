@@ -9,7 +9,7 @@ const MAX_LINES = 400;
 export function printStory({ plan, trace }: Outcome, { isComplete }: TraceView): void {
   const { columns, isTTY } = process.stdout;
   const lines = drawLanes(trace, {
-    replicas: plan.replicas,
+    replicas: plan.replicas + plan.strangers,
     width: isTTY ? columns : undefined,
     maxLines: isComplete ? undefined : MAX_LINES,
     isComplete,

@@ -80,11 +80,7 @@ export class Faults {
       return () => replica.host?.transferLeadership(to, () => undefined);
     });
     this.#every('stop', plan.stopEveryMs, (random) => this.#drawStop(random));
-    this.#every('order', plan.orderEveryMs, (random, replica) => {
-      const ids = this.#options.replicas.map(({ id }) => id);
-      const { dryRun, order } = drawOrder(random, ids);
-      return () => replica.host?.order(order, dryRun, (outcome) => this.#ordered(order, outcome));
-    });
+    this.#every('order', plan.orderEveryMs, (random, replica) => this.#drawOrder(random, replica));
     this.#startDiskFaults();
   }
 
@@ -222,6 +218,19 @@ export class Faults {
         this.#options.probes.reached('closedWell');
         this.#startAfter(this.#isOver ? 0 : awayMs, replica);
       });
+    };
+  }
+
+  /** At a replica that is ready, where there is one. */
+  #drawOrder(random: Random, replica: SimulatedReplica): () => void {
+    const { replicas } = this.#options;
+    const { dryRun, order } = drawOrder(
+      random,
+      replicas.map(({ id }) => id),
+    );
+    return () => {
+      const ready = [replica, ...replicas].find(({ host }) => host?.status().ready === true);
+      ready?.host?.order(order, dryRun, (outcome) => this.#ordered(order, outcome));
     };
   }
 

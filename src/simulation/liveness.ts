@@ -114,7 +114,7 @@ export class Liveness {
     const { keepers, plan } = this.#options;
     const spare = sound - neededOf(plan.replicas, plan.quorums);
     // Where who votes changes, nobody can say who may be spared.
-    if (plan.stopEveryMs > 0) return 0;
+    if (plan.orderEveryMs > 0) return 0;
     return Math.max(0, Math.min(Math.max(plan.frozen, keepers.length), spare));
   }
 

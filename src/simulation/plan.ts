@@ -154,7 +154,7 @@ export function drawPlan(random: Random, options: PlanOptions = {}): Plan {
 function drawStops(random: Random, pace: number): Partial<Plan> {
   return {
     stopEveryMs: random.chance(0.5) ? random.between(100, 1_500) * pace : 0,
-    orderEveryMs: random.between(100, 1_500) * pace,
+    orderEveryMs: random.between(30, 500) * pace,
     strangers: random.pick([0, 1, 2]),
     flippedBitEveryMs: 0,
     lostDiskEveryMs: 0,
