@@ -4,8 +4,8 @@
  */
 import { unreachable } from '../kv/unreachable.ts';
 import type { ReplicaId } from '../paxos/ballot.ts';
-import { isClientUrl, isPeerUrl } from '../transport/peer-url.ts';
-import type { Address, ChangeReport, MembershipOrder, OrderOutcome } from '../transport/orders.ts';
+import { isClientUrl, isPeerUrl } from '../paxos/member-url.ts';
+import type { Address, ChangeReport, MembershipOrder, OrderOutcome } from '../paxos/orders.ts';
 import { refusesBody } from './body.ts';
 import type { Exchange } from './exchange.ts';
 import { invalidJson, type JsonObject, readJsonObject } from './json-body.ts';

@@ -10,7 +10,7 @@ import type { Ballot, ReplicaId } from '../paxos/ballot.ts';
 import type { Command, Slot } from '../paxos/command.ts';
 import type { Epoch } from '../paxos/membership.ts';
 import type { DiskLevel } from '../paxos/messages.ts';
-import type { MembershipOrder, OrderOutcome } from '../transport/orders.ts';
+import type { MembershipOrder, OrderOutcome } from '../paxos/orders.ts';
 import type { Page, PageDone, PageQuery } from '../storage/page.ts';
 
 /** Why nothing was done. The request may be sent again. */

@@ -2,7 +2,7 @@
 import type { ReplicaId } from '../paxos/ballot.ts';
 import type { CoreState } from '../paxos/core-state.ts';
 import { type Membership, memberOf, votersOf } from '../paxos/membership.ts';
-import type { ChangeReport, MembershipOrder, Probed, QuorumReport } from '../transport/orders.ts';
+import type { ChangeReport, MembershipOrder, Probed, QuorumReport } from '../paxos/orders.ts';
 import type { MemberStatus } from './api.ts';
 
 /** Of two wall clocks. They decide nothing, but whoever reads two logs is misled by more. */

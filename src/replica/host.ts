@@ -6,7 +6,7 @@ import type { Operation } from '../kv/operation.ts';
 import type { ReplicaId } from '../paxos/ballot.ts';
 import { type Membership, memberOf } from '../paxos/membership.ts';
 import { isBootstrap, type PeerMessage } from '../transport/messages.ts';
-import type { MembershipOrder, OrderOutcome, OrderRequest, Probed } from '../transport/orders.ts';
+import type { MembershipOrder, OrderOutcome, OrderRequest, Probed } from '../paxos/orders.ts';
 import {
   type ChosenAnswer,
   type ChosenRequest,

@@ -1,7 +1,7 @@
 /** An operator's wish that the epoch ends and another membership decides, and how it ended. */
 import { canStop } from '../paxos/leader.ts';
 import { isSameMembership, type Membership, successorProblem } from '../paxos/membership.ts';
-import type { OrderNotDone } from '../transport/orders.ts';
+import type { OrderNotDone } from '../paxos/orders.ts';
 import type { Clock } from './ports.ts';
 import type { Loop, RoleChange } from './loop.ts';
 

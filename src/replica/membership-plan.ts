@@ -15,7 +15,7 @@ import {
   type QuorumSizes,
   votersOf,
 } from '../paxos/membership.ts';
-import type { Address, MembershipOrder } from '../transport/orders.ts';
+import type { Address, MembershipOrder } from '../paxos/orders.ts';
 
 /** In words, for the operator. */
 type Refusal = string;

@@ -7,7 +7,7 @@ import type { ReplicaId } from '../paxos/ballot.ts';
 import type { CoreState } from '../paxos/core-state.ts';
 import type { Membership } from '../paxos/membership.ts';
 import type { Network } from '../transport/network.ts';
-import type { MembershipOrder, OrderOutcome, OrderRequest, Probed } from '../transport/orders.ts';
+import type { MembershipOrder, OrderOutcome, OrderRequest, Probed } from '../paxos/orders.ts';
 import { judgeChange } from './change-report.ts';
 import type { Loop } from './loop.ts';
 import type { MembershipChange } from './membership-change.ts';

@@ -2,7 +2,7 @@
  * What goes wrong while the world is bad. Each kind of fault has a stream of its own; all that a
  * fault needs is drawn before the choice is made, so that one that is left out shifts nothing.
  */
-import type { MembershipOrder, OrderOutcome } from '../transport/orders.ts';
+import type { MembershipOrder, OrderOutcome } from '../paxos/orders.ts';
 import { changeElectorate, drawElectorate } from './electorate.ts';
 import type { ChoiceKind, Choices } from './choices.ts';
 import type { Ghost } from './ghost/ghost.ts';

@@ -1,6 +1,6 @@
 /** An operator who gives orders of the membership, at any replica, whatever goes wrong meanwhile. */
 import type { ReplicaId } from '../paxos/ballot.ts';
-import type { MembershipOrder } from '../transport/orders.ts';
+import type { MembershipOrder } from '../paxos/orders.ts';
 import type { Random } from './random.ts';
 import { addressOf } from './simulated-address.ts';
 

@@ -7,7 +7,7 @@ import type {
   SnapshotAnswer,
   SnapshotRequest,
 } from '../transport/network.ts';
-import type { OrderOutcome, OrderRequest, Probed } from '../transport/orders.ts';
+import type { OrderOutcome, OrderRequest, Probed } from '../paxos/orders.ts';
 import { chunkBody, fetchBody, fetchedBody } from './message-body.ts';
 import type { Watcher } from './simulated-network.ts';
 import type { MessageBody } from './trace-event.ts';

@@ -63,7 +63,6 @@ export class SimulatedReplica {
   get isUp(): boolean {
     return this.host !== undefined;
   }
-
   get isFounded(): boolean {
     return this.directory.genesis !== undefined;
   }

@@ -11,7 +11,7 @@ import { memberOf, type Incarnation, type Member, type Membership } from '../pax
 import type { Envelope, FrameHeader } from './frame.ts';
 import { isBootstrapType, isForAnyIncarnation, PROBE_TYPE } from './messages.ts';
 import { NO_TESTIMONY, type Testimony } from './network.ts';
-import { isPeerUrl } from './peer-url.ts';
+import { isPeerUrl } from '../paxos/member-url.ts';
 import type { RefusalReason } from './refusal.ts';
 
 export interface Peer {

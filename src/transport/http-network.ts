@@ -23,12 +23,12 @@ import type {
   SnapshotRequest,
 } from './network.ts';
 import { ORDER } from './order-messages.ts';
-import type { OrderOutcome, OrderRequest, Probed } from './orders.ts';
+import type { OrderOutcome, OrderRequest, Probed } from '../paxos/orders.ts';
 import { PeerLink } from './peer-link.ts';
 import { PeerServer } from './peer-server.ts';
 import { PROBE } from './probe-messages.ts';
 import { PullClient } from './pull-client.ts';
-import { isPeerUrl } from './peer-url.ts';
+import { isPeerUrl } from '../paxos/member-url.ts';
 import { RefusalCounters, type RefusalReason } from './refusal.ts';
 import { SNAPSHOT } from './snapshot-messages.ts';
 import type { Timers } from './timers.ts';

@@ -74,7 +74,6 @@ export const MAX_WARNINGS = 16;
 /** How long an operator waits for an order: an hour. */
 export const MAX_ORDER_MS = 3_600_000;
 export const MAX_VERSION_CHARS = 64;
-export const MAX_URL_CHARS = 2_048;
 /** Of the records in a chunk of a snapshot: the longest one, in its place, fits. */
 export const MAX_SNAPSHOT_BYTES = 6_000_000;
 export const MAX_SNAPSHOT_KEY_BYTES = 4_096;

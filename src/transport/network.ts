@@ -9,7 +9,7 @@ import type { ReplicaId } from '../paxos/ballot.ts';
 import type { EpochProposal, Slot } from '../paxos/command.ts';
 import type { Epoch } from '../paxos/membership.ts';
 import type { PeerMessage } from './messages.ts';
-import type { OrderOutcome, OrderRequest, Probed } from './orders.ts';
+import type { OrderOutcome, OrderRequest, Probed } from '../paxos/orders.ts';
 
 export interface ChosenRequest {
   readonly epoch: Epoch;

@@ -13,7 +13,7 @@ import {
   type OrderOutcome,
   type OrderRequest,
   type QuorumReport,
-} from './orders.ts';
+} from '../paxos/orders.ts';
 import { parseClientUrl, parsePeerUrl, parseQuorums } from './proposal-json.ts';
 import type { PullKind } from './pull.ts';
 import { ORDER_PATH } from './routes.ts';

@@ -4,7 +4,7 @@
  */
 import { MAX_VERSION_CHARS } from './limits.ts';
 import { PROBE_TYPE } from './messages.ts';
-import type { Probed } from './orders.ts';
+import type { Probed } from '../paxos/orders.ts';
 import type { PullKind } from './pull.ts';
 import { PROBE_PATH } from './routes.ts';
 import { parseDiskLevel } from './message-decoder.ts';

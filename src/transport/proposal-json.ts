@@ -14,8 +14,8 @@ import {
   membershipProblem,
   type QuorumSizes,
 } from '../paxos/membership.ts';
-import { MAX_COMMAND_BYTES, MAX_PROPOSALS, MAX_REPLICA_ID, MAX_URL_CHARS } from './limits.ts';
-import { isClientUrl, isPeerUrl } from './peer-url.ts';
+import { MAX_COMMAND_BYTES, MAX_PROPOSALS, MAX_REPLICA_ID } from './limits.ts';
+import { isClientUrl, isPeerUrl, MAX_URL_CHARS } from '../paxos/member-url.ts';
 import {
   base64,
   bytes,

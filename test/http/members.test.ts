@@ -1,6 +1,6 @@
 /** The routes that change the membership: what they take, and how each outcome is answered. */
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
-import type { ChangeReport, MembershipOrder, OrderOutcome } from '../../src/transport/orders.ts';
+import type { ChangeReport, MembershipOrder, OrderOutcome } from '../../src/paxos/orders.ts';
 import { type HttpFixture, startHttp } from './http-fixture.ts';
 import { call } from './raw-client.ts';
 

@@ -16,7 +16,7 @@ import { apply, type View } from '../../src/kv/apply.ts';
 import { encodeBatch } from '../../src/kv/batch.ts';
 import { encodeItem, decodeItem, type Item } from '../../src/kv/item.ts';
 import type { Key } from '../../src/kv/key.ts';
-import type { MembershipOrder, OrderOutcome } from '../../src/transport/orders.ts';
+import type { MembershipOrder, OrderOutcome } from '../../src/paxos/orders.ts';
 import type { PageDone, PageQuery } from '../../src/storage/page.ts';
 import { encodeCommand, type Operation } from '../../src/kv/operation.ts';
 

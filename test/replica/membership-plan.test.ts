@@ -2,7 +2,7 @@
 import { describe, expect, test } from 'vitest';
 import { majorities, type Member, type Membership } from '../../src/paxos/membership.ts';
 import { planChange } from '../../src/replica/membership-plan.ts';
-import type { MembershipOrder } from '../../src/transport/orders.ts';
+import type { MembershipOrder } from '../../src/paxos/orders.ts';
 
 const LIFE = 'e'.repeat(32);
 

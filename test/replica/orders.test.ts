@@ -1,7 +1,7 @@
 /** An operator's orders at real replicas: who joins, who leaves, who takes whose place, and what is refused. */
 import { describe, expect, test } from 'vitest';
 import type { ReplicaId } from '../../src/paxos/ballot.ts';
-import type { MembershipOrder, OrderOutcome } from '../../src/transport/orders.ts';
+import type { MembershipOrder, OrderOutcome } from '../../src/paxos/orders.ts';
 import { CalmWorld, memberOf, Pending, put } from './calm-world.ts';
 
 const JOIN_MS = 60_000;

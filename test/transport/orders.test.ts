@@ -6,7 +6,7 @@ import type {
   OrderOutcome,
   OrderRequest,
   Probed,
-} from '../../src/transport/orders.ts';
+} from '../../src/paxos/orders.ts';
 import { PROBE } from '../../src/transport/probe-messages.ts';
 import { Malformed } from '../../src/transport/shape.ts';
 import { type Cluster, openCluster, Station } from './network-kit.ts';

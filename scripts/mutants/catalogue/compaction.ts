@@ -104,8 +104,8 @@ export const COMPACTION: readonly Mutant[] = [
     mutations: [
       {
         file: 'storage/trim-floor.ts',
-        find: '    return { slot: slotOfKey(key), sequence, checksum',
-        replace: '    return { slot: slotOfKey(key), sequence: sequence - 1, checksum',
+        find: '      sequence,\n      checksum: Buffer.from(checksum),',
+        replace: '      sequence: sequence - 1,\n      checksum: Buffer.from(checksum),',
       },
     ],
     hints: [920],
@@ -145,7 +145,7 @@ export const COMPACTION: readonly Mutant[] = [
     expected: ['I18'],
     mutations: [
       {
-        file: 'replica/host.ts',
+        file: 'replica/lives.ts',
         find: 'if (slot <= storage.store.appliedUpTo || slot < storage.recovered.floor) return false;',
         replace: '',
       },
@@ -178,9 +178,9 @@ export const COMPACTION: readonly Mutant[] = [
     expected: ['I11', 'I18', 'I19'],
     mutations: [
       {
-        file: 'replica/host.ts',
-        find: '    if (storage.store.durablyApplied < storage.recovered.floor) return this.#rebuild(storage);\n',
-        replace: '',
+        file: 'replica/missing-state.ts',
+        find: 'if (durablyApplied < floor) {',
+        replace: 'if (floor < 0) {',
       },
     ],
     hints: [30],
@@ -192,7 +192,7 @@ export const COMPACTION: readonly Mutant[] = [
     expected: ['I11', 'I19', 'L1', 'L5'],
     mutations: [
       {
-        file: 'replica/replica-options.ts',
+        file: 'replica/first-core.ts',
         find: 'floor: Math.max(recovered.floor, store.base),',
         replace: 'floor: recovered.floor,',
       },
@@ -227,7 +227,7 @@ export const COMPACTION: readonly Mutant[] = [
     mutations: [
       {
         file: 'storage/log-recovery.ts',
-        find: '      if (slot !== PROMISE_SLOT && slot <= this.#floor.slot) continue;\n',
+        find: '      if (slot !== PROMISE_SLOT && isGone(this.#floor, epoch, slot)) continue;\n',
         replace: '',
       },
     ],

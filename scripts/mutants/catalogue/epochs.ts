@@ -125,7 +125,7 @@ export const EPOCHS: readonly Mutant[] = [
     expected: ['I11', 'I18'],
     mutations: [
       {
-        file: 'storage/acceptor-log.ts',
+        file: 'storage/epoch-starts.ts',
         find: 'this.#starts.findLast(({ from }) => from <= slot)',
         replace: 'this.#starts.find(({ from }) => from <= slot)',
       },

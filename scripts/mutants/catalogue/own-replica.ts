@@ -111,9 +111,9 @@ export const OWN_REPLICA: readonly Mutant[] = [
     expected: ['I14'],
     mutations: [
       {
-        file: 'replica/host.ts',
-        find: 'bootNonce: this.#drawHex(16),',
-        replace: "bootNonce: String(this.replicaId).padStart(16, '0'),",
+        file: 'replica/lives.ts',
+        find: 'bootNonce: drawHex(drawInteger, 16),',
+        replace: "bootNonce: String(options.self).padStart(16, '0'),",
       },
     ],
     hints: [3],
@@ -124,7 +124,7 @@ export const OWN_REPLICA: readonly Mutant[] = [
     title: 'nonces of reads begin anew after a restart',
     expected: ['I15', 'I16'],
     mutations: [
-      { file: 'replica/host.ts', find: 'firstNonce: drawInteger(52),', replace: 'firstNonce: 0,' },
+      { file: 'replica/lives.ts', find: 'firstNonce: drawInteger(52),', replace: 'firstNonce: 0,' },
     ],
     hints: [3],
   },

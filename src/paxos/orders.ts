@@ -1,7 +1,7 @@
 /** What an operator may order of the membership, what is asked of a replica first, and the answers. */
-import type { ReplicaId } from '../paxos/ballot.ts';
-import type { Epoch, Incarnation, QuorumSizes } from '../paxos/membership.ts';
-import type { DiskLevel } from '../paxos/messages.ts';
+import type { ReplicaId } from './ballot.ts';
+import type { Epoch, Incarnation, QuorumSizes } from './membership.ts';
+import type { DiskLevel } from './messages.ts';
 
 /** Where a replica is to be found. */
 export interface Address {

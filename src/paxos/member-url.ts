@@ -1,5 +1,6 @@
-/** What the address of a replica looks like. */
-import { MAX_URL_CHARS } from './limits.ts';
+/** What the address of a member looks like. */
+
+export const MAX_URL_CHARS = 2_048;
 
 /** Where peers reach a replica. Peers speak HTTP without TLS as yet. */
 export function isPeerUrl(url: string): boolean {
