@@ -102,6 +102,18 @@ export class Exchange {
     this.response.end();
   }
 
+  /** An answer whose body the caller writes to `response`; `endStream` once that is over, however. */
+  beginStream(revision: number, fields: readonly string[]): void {
+    const head = this.context.headOf(this.requestId, revision);
+    for (const part of fields) head.push(part);
+    if (this.context.isClosing) head.push('Connection', 'close');
+    this.response.writeHead(200, head);
+  }
+
+  endStream(): void {
+    this.#leave();
+  }
+
   /** `json` is JSON text. */
   answerJson(status: number, revision: number, json: string, fields: readonly string[] = []): void {
     const encoding = isAscii(json) ? 'latin1' : 'utf8';

@@ -34,6 +34,8 @@ export class HttpContext {
   readonly load: Load;
   readonly unsent: UnsentAnswers;
   isClosing = false;
+  /** That are being read. */
+  backups = 0;
   readonly #replicaId: string;
   readonly #bootNonce: string;
   #requests = 0;

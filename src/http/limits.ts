@@ -18,6 +18,8 @@ export interface HttpLimits {
   readonly listBytes: number;
   readonly logSlots: number;
   readonly logBytes: number;
+  /** Backups that are read at once. */
+  readonly backups: number;
   readonly requestMs: number;
   readonly headersMs: number;
   /** For the whole of a request to arrive, from its first byte. */
@@ -60,6 +62,7 @@ export const DEFAULT_HTTP_LIMITS: HttpLimits = {
   listBytes: 4_194_304,
   logSlots: 1000,
   logBytes: 4_194_304,
+  backups: 2,
   requestMs: 5000,
   headersMs: 10_000,
   receiveMs: 30_000,

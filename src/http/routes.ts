@@ -1,4 +1,5 @@
 /** Which methods each path takes, and what serves them. */
+import { serveBackup } from './backup-route.ts';
 import { serveCluster, serveLeaderTransfer } from './cluster-routes.ts';
 import { serveDelete, serveDeleteRange } from './delete-routes.ts';
 import type { Exchange } from './exchange.ts';
@@ -41,6 +42,7 @@ export const ROUTES: readonly Route[] = [
   { path: '/v1/cluster/members/{id}', method: 'DELETE', serve: serveRemove },
   { path: '/v1/cluster/members/{id}/promote', method: 'POST', serve: servePromote },
   { path: '/v1/cluster/members/{id}/replace', method: 'POST', serve: serveReplace },
+  { path: '/v1/snapshot', method: 'GET', serve: serveBackup },
   ...reading('/v1/log', serveLog),
   ...reading('/v1/log/{slot}', serveSlot),
   ...reading('/v1/limits', serveLimits),

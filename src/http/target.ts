@@ -16,6 +16,7 @@ export type RoutePath =
   | '/v1/cluster/members/{id}'
   | '/v1/cluster/members/{id}/promote'
   | '/v1/cluster/members/{id}/replace'
+  | '/v1/snapshot'
   | '/v1/log'
   | '/v1/log/{slot}'
   | '/v1/limits'
@@ -44,6 +45,7 @@ const FIXED: ReadonlyMap<string, RoutePath> = new Map(
       '/v1/cluster/leader',
       '/v1/cluster/quorums',
       '/v1/cluster/members',
+      '/v1/snapshot',
       '/v1/log',
       '/v1/limits',
       '/livez',

@@ -106,6 +106,20 @@ export interface ReplicaStatus {
   readonly members: readonly MemberStatus[];
 }
 
+/** The state at one slot, as bytes that check themselves (storage/backup-file.ts). */
+export interface Backup {
+  readonly clusterId: string;
+  readonly slot: Slot;
+  /** One at a time, in order; no piece: that was the last. After an error, nothing may follow. */
+  next(done: (error: Error | undefined, piece: Uint8Array | undefined) => void): void;
+  /** Lets go of it; to be called once nothing is read any more. */
+  close(): void;
+}
+
+export type BackupOutcome =
+  | { readonly type: 'backup'; readonly backup: Backup }
+  | { readonly type: 'notDone'; readonly reason: NotDoneReason };
+
 export interface Leader {
   readonly id: ReplicaId;
   readonly clientUrl: string;
@@ -156,5 +170,7 @@ export interface ReplicaApi {
   transferLeadership(to: ReplicaId, done: (outcome: TransferOutcome) => void): void;
   /** At any replica: the leader decides, within some seconds. */
   order(order: MembershipOrder, dryRun: boolean, done: (outcome: OrderOutcome) => void): void;
+  /** Of everything that is acknowledged by now. Whoever gets one closes it. */
+  backup(options: { readonly deadlineMs: number }, done: (outcome: BackupOutcome) => void): void;
   logEntries(range: LogRange, done: (result: LogResult) => void): void;
 }

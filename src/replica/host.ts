@@ -17,6 +17,7 @@ import {
   type Testimony,
 } from '../transport/network.ts';
 import type {
+  BackupOutcome,
   Leader,
   LogRange,
   LogResult,
@@ -28,6 +29,7 @@ import type {
   TransferOutcome,
   WriteOutcome,
 } from './api.ts';
+import { openBackup } from './backup.ts';
 import { Bootstrap } from './bootstrap.ts';
 import { Closing } from './closing.ts';
 import { EMPTY_STORE } from './empty-store.ts';
@@ -131,6 +133,16 @@ export class Host implements ReplicaApi, NetworkHandlers {
     const request = { order, dryRun, remainingMs: ORDER_MS };
     if (this.replica !== undefined) this.replica.orders.start(request, done);
     else done({ type: 'notApplied', reason: 'notReady' });
+  }
+
+  backup(
+    { deadlineMs }: { readonly deadlineMs: number },
+    done: (outcome: BackupOutcome) => void,
+  ): void {
+    const { replica } = this;
+    const { clock, limits, scheduler } = this.#options;
+    if (replica === undefined) done({ type: 'notDone', reason: 'notReady' });
+    else openBackup({ replica, clock, scheduler, tickMs: limits.tickMs, deadlineMs }, done);
   }
 
   logEntries(range: LogRange, done: (result: LogResult) => void): void {

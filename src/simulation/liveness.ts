@@ -18,7 +18,7 @@ import type { Clients } from './clients/clients.ts';
 import type { Ghost } from './ghost/ghost.ts';
 import { check } from './ghost/invariant.ts';
 import { breakForEver, drawLastingFault } from './lasting-faults.ts';
-import { checkRemoved } from './liveness-of-removed.ts';
+import { checkChanged } from './liveness-of-changes.ts';
 import { appliedBy, idsOf, isLeading, isLevel, isReady, staysFull } from './standing.ts';
 import { LivenessBounds, MOST_TIMEOUTS } from './liveness-bounds.ts';
 import type { Partitions } from './partitions.ts';
@@ -196,7 +196,7 @@ export class Liveness {
 
   /** L1, L2, L4, L5, with all of them; a leader that was in office stays there. */
   #recover(maxChanges: number | undefined): void {
-    const { clients, ghost, network, partitions } = this.#options;
+    const { clients, ghost, network, partitions, plan } = this.#options;
     const { leaders } = ghost;
     partitions.mend();
     network.echoes.end();
@@ -216,7 +216,9 @@ export class Liveness {
     const isPeaceful = maxChanges === undefined || changes <= maxChanges;
     check(isPeaceful, 'L3: who comes back unseats nobody', `${changes} changes`);
     this.#checkCaughtUp(this.#whole);
-    checkRemoved(this.#options, this.#bounds.recoveryMs(ghost.chosen.size));
+    if (plan.orderEveryMs > 0) {
+      checkChanged(this.#options, this.#bounds.recoveryMs(ghost.chosen.size));
+    }
     this.#checkReasons();
   }
 

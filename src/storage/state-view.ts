@@ -24,12 +24,14 @@ export class StateView {
   readonly slot: Slot;
   /** Of the slot after it. */
   readonly epoch: Epoch;
+  readonly revision: number;
   readonly #view: DatabaseView;
 
-  constructor(view: DatabaseView, { appliedUpTo, membership }: StateMeta) {
+  constructor(view: DatabaseView, { appliedUpTo, membership, revision }: StateMeta) {
     this.#view = view;
     this.slot = appliedUpTo;
     this.epoch = membership?.epoch ?? 1;
+    this.revision = revision;
   }
 
   /** Behind the key `after`; `undefined`: from the first. At least one record, where there is one. */

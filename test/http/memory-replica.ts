@@ -9,6 +9,7 @@ import type {
   ReplicaApi,
   ReplicaStatus,
   StoreReader,
+  BackupOutcome,
   TransferOutcome,
   WriteOutcome,
 } from '../../src/replica/api.ts';
@@ -91,6 +92,7 @@ export class MemoryReplica implements ReplicaApi {
   readonly store: MemoryStore;
   writes = 0;
   transfers: number[] = [];
+  backupOutcome: BackupOutcome = { type: 'notDone', reason: 'noLeader' };
   readonly orders: { readonly order: MembershipOrder; readonly dryRun: boolean }[] = [];
   orderOutcome: OrderOutcome = { type: 'refused', reason: 'replica 4 is a member already' };
   ready = true;
@@ -214,6 +216,10 @@ export class MemoryReplica implements ReplicaApi {
   order(order: MembershipOrder, dryRun: boolean, done: (outcome: OrderOutcome) => void): void {
     this.orders.push({ order, dryRun });
     done(this.orderOutcome);
+  }
+
+  backup(_options: object, done: (outcome: BackupOutcome) => void): void {
+    done(this.backupOutcome);
   }
 
   logEntries(range: LogRange, done: (result: LogResult) => void): void {

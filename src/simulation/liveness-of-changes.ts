@@ -1,10 +1,13 @@
-/** L4 for who is no member any more: it says so, or it has not heard of it and misses its leader. */
+/**
+ * L4 where the membership changes: who is no member any more says so, or has not heard of it and
+ * misses its leader; and who is one is ready again after a change that came last.
+ */
 import type { Ghost } from './ghost/ghost.ts';
 import { check } from './ghost/invariant.ts';
 import type { SimulatedReplica } from './simulated-replica.ts';
 import type { VirtualTime } from './virtual-time.ts';
 
-export function checkRemoved(
+export function checkChanged(
   world: {
     readonly ghost: Ghost;
     readonly replicas: readonly SimulatedReplica[];
@@ -20,4 +23,8 @@ export function checkRemoved(
   runWhile(() => time.nowMs() < untilMs && ready() !== undefined);
   const left = ready();
   check(left === undefined, 'L4: who is removed is not ready', `replica ${left?.id}`);
+  const isReady = ({ host, id, isSpoiled }: SimulatedReplica): boolean =>
+    isSpoiled || !ghost.epochs.isMember(id) || host?.status().ready === true;
+  const changedUntilMs = time.nowMs() + withinMs;
+  runWhile(() => time.nowMs() < changedUntilMs && !replicas.every(isReady));
 }
