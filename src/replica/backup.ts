@@ -103,12 +103,11 @@ class OpenBackup implements Backup {
       if (error !== undefined) return done(error, undefined);
       const [key] = entries.at(-1) ?? [];
       this.#after = key ?? this.#after;
-      const frame = this.#writer.frame(entries);
-      if (more) return done(undefined, frame);
+      if (more) return done(undefined, this.#writer.frame(entries));
       this.#stage = 'end';
       const isWhole = key !== undefined && META_KEY.equals(key);
       if (!isWhole) return done(new Error('the state has no meta record'), undefined);
-      done(undefined, Buffer.concat([frame, this.#writer.end()]));
+      done(undefined, this.#writer.lastFrame(entries));
     });
   }
 }

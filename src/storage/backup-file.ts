@@ -54,8 +54,10 @@ export class BackupWriter {
     return this.#count(Buffer.concat([lengthOf(records.length), records]));
   }
 
-  end(): Buffer {
-    return Buffer.concat([lengthOf(0), this.#hash.digest()]);
+  /** With the meta record, and the end behind it. */
+  lastFrame(entries: readonly Entry[]): Buffer {
+    const frame = this.frame(entries);
+    return Buffer.concat([frame, lengthOf(0), this.#hash.digest()]);
   }
 
   #count(piece: Buffer): Buffer {

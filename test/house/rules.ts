@@ -16,7 +16,7 @@ export const ARROWS: Readonly<Record<string, readonly string[]>> = {
 };
 
 /** main.ts, and what was split from it. */
-const WIRING = new Set(['src/main.ts', 'src/server.ts', 'src/replica-log.ts']);
+const WIRING = new Set(['src/main.ts', 'src/server.ts', 'src/replica-log.ts', 'src/restore.ts']);
 /** The loop and the simulated world are here too: time and chance come from outside. */
 const PURE_ROOMS = ['paxos', 'kv', 'verify', 'replica', 'exploration', 'simulation'];
 /** `process` is a word of histories too: only what is asked of Node's is meant. */
