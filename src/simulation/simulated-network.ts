@@ -57,6 +57,7 @@ export class SimulatedNetwork {
   readonly #time: VirtualTime;
   readonly #trace: Trace;
   readonly #wire: Wire;
+  #isPeaceful = false;
   readonly echoes: Echoes;
   readonly #endpoints = new Map<ReplicaId, Endpoint>();
   readonly #links = new Map<number, LinkState>();
@@ -113,8 +114,9 @@ export class SimulatedNetwork {
     for (const [from, to] of links) this.link(from, to).isPartitioned = true;
   }
 
-  /** No loss, no repetition, no delay between these from now on. */
+  /** No loss, no repetition, no delay between these from now on; and nobody's wish comes late. */
   calm(ids: readonly ReplicaId[]): void {
+    this.#isPeaceful = true;
     for (const from of ids) {
       for (const to of ids) if (from !== to) this.link(from, to).isCalm = true;
     }
@@ -144,7 +146,10 @@ export class SimulatedNetwork {
     this.#trace.note(from * 64 + to + noteOf(message));
     if (this.#trace.isRecording) this.#recordSent(number, from, to, messageBody(message));
     const parcel = this.#wire.pack(directory, to, message);
+    const isLateWish = (): boolean => message.type === 'handOver' && this.#isPeaceful;
+    const wasPeaceful = this.#isPeaceful;
     const arrive = (endpoint: Endpoint): void => {
+      if (!wasPeaceful && isLateWish()) return;
       const arrived = parcel(endpoint.directory);
       if (arrived === undefined) {
         this.#reached('frameRefused');
