@@ -49,6 +49,8 @@ export function replicaLine(event: ReplicaEvent): LogLine {
       const text = `suspect, without a vote: ${event.reason}; ${SUSPECT_ADVICE}`;
       return { level: 'error', fields: {}, text };
     }
+    case 'damagedState':
+      return { level: 'error', fields: {}, text: `${event.reason}; its state is had anew` };
     case 'rebuilds': {
       const { above, reason } = event;
       return { level: 'warn', fields: { above }, text: `serves nothing as yet: ${reason}` };

@@ -3,7 +3,7 @@ import { refusesBody } from './body.ts';
 import { entityTag, parseCondition } from './entity-tag.ts';
 import type { Exchange } from './exchange.ts';
 import { jsonItem } from './item-json.ts';
-import { conditionFailed, keyNotFound } from './outcome.ts';
+import { conditionFailed, keyNotFound, notDone } from './outcome.ts';
 import { Problem } from './problem.ts';
 import { parseQuery } from './query.ts';
 import { levelFields, parseReadOptions, readWith } from './read-level.ts';
@@ -35,8 +35,18 @@ export function serveGet(exchange: Exchange): void {
   }
   if (refusesBody(exchange) || redirects(exchange)) return;
   readWith(exchange, get.options, (grant) => {
-    answerItem(exchange, get, grant, exchange.context.replica.store.item(get.key));
+    answerItem(exchange, get, grant, itemOf(exchange, get.key));
   });
+}
+
+/** Where it cannot be read, the client is told before the replica is. */
+function itemOf(exchange: Exchange, key: Key): Item | undefined {
+  try {
+    return exchange.context.replica.store.item(key);
+  } catch (error) {
+    exchange.refuse(notDone('notReady'));
+    throw error;
+  }
 }
 
 function parseGet(exchange: Exchange): GetRequest | Problem {

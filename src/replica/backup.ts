@@ -5,7 +5,9 @@
  */
 import type { Slot } from '../paxos/command.ts';
 import { BackupWriter } from '../storage/backup-file.ts';
-import { META_KEY } from '../storage/state-records.ts';
+import type { Entry } from '../storage/database.ts';
+import { checkStateRecord, META_KEY } from '../storage/state-records.ts';
+import { StorageError } from '../storage/storage-error.ts';
 import type { StateView } from '../storage/state-view.ts';
 import type { Backup, BackupOutcome } from './api.ts';
 import type { Clock, Scheduler } from './ports.ts';
@@ -61,6 +63,17 @@ function begin({ clock, replica }: BackupOptions): BackupOutcome {
   return { type: 'backup', backup: new OpenBackup(view, clusterId, watchDisk) };
 }
 
+/** What is damaged is in no backup. */
+function problemIn(entries: readonly Entry[]): StorageError | undefined {
+  try {
+    for (const entry of entries) if (!META_KEY.equals(entry[0])) checkStateRecord(entry);
+    return undefined;
+  } catch (error) {
+    if (error instanceof StorageError) return error;
+    throw error;
+  }
+}
+
 class OpenBackup implements Backup {
   readonly slot: Slot;
   readonly clusterId: string;
@@ -100,7 +113,8 @@ class OpenBackup implements Backup {
     const end = this.#watchDisk();
     this.#view.read(this.#after, PIECE_BYTES, (error, { entries, more }) => {
       end();
-      if (error !== undefined) return done(error, undefined);
+      const problem = error ?? problemIn(entries);
+      if (problem !== undefined) return done(problem, undefined);
       const [key] = entries.at(-1) ?? [];
       this.#after = key ?? this.#after;
       if (more) return done(undefined, this.#writer.frame(entries));

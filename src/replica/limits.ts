@@ -17,6 +17,16 @@ export interface SnapshotLimits {
   readonly tries: number;
 }
 
+/** Of reading the state on the disk through, to see whether it is what was written. */
+export interface ScrubLimits {
+  /** For so long nothing is served before it has ended. */
+  readonly waitMs: number;
+  /** Between the end of one and the beginning of the next. */
+  readonly everyMs: number;
+  /** Once something is served, one piece is read in each tick. */
+  readonly pieceBytes: number;
+}
+
 export interface ReplicaLimits {
   readonly core: CoreLimits;
   readonly tickMs: number;
@@ -50,6 +60,7 @@ export interface ReplicaLimits {
   readonly trimMs: number;
   readonly logMargins: LogMargins;
   readonly snapshots: SnapshotLimits;
+  readonly scrub: ScrubLimits;
 }
 
 export const DEFAULT_REPLICA_LIMITS: ReplicaLimits = {
@@ -73,6 +84,7 @@ export const DEFAULT_REPLICA_LIMITS: ReplicaLimits = {
   catchUpBytes: 1024 * 1024,
   trimMs: 1_000,
   logMargins: DEFAULT_LOG_MARGINS,
+  scrub: { waitMs: 500, everyMs: 60 * 60_000, pieceBytes: 256 * 1024 },
   snapshots: {
     chunkBytes: 256 * 1024,
     bytesPerSecond: 32 * 1024 * 1024,

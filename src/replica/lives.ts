@@ -9,8 +9,10 @@ import { drawHex } from './draw-hex.ts';
 import { findEpoch } from './first-core.ts';
 import { guard } from './guard.ts';
 import type { HostOptions, OpenedStorage } from './host-options.ts';
+import { DamagedStateError } from '../storage/storage-error.ts';
 import { missingState } from './missing-state.ts';
 import { Replica } from './replica.ts';
+import { Scrub } from './scrub.ts';
 import { Snapshots } from './snapshots.ts';
 import { markIfBehind } from './witnesses.ts';
 
@@ -22,6 +24,7 @@ export class Lives {
   readonly #options: HostOptions;
   #replica: Replica | undefined;
   #storage: OpenedStorage | undefined;
+  #scrub: Scrub | undefined;
   #waitsFor = 'opening its log and its state';
   #isClosed = false;
 
@@ -29,14 +32,22 @@ export class Lives {
     this.#options = options;
     this.snapshots = new Snapshots({
       ...options,
+      onFatal: (error) => {
+        if (this.#replica === undefined) options.onFatal(error);
+        else this.#failed(this.#replica, error);
+      },
       drawId: () => drawHex(options.drawInteger, 32),
-      watchDisk: () => this.#replica?.disk.begin(options.clock.nowMs()) ?? NOTHING_WATCHED,
+      watchDisk: () => this.#watchDisk(),
       onComplete: (slot) => this.#install(slot),
     });
   }
 
   get replica(): Replica | undefined {
     return this.#replica;
+  }
+
+  #watchDisk(): () => void {
+    return this.#replica?.disk.begin(this.#options.clock.nowMs()) ?? NOTHING_WATCHED;
   }
 
   /** Why no replica works on what is opened. */
@@ -48,13 +59,16 @@ export class Lives {
   close(): void {
     this.#isClosed = true;
     this.snapshots.stop();
+    this.#scrub?.close();
   }
 
   /** Opens what belongs to the cluster of this genesis, and works on it. */
   begin(membership: Membership): void {
     const { onFatal, openStorage } = this.#options;
     openStorage(membership, (error, storage) => {
-      if (error !== undefined || storage === undefined) {
+      if (error instanceof DamagedStateError) {
+        guard(this.#options, () => this.#discard(error.message));
+      } else if (error !== undefined || storage === undefined) {
         onFatal(error ?? new Error('the storage did not open'));
       } else if (!this.#isClosed) {
         guard(this.#options, () => this.#run(membership, storage));
@@ -63,7 +77,7 @@ export class Lives {
   }
 
   #run(membership: Membership, storage: OpenedStorage): void {
-    const { drawInteger, ...options } = this.#options;
+    const options = this.#options;
     markIfBehind(options.directory, storage.recovered);
     this.#storage = storage;
     this.snapshots.begin(membership, storage.store);
@@ -73,6 +87,22 @@ export class Lives {
       options.observe({ type: 'rebuilds', ...missing });
       return this.snapshots.rebuild(missing.above);
     }
+    this.#waitsFor = 'reads its state through, and checks it';
+    this.#scrub = new Scrub({
+      store: storage.store,
+      clock: options.clock,
+      scheduler: options.scheduler,
+      tickMs: options.limits.tickMs,
+      limits: options.limits.scrub,
+      watchDisk: () => this.#watchDisk(),
+      onServable: () => guard(this.#options, () => this.#work(membership, storage)),
+      onDamaged: (error) => guard(this.#options, () => this.#discard(error.message)),
+      onFatal: options.onFatal,
+    });
+  }
+
+  #work(membership: Membership, storage: OpenedStorage): void {
+    const { drawInteger, ...options } = this.#options;
     const epoch = findEpoch(membership, storage.store, storage.recovered);
     const onMembership = (next: Membership): void => {
       this.snapshots.setMembership(next);
@@ -87,10 +117,11 @@ export class Lives {
       seed: drawInteger(32),
       firstNonce: drawInteger(52),
       bootNonce: drawHex(drawInteger, 16),
+      onFatal: (error) => this.#failed(replica, error),
       onWrongState: (reason) => {
         options.observe({ type: 'diverged', reason });
         options.scheduler.defer(() => {
-          if (this.#replica === replica) guard(options, () => this.#quarantine());
+          if (this.#replica === replica) guard(options, () => this.#renew());
         });
       },
       fetchSnapshot: (from, above, failed) => {
@@ -115,11 +146,25 @@ export class Lives {
     return true;
   }
 
+  /** Records of the state that are damaged are no reason to end: others hold them too. */
+  #failed(replica: Replica, error: Error): void {
+    const { onFatal, scheduler } = this.#options;
+    if (!(error instanceof DamagedStateError)) return onFatal(error);
+    scheduler.defer(() => {
+      if (this.#replica === replica) guard(this.#options, () => this.#discard(error.message));
+    });
+  }
+
+  #discard(reason: string): void {
+    this.#options.observe({ type: 'damagedState', reason });
+    this.#renew();
+  }
+
   /** Nothing of its state is served any more: it is thrown away, and had anew. */
-  #quarantine(): void {
+  #renew(): void {
     const { genesis } = this.#options.directory;
     if (genesis === undefined || this.#isClosed) return;
-    this.#waitsFor = 'its state differed from that of a majority: it is had anew';
+    this.#waitsFor = 'its state was not as it should be, and is had anew';
     this.#beginAnew(genesis, (adopt) => this.#options.staging.open(true, adopt));
   }
 
@@ -128,6 +173,7 @@ export class Lives {
     const replica = this.#replica;
     replica?.close('notReady');
     this.#replica = undefined;
+    this.#scrub?.close();
     this.snapshots.stop();
     const adopt = (error?: Error): void => {
       if (error !== undefined) return onFatal(error);

@@ -61,6 +61,8 @@ export type ReplicaEvent =
   /** At each start too. */
   | { readonly type: 'suspect'; readonly reason: string }
   /** Its state ends below its log: it rebuilds itself from a peer. */
+  /** Records of the state are not what was written: it is thrown away, and had anew. */
+  | { readonly type: 'damagedState'; readonly reason: string }
   | { readonly type: 'rebuilds'; readonly above: number; readonly reason: string }
   /** How the pull of a peer's state goes on; slot 0: not known yet. */
   | {

@@ -87,6 +87,7 @@ export class Replica {
         onFatal: (error) => options.onFatal(error),
       },
     });
+    store.onDamage = (error) => this.#loop.fail(error);
     this.#requests = new Requests(limits);
     this.#proposer = new Proposer({
       loop: this.#loop,

@@ -26,6 +26,7 @@ const LIMIT_NAMES = [
   'trimMs',
   'logMargins',
   'snapshots',
+  'scrub',
 ] as const;
 
 const CORE_LIMIT_NAMES = [

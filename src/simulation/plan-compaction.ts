@@ -11,7 +11,7 @@ const UNBOUNDED = 1_000_000_000;
 export function drawCompaction(
   random: Random,
   pace: number,
-): Pick<ReplicaLimits, 'trimMs' | 'logMargins' | 'snapshots'> {
+): Pick<ReplicaLimits, 'trimMs' | 'logMargins' | 'snapshots' | 'scrub'> {
   const isTiny = random.chance(0.5);
   const margins = {
     slots: random.pick([0, 1, 3, 10, 30]),
@@ -29,6 +29,11 @@ export function drawCompaction(
       idleMs: random.pick([50, 1_000, 5_000]) * pace,
       retryMs: random.pick([10, 100]) * pace,
       tries: random.pick([1, 2, 5]),
+    },
+    scrub: {
+      waitMs: random.pick([0, 50, 500]) * pace,
+      everyMs: random.pick([500 * pace, UNBOUNDED]),
+      pieceBytes: random.pick([1, 1_000, 256 * 1024]),
     },
   };
 }

@@ -184,6 +184,7 @@ export const PROBES = {
   orderedReplace: 'a member was replaced by an order',
   orderedMove: 'the address of a member was changed by an order',
   orderedQuorums: 'the sizes of quorums were changed by an order',
+  stateDiscarded: 'a state with a damaged record was thrown away',
   joinsByState: 'a replica that joined began with the state of a peer',
   crashMidInstall: 'a replica crashed while a snapshot took the place of its state',
   stateBelowFloor: 'a state ended below the floor of its own log at the start',

@@ -151,8 +151,8 @@ export class SimulatedDisk {
     staged.flipBit((below) => Math.floor(share * below));
   }
 
-  /** Flips one bit of one stored value; whether there was one. */
-  flipBit(): boolean {
+  /** Flips one bit of one stored value, and says of what; `undefined`: nothing was stored. */
+  flipBit(): 'log' | 'state' | 'staged' | undefined {
     const { random } = this.#options;
     const state = this.#staged ?? this.#state;
     const database = random.chance(0.5) ? this.log : state;
@@ -163,7 +163,9 @@ export class SimulatedDisk {
       const least = isLate && values === 1 ? Math.max(0, below - LATE_VALUES) : 0;
       return random.between(least, below - 1);
     });
-    return key !== undefined;
+    if (key === undefined) return undefined;
+    if (database === this.log) return 'log';
+    return this.#staged === undefined ? 'state' : 'staged';
   }
 
   /** An empty disk takes its place. The process must be gone. */

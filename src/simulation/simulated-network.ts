@@ -146,10 +146,9 @@ export class SimulatedNetwork {
     this.#trace.note(from * 64 + to + noteOf(message));
     if (this.#trace.isRecording) this.#recordSent(number, from, to, messageBody(message));
     const parcel = this.#wire.pack(directory, to, message);
-    const isLateWish = (): boolean => message.type === 'handOver' && this.#isPeaceful;
-    const wasPeaceful = this.#isPeaceful;
+    const isOldWish = message.type === 'handOver' && !this.#isPeaceful;
     const arrive = (endpoint: Endpoint): void => {
-      if (!wasPeaceful && isLateWish()) return;
+      if (isOldWish && this.#isPeaceful) return;
       const arrived = parcel(endpoint.directory);
       if (arrived === undefined) {
         this.#reached('frameRefused');

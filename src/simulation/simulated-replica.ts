@@ -126,11 +126,14 @@ export class SimulatedReplica {
     this.#disk.failNext(operations, code);
   }
 
-  /** One bit of what is stored is wrong from now on. */
+  /** One bit of what is stored is wrong from now on; a state is had anew once that is noticed. */
   flipBit(): void {
-    if (!this.#disk.flipBit()) return;
-    this.#spoil();
-    this.#tell('disk', 'a bit is flipped');
+    const what = this.#disk.flipBit();
+    if (what !== undefined) this.#tell('disk', `a bit of its ${what} is flipped`);
+    if (what === 'log') this.#spoil();
+    if (what !== 'state') return;
+    this.isAtRisk = true;
+    this.#options.ghost.damagesState(this.id);
   }
 
   /** The disk is replaced by an empty one; the process is gone with it. */
@@ -164,9 +167,8 @@ export class SimulatedReplica {
 
   /** What is on its disk now; `undefined`: its log is not open. */
   copyDisk(): AgedDisk | undefined {
-    const { replica } = this.host ?? {};
-    if (replica === undefined) return undefined;
-    return { ...this.#disk.copy(), sequence: replica.log.durableSequence };
+    const sequence = this.host?.replica?.log.durableSequence;
+    return sequence === undefined ? undefined : { ...this.#disk.copy(), sequence };
   }
 
   /** An older copy of the disk comes back; the process is gone with the newer one. */
@@ -244,10 +246,9 @@ export class SimulatedReplica {
   }
 
   #startLater(): void {
-    const { plan, time } = this.#options;
-    const waitMs = plan.launcherMs * 2 ** Math.min(this.#failedStarts, 5);
+    const waitMs = this.#options.plan.launcherMs * 2 ** Math.min(this.#failedStarts, 5);
     this.#failedStarts += 1;
-    time.after(waitMs, () => this.start());
+    this.#options.time.after(waitMs, () => this.start());
   }
 
   #end(kind: CrashKind): void {
@@ -275,14 +276,13 @@ export class SimulatedReplica {
   #openStorage(membership: Membership, done: StorageOpened): void {
     const { ghost, id, plan } = this.#options;
     const identity = this.directory.identityIn(membership);
-    const margins = plan.limits.logMargins;
-    const options = { identity, ...margins, onFailed: (error: Error) => this.#fail(error) };
+    const onFailed = (error: Error): never => this.#fail(error);
+    const options = { identity, ...plan.limits.logMargins, onFailed };
     openStorage(this.#disk, options, (error, storage) => {
       if (error !== undefined || storage === undefined) return done(error);
       const damage = damageSeenBy(() => ghost.watchStorage(id, storage));
       if (damage !== undefined) return done(damage);
       this.#failedStarts = 0;
-      // A peer's state has taken the place of the one that was lost.
       if (this.#lostState && storage.store.durablyApplied >= storage.recovered.floor) {
         this.#lostState = false;
         this.isSpoiled = this.directory.suspicion !== undefined;

@@ -24,7 +24,11 @@ export interface LevelOptions {
   readonly blockCacheBytes?: number;
   /** Tables are compressed with snappy. */
   readonly compression?: boolean;
+  /** What is thrown and told where LevelDB finds itself damaged; by default it says so in its words. */
+  readonly damageOf?: DamageOf;
 }
+
+type DamageOf = (cause: Error) => Error;
 
 const MIB = 1024 * 1024;
 
@@ -49,20 +53,24 @@ export async function openLevelDatabase(
     cacheSize: options.blockCacheBytes ?? DEFAULT_BLOCK_CACHE_BYTES,
     compression: options.compression ?? true,
   });
+  const { damageOf } = options;
   try {
     await level.open();
   } catch (error) {
-    throw openError(path, error);
+    const cause = error instanceof Error && error.cause instanceof Error ? error.cause : error;
+    throw damaged(cause, damageOf) ?? openError(path, cause);
   }
-  return new LevelDatabase(level);
+  return new LevelDatabase(level, damageOf);
 }
 
 export class LevelDatabase implements Database {
   readonly #level: ByteLevel;
   readonly #underWay = new Set<Promise<unknown>>();
+  readonly #damageOf: DamageOf | undefined;
 
-  constructor(level: ByteLevel) {
+  constructor(level: ByteLevel, damageOf?: DamageOf) {
     this.#level = level;
+    this.#damageOf = damageOf;
   }
 
   write(writes: readonly DatabaseWrite[], options: WriteOptions, done: WriteDone): void {
@@ -71,32 +79,32 @@ export class LevelDatabase implements Database {
       if (value === undefined) batch.del(key);
       else batch.put(key, value);
     }
-    this.#own(finishWrite(batch.write({ sync: options.sync }), done));
+    this.#own(this.#finishWrite(batch.write({ sync: options.sync }), done));
   }
 
   get(key: Uint8Array): Uint8Array | undefined {
-    return readNow(() => this.#level.getSync(key));
+    return this.#readNow(() => this.#level.getSync(key));
   }
 
   scan(range: ScanRange, done: ScanDone): void {
-    this.#own(finishScan(readRange(this.#level, range), done));
+    this.#own(this.#finishScan(readRange(this.#level, range), done));
   }
 
   clear({ gte, lt }: KeyRange, done: WriteDone): void {
-    this.#own(finishWrite(this.#level.clear({ gte, lt }), done));
+    this.#own(this.#finishWrite(this.#level.clear({ gte, lt }), done));
   }
 
   /** LevelDB keeps what was deleted until it happens to merge the tables that hold it. */
   reclaim({ gte, lt }: KeyRange, done: WriteDone): void {
-    this.#own(finishWrite(compactRange(this.#level, gte, lt), done));
+    this.#own(this.#finishWrite(compactRange(this.#level, gte, lt), done));
   }
 
   openView(): DatabaseView {
     const level = this.#level;
     const snapshot = level.snapshot();
     return {
-      get: (key) => readNow(() => level.getSync(key, { snapshot })),
-      scan: (range, done) => this.#own(finishScan(readRange(level, range, snapshot), done)),
+      get: (key) => this.#readNow(() => level.getSync(key, { snapshot })),
+      scan: (range, done) => this.#own(this.#finishScan(readRange(level, range, snapshot), done)),
       close: () => this.#own(snapshot.close()),
     };
   }
@@ -106,18 +114,42 @@ export class LevelDatabase implements Database {
     await this.#level.close();
   }
 
+  #readNow<T>(read: () => T): T {
+    try {
+      return read();
+    } catch (error) {
+      const cause = asError(error);
+      const problem = `cannot read from the database: ${cause.message}`;
+      throw damaged(cause, this.#damageOf) ?? new StorageError(problem, { cause });
+    }
+  }
+
+  /** What `done` throws is our bug: nothing catches the rejection, and the process ends. */
+  async #finishWrite(written: Promise<void>, done: WriteDone): Promise<void> {
+    let problem: Error | undefined;
+    try {
+      await written;
+    } catch (error) {
+      problem = damaged(error, this.#damageOf) ?? asWriteError(asError(error));
+    }
+    done(problem);
+  }
+
+  /** As for `#finishWrite`. */
+  async #finishScan(reading: Promise<Found>, done: ScanDone): Promise<void> {
+    let found: Found = { entries: [], more: false };
+    let problem: Error | undefined;
+    try {
+      found = await reading;
+    } catch (error) {
+      problem = damaged(error, this.#damageOf) ?? asError(error);
+    }
+    done(problem, found.entries, found.more);
+  }
+
   #own(operation: Promise<void>): void {
     this.#underWay.add(operation);
     void operation.finally(() => this.#underWay.delete(operation));
-  }
-}
-
-function readNow<T>(read: () => T): T {
-  try {
-    return read();
-  } catch (error) {
-    const cause = asError(error);
-    throw new StorageError(`cannot read from the database: ${cause.message}`, { cause });
   }
 }
 
@@ -130,29 +162,6 @@ async function compactRange(level: object, gte: Uint8Array, lt: Uint8Array): Pro
 interface Found {
   readonly entries: readonly Entry[];
   readonly more: boolean;
-}
-
-/** What `done` throws is our bug: nothing catches the rejection, and the process ends. */
-async function finishWrite(written: Promise<void>, done: WriteDone): Promise<void> {
-  let problem: Error | undefined;
-  try {
-    await written;
-  } catch (error) {
-    problem = asWriteError(asError(error));
-  }
-  done(problem);
-}
-
-/** As for `finishWrite`. */
-async function finishScan(reading: Promise<Found>, done: ScanDone): Promise<void> {
-  let found: Found = { entries: [], more: false };
-  let problem: Error | undefined;
-  try {
-    found = await reading;
-  } catch (error) {
-    problem = asError(error);
-  }
-  done(problem, found.entries, found.more);
 }
 
 function asError(error: unknown): Error {
@@ -193,8 +202,16 @@ async function readRange(
   }
 }
 
-function openError(path: string, error: unknown): StorageError {
-  const cause = error instanceof Error && error.cause instanceof Error ? error.cause : error;
+/** Where LevelDB says that a block, a table or a log of its own is not what it wrote. */
+function damaged(error: unknown, damageOf: DamageOf | undefined): Error | undefined {
+  const isDamage =
+    error instanceof Error &&
+    (('code' in error && error.code === 'LEVEL_CORRUPTION') ||
+      error.message.startsWith('Corruption:'));
+  return isDamage ? damageOf?.(error) : undefined;
+}
+
+function openError(path: string, cause: unknown): StorageError {
   const code = cause instanceof Error && 'code' in cause ? cause.code : undefined;
   if (code === 'LEVEL_LOCKED') {
     return new StorageError(

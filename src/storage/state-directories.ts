@@ -10,6 +10,7 @@ import { assert } from '../paxos/assert.ts';
 import type { Database } from './database.ts';
 import { parseStateNumber, stateNumberText } from './directory-files.ts';
 import { readFileIfThere, syncDirectory, writeDurableFile } from './durable-file.ts';
+import { DamagedStateError } from './storage-error.ts';
 import { type LevelDatabase, type LevelOptions, openLevelDatabase } from './level-database.ts';
 
 const NAME = /^state(?:-([1-9]\d*))?$/;
@@ -29,8 +30,29 @@ export async function openStateDirectories(
     if (found === undefined || found === number || found === number + 1) continue;
     rmSync(join(root, name), { recursive: true });
   }
-  const state = await openLevelDatabase(join(root, nameOf(number)), options);
-  return new StateDirectories({ root, options, number }, state);
+  const stateOptions = { ...options, damageOf };
+  const state = await openState(root, number, stateOptions);
+  return new StateDirectories({ root, options: stateOptions, number }, state);
+}
+
+/** A state that LevelDB finds damaged as it opens is thrown away: it is had anew from the log or a peer. */
+async function openState(
+  root: string,
+  number: number,
+  options: LevelOptions,
+): Promise<LevelDatabase> {
+  const path = join(root, nameOf(number));
+  try {
+    return await openLevelDatabase(path, options);
+  } catch (error) {
+    if (!(error instanceof DamagedStateError)) throw error;
+    await rm(path, { recursive: true, force: true });
+    return openLevelDatabase(path, options);
+  }
+}
+
+function damageOf(cause: Error): Error {
+  return new DamagedStateError('the database of the state', cause.message);
 }
 
 export class StateDirectories {

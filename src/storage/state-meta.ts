@@ -7,7 +7,7 @@ import { ContentSum } from './content-sum.ts';
 import type { DatabaseWrite } from './database.ts';
 import { membershipSchema } from './membership-record.ts';
 import { META_KEY, openRecord, sealRecord } from './state-records.ts';
-import { DamagedRecordError } from './storage-error.ts';
+import { DamagedRecordError, DamagedStateError } from './storage-error.ts';
 
 export interface StateMeta {
   readonly appliedUpTo: Slot;
@@ -78,7 +78,7 @@ export function parseMeta(stored: Uint8Array): {
 } {
   const json: unknown = JSON.parse(openRecord(META_KEY, stored, NAME).toString());
   const parsed = schema.safeParse(json);
-  if (!parsed.success) throw new DamagedRecordError(NAME, z.prettifyError(parsed.error));
+  if (!parsed.success) throw new DamagedStateError(NAME, z.prettifyError(parsed.error));
   const { clusterId, replicaId, incarnation, ...meta } = parsed.data;
   const identity = { clusterId, replicaId, incarnation };
   return { identity, meta: { ...meta, membership: meta.membership } };

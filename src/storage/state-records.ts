@@ -21,7 +21,7 @@ import { decodeItem, encodeItem, type Item } from '../kv/item.ts';
 import type { Key } from '../kv/key.ts';
 import { asBuffer, readUint64, UINT32_BYTES, UINT64_BYTES, writeUint64 } from './bytes.ts';
 import type { Entry } from './database.ts';
-import { DamagedRecordError } from './storage-error.ts';
+import { DamagedStateError } from './storage-error.ts';
 
 /** Where the record of a current item stands among those of its key: after every revision. */
 export const CURRENT = Number.POSITIVE_INFINITY;
@@ -85,7 +85,7 @@ export function scanKey(key: Key, revision: number): Buffer {
   return bytes;
 }
 
-/** Throws a `DamagedRecordError`. */
+/** Throws a `DamagedStateError`. */
 export function placeOf(recordKey: Uint8Array): ItemPlace {
   const bytes = asBuffer(recordKey);
   const end = bytes.indexOf(END_OF_KEY, 1);
@@ -99,7 +99,7 @@ export function placeOf(recordKey: Uint8Array): ItemPlace {
   if (isWhole && crc32(bytes.subarray(0, checkAt)) === bytes.readUInt32BE(checkAt)) {
     return { key, supersededAt: readUint64(bytes, at) };
   }
-  throw new DamagedRecordError(`an item of key ${JSON.stringify(key)}`, 'its key is damaged');
+  throw new DamagedStateError(`an item of key ${JSON.stringify(key)}`, 'its key is damaged');
 }
 
 /** The value of an item's records; `current`: as `currentKey` gives it. */
@@ -112,7 +112,7 @@ export function decodeValue(value: Uint8Array): Item {
   return decodeItem(value.subarray(CHECK_BYTES));
 }
 
-/** Throws a `DamagedRecordError` where the value was not made for an item of this key. */
+/** Throws a `DamagedStateError` where the value was not made for an item of this key. */
 export function checkItem(current: Buffer, key: Key, value: Uint8Array): void {
   openRecord(current, value, `the item of key ${JSON.stringify(key)}`);
 }
@@ -125,18 +125,18 @@ export function sealRecord(recordKey: Uint8Array, content: Uint8Array): Buffer {
   return value;
 }
 
-/** The content: a view of the value. Throws a `DamagedRecordError`. */
+/** The content: a view of the value. Throws a `DamagedStateError`. */
 export function openRecord(recordKey: Uint8Array, stored: Uint8Array, record: string): Buffer {
   const value = asBuffer(stored);
   const content = value.subarray(CHECK_BYTES);
   const isWhole = value.length >= CHECK_BYTES;
   if (!isWhole || crc32(content, crc32(recordKey)) !== value.readUInt32BE(0)) {
-    throw new DamagedRecordError(record, 'its checksum is wrong');
+    throw new DamagedStateError(record, 'its checksum is wrong');
   }
   return content;
 }
 
-/** Of an item or a list of superseded ones. Throws a `DamagedRecordError`. */
+/** Of an item or a list of superseded ones. Throws a `DamagedStateError`. */
 export function checkStateRecord([recordKey, value]: Entry): void {
   if (recordKey[0] === HISTORY_TAG) {
     openRecord(recordKey, value, 'a list of superseded items');
@@ -144,7 +144,7 @@ export function checkStateRecord([recordKey, value]: Entry): void {
     const { key } = placeOf(recordKey);
     checkItem(currentKey(key), key, value);
   } else {
-    throw new DamagedRecordError('a record of the state', 'its key is that of no record');
+    throw new DamagedStateError('a record of the state', 'its key is that of no record');
   }
 }
 

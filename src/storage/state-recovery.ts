@@ -4,7 +4,7 @@ import { History } from './history.ts';
 import { EMPTY_META, readMeta, type StateIdentity, type StateMeta } from './state-meta.ts';
 import { END_OF_ITEMS, FIRST_ITEM_KEY, META_KEY } from './state-records.ts';
 import { StateStore } from './state-store.ts';
-import { DamagedRecordError, StorageError } from './storage-error.ts';
+import { DamagedStateError, StorageError } from './storage-error.ts';
 
 export interface StateOptions {
   /** Of items in memory, besides what is not flushed yet. */
@@ -55,7 +55,7 @@ function readPosition(
   database.scan(items, (error, [item]) => {
     if (error !== undefined || item === undefined) return done(error, EMPTY_META);
     const problem = 'it is missing, though there are items';
-    done(new DamagedRecordError("the state's meta record", problem), EMPTY_META);
+    done(new DamagedStateError("the state's meta record", problem), EMPTY_META);
   });
 }
 

@@ -28,6 +28,7 @@ import { type StateIdentity, type StateMeta, writeMeta } from './state-meta.ts';
 import { type PageSource, readItems } from './state-page.ts';
 import { openStateView, type StateView } from './state-view.ts';
 import { checkItem, currentKey, META_KEY } from './state-records.ts';
+import { DamagedStateError } from './storage-error.ts';
 
 /** What one slot changes. */
 export interface StateChange {
@@ -66,6 +67,8 @@ export class StateStore {
   #meta: StateMeta;
   #durablyApplied: Slot;
   #state: 'ready' | 'flushing' | 'failed' = 'ready';
+  /** A page could not be read, for a record that is damaged. */
+  onDamage: (error: DamagedStateError) => void = () => undefined;
 
   constructor(
     database: Database,
@@ -222,6 +225,7 @@ export class StateStore {
     let next: Key | undefined;
     const ended = (error: Error | undefined, outcome: 'read' | 'compacted'): void => {
       const { oldestRevision } = this.#meta;
+      if (error instanceof DamagedStateError) this.onDamage(error);
       if (outcome === 'compacted') done(error, { type: 'compacted', oldestRevision });
       else done(error, { type: 'page', entries, next });
     };

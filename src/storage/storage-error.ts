@@ -29,6 +29,12 @@ export class DamagedRecordError extends StorageError {
   }
 }
 
+/**
+ * What is damaged is of the state alone, which others hold too: it is thrown away and had anew, and
+ * nothing that was promised or accepted is in doubt by it.
+ */
+export class DamagedStateError extends DamagedRecordError {}
+
 /** Synced batches of the acceptor's log are missing, or only partly there. */
 export class BrokenChainError extends StorageError {
   override readonly name = 'BrokenChainError';

@@ -19,6 +19,8 @@ interface Compaction {
   installing: Slot | undefined;
   /** The world took its state away. */
   isLost: boolean;
+  /** The world damaged a record of it. */
+  isDamaged: boolean;
 }
 
 export class Compactions {
@@ -44,6 +46,17 @@ export class Compactions {
     const compaction = this.#of(id);
     compaction.isLost = true;
     compaction.durablyApplied = 0;
+  }
+
+  damages(id: ReplicaId): void {
+    this.#of(id).isDamaged = true;
+  }
+
+  /** The replica throws its state away. */
+  discards(id: ReplicaId): void {
+    if (!this.#of(id).isDamaged) violate('I21: nothing is damaged by itself', `replica ${id}`);
+    this.#probes.reached('stateDiscarded');
+    this.losesState(id);
   }
 
   /** What is staged is whole, and takes the place of the state from now on. */
@@ -110,7 +123,13 @@ export class Compactions {
   #of(id: ReplicaId): Compaction {
     const known = this.#compactions.get(id);
     if (known !== undefined) return known;
-    const compaction = { floor: 0, durablyApplied: 0, installing: undefined, isLost: false };
+    const compaction = {
+      floor: 0,
+      durablyApplied: 0,
+      installing: undefined,
+      isLost: false,
+      isDamaged: false,
+    };
     this.#compactions.set(id, compaction);
     return compaction;
   }

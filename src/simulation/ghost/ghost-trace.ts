@@ -71,6 +71,8 @@ function reportText(event: Exclude<ReplicaEvent, { readonly type: 'role' }>): st
       return `refuses: ${event.reason}`;
     case 'suspect':
       return `suspects itself: ${event.reason}`;
+    case 'damagedState':
+      return `throws its state away: ${event.reason}`;
     case 'rebuilds':
       return `rebuilds: ${event.reason}`;
     case 'snapshot':

@@ -107,6 +107,7 @@ export class Ghost {
     if (event.type === 'snapshot' && event.fact === 'installed') {
       this.#compactions.installs(id, event.slot, this.#states.appliedUpTo(id));
     }
+    if (event.type === 'damagedState') this.#compactions.discards(id);
     this.#replicaProbes.event(event);
     if (event.type === 'epoch') this.#probes.reached('epochBegan');
     this.#trace.event(id, event);
@@ -134,6 +135,11 @@ export class Ghost {
   /** The world has taken its state away, and nothing else. */
   losesState(id: ReplicaId): void {
     this.#compactions.losesState(id);
+  }
+
+  /** The world has damaged a record of its state: it may be thrown away. */
+  damagesState(id: ReplicaId): void {
+    this.#compactions.damages(id);
   }
 
   /** Sees each step of the core of one replica. */
