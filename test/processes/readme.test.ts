@@ -58,7 +58,7 @@ function onReplica(text: string, url: string): string {
 describe('the README', () => {
   test('has the blocks that are run here, and no others', () => {
     const needs = blocks.map((block) => block.needs).toSorted();
-    expect(needs).toEqual(['', '', '', '', 'checks', 'docker', 'replicas']);
+    expect(needs).toEqual(['', '', '', '', '', 'checks', 'docker', 'replicas']);
     expect([...readme.matchAll(/^```/gm)]).toHaveLength(2 * blocks.length);
   });
 
@@ -122,6 +122,15 @@ describe('the README', () => {
       expect(ran).toMatchObject({ status: 0 });
       expect(ran.output).toContain('"value":"one"');
       expect(ran.output).toMatch(/Synod-Staleness: /i);
+    }
+    const care = blockWith('/v1/snapshot');
+    for (const id of IDS) {
+      const folder = makeFolder();
+      mkdirSync(folder, { recursive: true });
+      const ran = await sh(onReplica(care, urlOf(id)), { ...process.env, TMPDIR: folder });
+      expect(existsSync(path.join(folder, 'today.backup'))).toBe(true);
+      expect(ran).toMatchObject({ status: 0 });
+      expect(ran.output).toContain('"dryRun":true');
     }
   });
 
