@@ -7,7 +7,7 @@ import type { Slot } from '../paxos/command.ts';
 import { BackupWriter } from '../storage/backup-file.ts';
 import type { Entry } from '../storage/database.ts';
 import { checkStateRecord, META_KEY } from '../storage/state-records.ts';
-import { StorageError } from '../storage/storage-error.ts';
+import { DamagedStateError, StorageError } from '../storage/storage-error.ts';
 import type { StateView } from '../storage/state-view.ts';
 import type { Backup, BackupOutcome } from './api.ts';
 import type { Clock, Scheduler } from './ports.ts';
@@ -56,11 +56,21 @@ function waitForDisk(
 }
 
 function begin({ clock, replica }: BackupOptions): BackupOutcome {
-  const view = replica.store.openView();
+  const view = viewOf(replica);
   if (view === undefined) return { type: 'notDone', reason: 'notReady' };
   const { clusterId } = replica.core.membership;
   const watchDisk = (): (() => void) => replica.disk.begin(clock.nowMs());
   return { type: 'backup', backup: new OpenBackup(view, clusterId, watchDisk) };
+}
+
+function viewOf({ store }: Replica): StateView | undefined {
+  try {
+    return store.openView();
+  } catch (error) {
+    if (!(error instanceof DamagedStateError)) throw error;
+    store.onDamage(error);
+    return undefined;
+  }
 }
 
 /** What is damaged is in no backup. */

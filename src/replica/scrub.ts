@@ -69,7 +69,8 @@ export class Scrub {
   }
 
   #begin(): void {
-    const view = this.#options.store.openView();
+    const view = viewOf(this.#options.store);
+    if (view instanceof DamagedStateError) return this.#damaged(view);
     if (view === undefined) return this.#end();
     this.#pass = { view, sum: new ContentSum(), after: undefined };
     this.#read(this.#pass);
@@ -124,6 +125,16 @@ export class Scrub {
   #letGo(): void {
     this.#pass?.view.close();
     this.#pass = undefined;
+  }
+}
+
+/** Its meta record is read at once. */
+function viewOf(store: StateStore): StateView | DamagedStateError | undefined {
+  try {
+    return store.openView();
+  } catch (error) {
+    if (error instanceof DamagedStateError) return error;
+    throw error;
   }
 }
 

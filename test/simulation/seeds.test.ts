@@ -33,6 +33,8 @@ const REGRESSIONS: readonly (readonly [number, string])[] = [
   [8000603, 'a campaign that begins and ends in one step is seen'],
   [10003497, 'who is reachable goes by how often replicas speak'],
   [20005229, 'a full leader hands over to who can take it'],
+  [100005280, 'a meta record that is damaged when it is read again is had anew'],
+  [100005540, 'what is on its way to the log when a state is thrown away is no mistake'],
   [90015505, 'a wish that another one leads does not come late, in the time of peace'],
   [90005514, 'a change that comes last is waited for'],
   [80030780, 'a leader waits for no snapshot of a peer that could not give one'],

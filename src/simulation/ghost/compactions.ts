@@ -21,6 +21,8 @@ interface Compaction {
   isLost: boolean;
   /** The world damaged a record of it. */
   isDamaged: boolean;
+  /** It is thrown away, and the next one that opens begins anew. */
+  isDiscarded: boolean;
 }
 
 export class Compactions {
@@ -56,7 +58,7 @@ export class Compactions {
   discards(id: ReplicaId): void {
     if (!this.#of(id).isDamaged) violate('I21: nothing is damaged by itself', `replica ${id}`);
     this.#probes.reached('stateDiscarded');
-    this.losesState(id);
+    this.#of(id).isDiscarded = true;
   }
 
   /** What is staged is whole, and takes the place of the state from now on. */
@@ -69,6 +71,8 @@ export class Compactions {
   /** What a replica starts from. `appliedUpTo`: in the same life, before; else 0. */
   opened(id: ReplicaId, { log, recovered, store }: OpenedStorage): void {
     const compaction = this.#of(id);
+    if (compaction.isDiscarded) this.losesState(id);
+    compaction.isDiscarded = false;
     const { durablyApplied } = store;
     const where = `slot ${durablyApplied} at replica ${id}`;
     if (durablyApplied < compaction.durablyApplied) violate('I18: a state never goes back', where);
@@ -129,6 +133,7 @@ export class Compactions {
       installing: undefined,
       isLost: false,
       isDamaged: false,
+      isDiscarded: false,
     };
     this.#compactions.set(id, compaction);
     return compaction;
