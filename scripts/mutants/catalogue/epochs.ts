@@ -27,7 +27,7 @@ export const EPOCHS: readonly Mutant[] = [
   write`,
       },
     ],
-    hints: [13],
+    hints: [8],
   },
   {
     id: 'M87',
@@ -42,7 +42,7 @@ export const EPOCHS: readonly Mutant[] = [
   if (core.membership.epoch === 1 && !isPhase1Quorum(core.membership, ids)) return;`,
       },
     ],
-    hints: [13],
+    hints: [8],
   },
   {
     id: 'M90',
@@ -50,7 +50,7 @@ export const EPOCHS: readonly Mutant[] = [
     title: 'a change begins while another one is under way',
     expected: ['I20'],
     mutations: [NO_PROPOSAL_AFTER_A_STOP, NOTHING_ABOVE_A_STOP],
-    hints: [13],
+    hints: [8],
   },
   {
     id: 'M91',
@@ -66,7 +66,7 @@ export const EPOCHS: readonly Mutant[] = [
       NO_PROPOSAL_AFTER_A_STOP,
       NOTHING_ABOVE_A_STOP,
     ],
-    hints: [13],
+    hints: [8],
   },
   {
     id: 'M96',
@@ -82,7 +82,7 @@ export const EPOCHS: readonly Mutant[] = [
     : { membership: genesis, epochFrom: 1, proposals };`,
       },
     ],
-    hints: [13],
+    hints: [11],
   },
   {
     id: 'M97',
@@ -102,7 +102,7 @@ export const EPOCHS: readonly Mutant[] = [
             },`,
       },
     ],
-    hints: [13],
+    hints: [50],
   },
   {
     id: 'O80',
@@ -116,7 +116,7 @@ export const EPOCHS: readonly Mutant[] = [
         replace: '',
       },
     ],
-    hints: [13],
+    hints: [8],
   },
   {
     id: 'O81',
@@ -130,6 +130,45 @@ export const EPOCHS: readonly Mutant[] = [
         replace: 'this.#starts.find(({ from }) => from <= slot)',
       },
     ],
-    hints: [13],
+    hints: [188],
+  },
+  {
+    id: 'O82',
+    priority: 'P0',
+    title: 'a replica that joins takes the log for one that begins in its epoch',
+    expected: ['I11', 'I12', 'I20', 'L5'],
+    mutations: [
+      {
+        file: 'replica/missing-state.ts',
+        find: 'if (epoch >= genesis.epoch) return undefined;',
+        replace: 'if (epoch >= 1) return undefined;',
+      },
+    ],
+    hints: [88],
+  },
+  {
+    id: 'O83',
+    priority: 'P0',
+    title: 'who joined votes at once, under whatever role',
+    expected: ['I9'],
+    mutations: [
+      {
+        file: 'paxos/membership.ts',
+        find: "  return membership.members.filter((member) => member.role === 'voter');",
+        replace: "  return membership.members.filter((member) => member.role !== 'nonVoting');",
+      },
+      {
+        file: 'paxos/membership.ts',
+        find: "    if (member.role === 'voter' && ids.has(member.id)) count += 1;",
+        replace: "    if (member.role !== 'nonVoting' && ids.has(member.id)) count += 1;",
+      },
+      {
+        file: 'paxos/membership.ts',
+        find: "  return membership.members.some((member) => member.id === id && member.role === 'voter');",
+        replace:
+          "  return membership.members.some((member) => member.id === id && member.role !== 'nonVoting');",
+      },
+    ],
+    hints: [400],
   },
 ];
