@@ -9,11 +9,11 @@ import { expectAllHeldBy, expectNothingLost } from '../support/aftermath.ts';
 import { ClientLoad } from '../support/client-load.ts';
 import { clientOf, clientsOf, startCluster } from '../support/cluster.ts';
 
-const RUNS = Number(process.env['CRASH_RUNS'] ?? 3);
+const RUNS = Number(process.env['CRASH_RUNS'] ?? 2);
 const ANSWERED_AGAIN_LIMIT_MS = 2_000;
 const ALL_BACK_LIMIT_MS = 10_000;
 /** Acknowledged operations of each kind before a fault, and after it. */
-const OPERATIONS = 500;
+const OPERATIONS = 300;
 
 const runs = Array.from({ length: RUNS }, (_, at) => at + 1);
 
