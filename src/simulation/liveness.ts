@@ -36,6 +36,8 @@ const GRACE_TIMEOUTS = 3;
 const PEACE_TIMEOUTS = 4;
 /** In intervals of gossip: a leader whose disk is nearly full learns who has room. */
 const GRACE_STATUSES = 3;
+/** The same: one from which nobody took over leads on for 50 of them first. */
+const FULL_STATUSES = 60;
 /** One that stays nearly full takes part: it may be elected once, and hands over. */
 const HAND_OVERS = 2;
 /** Of worlds with a core: that old messages come for ever, and that all stand still together. */
@@ -145,9 +147,18 @@ export class Liveness {
     this.#runFor(this.#stall() + PEACE_TIMEOUTS * this.#bounds.timeoutMs);
     const restless = ghost.campaigns - quiet;
     check(restless === 0, 'L3: a leader stays in office', `${restless} after ${quiet - campaigns}`);
-    const full = frozen.find((replica) => staysFull(replica) && isLeading(replica));
-    check(full === undefined, 'L1: a full leader hands over', `replica ${full?.id}`);
+    this.#checkFull(frozen);
     this.#checkCaughtUp(core);
+  }
+
+  /** A full leader from which nobody took over tries it again after a while. */
+  #checkFull(frozen: readonly SimulatedReplica[]): void {
+    const { plan, runWhile, time } = this.#options;
+    const isFull = (replica: SimulatedReplica): boolean => staysFull(replica) && isLeading(replica);
+    const untilMs = time.nowMs() + FULL_STATUSES * plan.limits.statusMs;
+    runWhile(() => time.nowMs() < untilMs && frozen.some(isFull));
+    const full = frozen.find(isFull);
+    check(full === undefined, 'L1: a full leader hands over', `replica ${full?.id}`);
   }
 
   /** In some worlds one message of an ended ballot comes to each again and again, until all heal. */
