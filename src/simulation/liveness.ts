@@ -19,7 +19,7 @@ import type { Ghost } from './ghost/ghost.ts';
 import { check } from './ghost/invariant.ts';
 import { breakForEver, drawLastingFault } from './lasting-faults.ts';
 import { checkChanged } from './liveness-of-changes.ts';
-import { appliedBy, idsOf, isLeading, isLevel, isReady, staysFull } from './standing.ts';
+import { appliedBy, idsOf, isLeading, isLevel, isReady, leadsFull, staysFull } from './standing.ts';
 import { LivenessBounds, MOST_TIMEOUTS } from './liveness-bounds.ts';
 import type { Partitions } from './partitions.ts';
 import { neededOf, type Plan } from './plan.ts';
@@ -154,10 +154,9 @@ export class Liveness {
   /** A full leader from which nobody took over tries it again after a while. */
   #checkFull(frozen: readonly SimulatedReplica[]): void {
     const { plan, runWhile, time } = this.#options;
-    const isFull = (replica: SimulatedReplica): boolean => staysFull(replica) && isLeading(replica);
     const untilMs = time.nowMs() + FULL_STATUSES * plan.limits.statusMs;
-    runWhile(() => time.nowMs() < untilMs && frozen.some(isFull));
-    const full = frozen.find(isFull);
+    runWhile(() => time.nowMs() < untilMs && frozen.some(leadsFull));
+    const full = frozen.find(leadsFull);
     check(full === undefined, 'L1: a full leader hands over', `replica ${full?.id}`);
   }
 

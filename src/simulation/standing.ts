@@ -10,6 +10,11 @@ export function staysFull({ room }: SimulatedReplica): boolean {
   return room.staysFull;
 }
 
+/** It leads with a disk that is nearly full for good. */
+export function leadsFull(replica: SimulatedReplica): boolean {
+  return staysFull(replica) && isLeading(replica);
+}
+
 export function isLeading(replica: SimulatedReplica): boolean {
   return replica.host?.status().role === 'leader';
 }

@@ -165,7 +165,7 @@ describe('a replica that lost the directory of its state', () => {
     expect((await fetch(`${victim.clientUrl}/readyz?verbose`)).status).toBe(503);
     const read = await fetch(`${victim.clientUrl}/v1/kv/any?consistency=local`);
     expect(read.status).toBe(503);
-    await printed(victim, 'it serves nothing, and rebuilds itself');
+    await printed(victim, 'serves nothing as yet: its state ends at slot');
     await cluster.ready();
     await conclude('lost state');
   });

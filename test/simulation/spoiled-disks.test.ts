@@ -18,6 +18,9 @@ const CALM: Partial<Plan> = {
   flippedBitEveryMs: 0,
   lostDiskEveryMs: 0,
   rolledBackDiskEveryMs: 0,
+  stopEveryMs: 0,
+  orderEveryMs: 0,
+  strangers: 0,
 };
 
 interface Harm {

@@ -151,9 +151,18 @@ export class Replica {`,
         replace: `    try {
       if (isWanted) this.#takeProposal(decodeAccepted(this.#seal, key, value));
     } catch {
-      this.#listed.delete(slot);
-      this.#seen.add(slot);
+      this.#listed.forget(epochOfKey(key), slot);
     }`,
+      },
+      {
+        file: 'storage/listed-votes.ts',
+        find: '  /** The beginning is reached. Throws',
+        replace: `  forget(epoch: Epoch, slot: Slot): void {
+    this.#listed.delete(placeOf(epoch, slot));
+    this.#found.add(placeOf(epoch, slot));
+  }
+
+  /** The beginning is reached. Throws`,
       },
     ],
     hints: [621],
