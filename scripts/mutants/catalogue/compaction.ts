@@ -94,7 +94,7 @@ export const COMPACTION: readonly Mutant[] = [
         replace: '    this.#next = floor;\n    this.#sweeper.sweep(floor.slot);\n',
       },
     ],
-    hints: [60],
+    hints: [],
   },
   {
     id: 'O61',
@@ -108,7 +108,7 @@ export const COMPACTION: readonly Mutant[] = [
         replace: '      sequence: sequence - 1,\n      checksum: Buffer.from(checksum),',
       },
     ],
-    hints: [920],
+    hints: [],
   },
   {
     id: 'O62',
@@ -197,7 +197,7 @@ export const COMPACTION: readonly Mutant[] = [
         replace: 'floor: recovered.floor,',
       },
     ],
-    hints: [165],
+    hints: [],
   },
   {
     id: 'O68',
@@ -231,7 +231,7 @@ export const COMPACTION: readonly Mutant[] = [
         replace: '',
       },
     ],
-    hints: [117],
+    hints: [81],
   },
   {
     id: 'O70',
@@ -260,7 +260,7 @@ export const COMPACTION: readonly Mutant[] = [
       },
       { file: 'storage/staging.ts', find: '      checkStateRecord(entry);\n', replace: '' },
     ],
-    hints: [1052],
+    hints: [],
   },
   {
     id: 'O72',
@@ -274,6 +274,6 @@ export const COMPACTION: readonly Mutant[] = [
         replace: 'const end = (): void => void watchDisk;',
       },
     ],
-    hints: [70002720],
+    hints: [],
   },
 ];

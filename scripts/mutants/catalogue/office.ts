@@ -44,7 +44,7 @@ export const OFFICE: readonly Mutant[] = [
         replace: '    role.ticks = 0;',
       },
     ],
-    hints: [198],
+    hints: [87],
   },
   {
     id: 'M44a',
@@ -127,7 +127,7 @@ export const OFFICE: readonly Mutant[] = [
         replace: '  if (core.writes < 0) {',
       },
     ],
-    hints: [62],
+    hints: [713],
   },
   {
     id: 'M47',

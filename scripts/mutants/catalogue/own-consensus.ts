@@ -151,7 +151,7 @@ export const OWN_CONSENSUS: readonly Mutant[] = [
         replace: '  return known !== undefined && message.part >= 0;',
       },
     ],
-    hints: [900],
+    hints: [],
   },
   {
     id: 'O11',
@@ -165,7 +165,7 @@ export const OWN_CONSENSUS: readonly Mutant[] = [
         replace: '  if (own !== undefined && isSame(own.ballot, proposal.ballot)) {',
       },
     ],
-    hints: [10],
+    hints: [143],
   },
   {
     id: 'O12',

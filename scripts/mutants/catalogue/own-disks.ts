@@ -29,6 +29,6 @@ export const OWN_DISKS: readonly Mutant[] = [
         replace: "{ type: 'notApplied', reason: 'diskFull' });",
       },
     ],
-    hints: [138],
+    hints: [],
   },
 ];

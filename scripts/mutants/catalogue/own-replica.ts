@@ -183,7 +183,7 @@ export const OWN_REPLICA: readonly Mutant[] = [
         replace: 'const durableUpTo = appliedUpTo;',
       },
     ],
-    hints: [220],
+    hints: [174],
   },
   {
     id: 'O33',
