@@ -60,6 +60,8 @@ export class Orders {
     const asked = askedOf(request.order);
     if (asked === undefined) return this.#decide(request, undefined, deadlineAtMs, done);
     network.probe(asked, (probed) => {
+      // A loop that was stopped meanwhile drops what is posted: the client would never hear of it.
+      if (loop.isStopped) return done({ type: 'notApplied', reason: 'closing' });
       loop.post(() => {
         if (probed !== undefined) return this.#decide(request, probed, deadlineAtMs, done);
         const { id, peerUrl } = asked;

@@ -109,6 +109,16 @@ describe('a replica that is added', () => {
     expect(JSON.stringify(outcome)).toContain('answered as replica 4');
   });
 
+  test('is answered also where the leader ends while it asks the new replica', () => {
+    const world = new CalmWorld(3, {}, 1).start();
+    const pending = new Pending<OrderOutcome>();
+    const leader = world.host(world.leader);
+    leader.order(addOf(4), false, (outcome) => pending.settle(outcome));
+    leader.close(0, () => undefined);
+    world.until(() => pending.answers.length > 0, 'an outcome', JOIN_MS);
+    expect(pending.answer).toEqual({ type: 'notApplied', reason: 'closing' });
+  });
+
   test('is refused where it is a member already', () => {
     const world = new CalmWorld().start();
     expect(ordered(world, addOf(3))).toMatchObject({
