@@ -138,12 +138,15 @@ describe('a replica that was away for longer than the logs of its peers go back'
 
 describe('a replica that lost the directory of its state', () => {
   it('says so, serves nothing, and rebuilds itself from a peer', async () => {
-    const { cluster, victim, load, writeOne, conclude } = await leftBehind(SLOW);
+    const { cluster, victim, leader, load, writeOne, conclude } = await leftBehind(SLOW);
     await load.stop();
     victim.start();
     await printed(victim, 'installs the snapshot');
     await cluster.ready();
-    // It trims its own log only when it writes to it.
+    // With the third away, what is answered is on the disk of this one: it trims its own log only
+    // when it writes to it, and the floor that it says is on the disk with its next write.
+    const third = cluster.replicas.find((each) => each !== victim && each !== leader);
+    await third?.kill9();
     let writes = 0;
     await waitFor(
       async () => {
@@ -152,6 +155,8 @@ describe('a replica that lost the directory of its state', () => {
       },
       { what: 'floor of its own', limitMs: LIMIT_MS },
     );
+    await writeOne('with the floor');
+    third?.start();
     await victim.stop();
     const { directory } = victim.plan;
     for (const name of readdirSync(directory).filter((each) => /^state(-\d+)?$/.test(each))) {
