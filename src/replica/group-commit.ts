@@ -27,6 +27,7 @@ export class GroupCommit {
   #emitted = 0;
   #durable = 0;
   #startedAtMs: number | undefined;
+  #isProbed = false;
   /** Slots whose latest record is not durable yet, with the number of its write. */
   readonly #unsettled = new Map<Slot, number>();
 
@@ -56,6 +57,11 @@ export class GroupCommit {
     if (record.type === 'accepted') this.#unsettled.set(record.slot, this.#emitted);
   }
 
+  /** The next write is begun also where there is nothing to write. */
+  probe(): void {
+    this.#isProbed = true;
+  }
+
   /** Calls `release` once write `after` is durable: at once where it is. */
   hold(after: number, release: () => void): void {
     if (after <= this.#durable) release();
@@ -67,12 +73,13 @@ export class GroupCommit {
     this.#held = [];
   }
 
-  /** Begins the next write, where none is under way and there is something to write. */
+  /** Begins the next write, where none is under way and there is something to write, or to probe. */
   start(
     at: { readonly nowMs: number; readonly chosenUpTo: Slot },
     done: (error: Error | undefined) => void,
   ): void {
-    if (this.isBusy || this.#records.length === 0) return;
+    if (this.isBusy || (this.#records.length === 0 && !this.#isProbed)) return;
+    this.#isProbed = false;
     const records = this.#records;
     const upTo = this.#emitted;
     this.#records = [];

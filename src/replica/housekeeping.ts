@@ -1,5 +1,6 @@
 /** What a replica does from time to time: the core's ticks, deadlines, retries and gossip. */
 import type { StateStore } from '../storage/state-store.ts';
+import { DiskProbe } from './disk-probe.ts';
 import type { DiskWatch } from './disk-watch.ts';
 import type { ReplicaLimits } from './limits.ts';
 import type { Growth } from './growth.ts';
@@ -31,11 +32,14 @@ export interface HousekeepingOptions {
 
 export class Housekeeping {
   readonly #options: HousekeepingOptions;
+  readonly #diskProbe: DiskProbe;
   #sweptAtMs = 0;
   #gossipedAtMs = 0;
 
   constructor(options: HousekeepingOptions) {
     this.#options = options;
+    const { limits, loop } = options;
+    this.#diskProbe = new DiskProbe({ loop, afterMs: limits.diskTimeoutMs });
   }
 
   tick(): void {
@@ -50,6 +54,7 @@ export class Housekeeping {
     this.#options.promotion.tick(nowMs);
     peers.tick(loop.core, nowMs);
     trimmer.tick(nowMs);
+    this.#diskProbe.tick(nowMs);
     if (nowMs - this.#sweptAtMs >= limits.requestSweepMs) this.#sweep(nowMs);
     if (nowMs - this.#gossipedAtMs >= limits.statusMs) this.#gossip(nowMs);
   }

@@ -87,6 +87,23 @@ test('it knows how long the write under way has taken', () => {
   expect(commit.busyMs(900)).toBe(0);
 });
 
+test('a probe is one write, also of nothing, and none where another is under way', () => {
+  const { commit, log } = started();
+  commit.start(AT, () => undefined);
+  expect(log.batches).toEqual([]);
+  commit.probe();
+  commit.start({ ...AT, nowMs: 100 }, () => undefined);
+  expect(log.batches).toEqual([{ records: [], chosenUpTo: 0 }]);
+  commit.probe();
+  commit.start({ ...AT, nowMs: 200 }, () => undefined);
+  expect([log.batches.length, commit.busyMs(350)]).toEqual([1, 250]);
+  log.end();
+  commit.start(AT, () => undefined);
+  log.end();
+  commit.start(AT, () => undefined);
+  expect(log.batches).toHaveLength(2);
+});
+
 test('a slot is settled when its latest record is durable', () => {
   const { commit, log } = started();
   expect(commit.settledUpTo(3)).toBe(3);

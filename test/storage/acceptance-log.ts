@@ -75,6 +75,17 @@ export function testAcceptorLog(makeDisk: () => Disk): void {
       await first;
     });
 
+    it('opens again behind a batch without a record', async () => {
+      const { log } = await openLog(database, IDENTITY);
+      await append(log, { records: [accepted(1), accepted(2)], chosenUpTo: 0 });
+      await append(log, { records: [], chosenUpTo: 1 });
+      const { log: again, recovered } = await openLog(database, IDENTITY, 1);
+      expect([recovered.sequence, recovered.chosenUpTo]).toEqual([2, 1]);
+      expect(recovered.proposals.map(({ slot }) => slot)).toEqual([2]);
+      await append(again, { records: [accepted(3)], chosenUpTo: 2 });
+      expect((await openLog(database, IDENTITY, 3)).recovered.sequence).toBe(3);
+    });
+
     it('walks the end of a long chain, as far as it is told', async () => {
       const { log } = await openLog(database, IDENTITY);
       for (let slot = 1; slot <= 100; slot += 1) {
