@@ -20,6 +20,9 @@ const RELAY_MS = 250;
 
 type Done = (outcome: OrderOutcome) => void;
 
+const CLOSING: OrderOutcome = { type: 'notApplied', reason: 'closing' };
+const LOST: OrderOutcome = { type: 'unknown', reason: 'leaderLost' };
+
 export interface OrdersOptions {
   readonly self: ReplicaId;
   readonly loop: Loop;
@@ -34,6 +37,8 @@ export interface OrdersOptions {
 
 export class Orders {
   readonly #options: OrdersOptions;
+  /** Of who waits for another replica: what it is told if this one ends before. */
+  readonly #waiting = new Map<Done, OrderOutcome>();
 
   constructor(options: OrdersOptions) {
     this.#options = options;
@@ -43,26 +48,27 @@ export class Orders {
   start(request: OrderRequest, done: Done): void {
     const { loop, network, self } = this.#options;
     const leader = leaderOf(loop.core);
-    if (leader === self) return this.carryOut(request, done);
+    if (loop.isStopped || leader === self) return this.carryOut(request, done);
     if (leader === undefined) return done({ type: 'notApplied', reason: 'noLeader' });
     const remainingMs = Math.max(0, request.remainingMs - RELAY_MS);
+    this.#waiting.set(done, LOST);
     network.order(leader, { ...request, remainingMs }, (outcome) => {
-      done(outcome ?? { type: 'unknown', reason: 'leaderLost' });
+      if (this.#waiting.delete(done)) done(outcome ?? LOST);
     });
   }
 
-  /** At the leader; anybody else refuses. */
+  /** At the leader; anybody else refuses. `done` is called once. */
   carryOut(request: OrderRequest, done: Done): void {
     const { clock, loop, network } = this.#options;
-    if (loop.isStopped) return done({ type: 'notApplied', reason: 'closing' });
+    if (loop.isStopped) return done(CLOSING);
     if (loop.core.role.name !== 'leader') return done({ type: 'notApplied', reason: 'noLeader' });
     const deadlineAtMs = clock.nowMs() + request.remainingMs;
     const asked = askedOf(request.order);
     if (asked === undefined) return this.#decide(request, undefined, deadlineAtMs, done);
+    this.#waiting.set(done, CLOSING);
     network.probe(asked, (probed) => {
-      // A loop that was stopped meanwhile drops what is posted: the client would never hear of it.
-      if (loop.isStopped) return done({ type: 'notApplied', reason: 'closing' });
       loop.post(() => {
+        if (!this.#waiting.delete(done)) return;
         if (probed !== undefined) return this.#decide(request, probed, deadlineAtMs, done);
         const { id, peerUrl } = asked;
         const reason =
@@ -71,6 +77,13 @@ export class Orders {
         done({ type: 'refused', reason });
       });
     });
+  }
+
+  /** The loop is stopped: it drops what is posted, so that whoever waits is told here. */
+  close(): void {
+    const waiting = [...this.#waiting];
+    this.#waiting.clear();
+    for (const [done, outcome] of waiting) done(outcome);
   }
 
   #decide(

@@ -256,6 +256,7 @@ export class Replica {
     this.#reads.refuseAll(why);
     this.#loop.stop();
     this.transfer.close();
+    this.orders.close();
     this.change.close();
   }
 
