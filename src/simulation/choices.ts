@@ -25,6 +25,7 @@ export const CHOICE_KINDS = [
   'noRoom',
   'flippedBit',
   'flippedStaging',
+  'damagedChunk',
   'lostDisk',
   'rolledBackDisk',
   'lostState',

@@ -7,6 +7,7 @@ import { changeElectorate, drawElectorate } from './electorate.ts';
 import type { ChoiceKind, Choices } from './choices.ts';
 import type { Ghost } from './ghost/ghost.ts';
 import { drawOrder } from './operator.ts';
+import { OwedOrders } from './owed-orders.ts';
 import type { Partitions } from './partitions.ts';
 import { neededOf, type Plan } from './plan.ts';
 import type { ProbeName, Probes } from './probes.ts';
@@ -53,6 +54,7 @@ type Draw = (random: Random, replica: SimulatedReplica) => () => void;
 
 export class Faults {
   readonly #options: FaultsOptions;
+  readonly #orders = new OwedOrders();
   #isOver = false;
 
   constructor(options: FaultsOptions) {
@@ -214,7 +216,9 @@ export class Faults {
     const withinMs = random.pick([100, 2_000]);
     const awayMs = random.next() * 1_000;
     return () => {
+      const { host } = replica;
       replica.close(withinMs, () => {
+        this.#orders.hasEnded(host);
         this.#options.probes.reached('closedWell');
         this.#startAfter(this.#isOver ? 0 : awayMs, replica);
       });
@@ -224,13 +228,14 @@ export class Faults {
   /** At a replica that is ready, where there is one. */
   #drawOrder(random: Random, replica: SimulatedReplica): () => void {
     const { replicas } = this.#options;
-    const { dryRun, order } = drawOrder(
+    const drawn = drawOrder(
       random,
       replicas.map(({ id }) => id),
     );
     return () => {
-      const ready = [replica, ...replicas].find(({ host }) => host?.status().ready === true);
-      ready?.host?.order(order, dryRun, (outcome) => this.#ordered(order, outcome));
+      const ready = [replica, ...replicas].find(({ host }) => host?.status().ready === true)?.host;
+      if (ready === undefined) return;
+      this.#orders.give(ready, drawn, (outcome) => this.#ordered(drawn.order, outcome));
     };
   }
 

@@ -83,6 +83,7 @@ export const GENTLER_STEPS: readonly GentlerStep[] = [
   ({ pullRefusal }) => (pullRefusal > 0 ? { pullRefusal: 0 } : undefined),
   ({ unevenDisks }) => (unevenDisks ? { unevenDisks: false } : undefined),
   ({ flippedStaging }) => (flippedStaging > 0 ? { flippedStaging: 0 } : undefined),
+  ({ damagedChunk }) => (damagedChunk > 0 ? { damagedChunk: 0 } : undefined),
   ({ diskMs }) => (diskMs > 0 ? { diskMs: 0 } : undefined),
   ({ tornCrashes }) => (tornCrashes ? { tornCrashes: false } : undefined),
   ...MEAN_TIMES.map(

@@ -4,6 +4,7 @@
  * own.
  */
 import type { ReplicaId } from '../paxos/ballot.ts';
+import type { SnapshotAnswer, SnapshotPart } from '../transport/network.ts';
 import type { Choices } from './choices.ts';
 import type { Plan } from './plan.ts';
 import type { Random } from './random.ts';
@@ -82,6 +83,15 @@ export class LinkState {
     return isRefused && this.#choices.makes('loss');
   }
 
+  /** What arrives of a chunk: now and then something else than its sender meant. */
+  chunkOf(answer: SnapshotAnswer | undefined): SnapshotAnswer | undefined {
+    const { damagedChunk } = this.#plan;
+    if (this.isCalm || damagedChunk === 0 || answer?.type !== 'snapshotChunk') return answer;
+    const isDamaged = this.#random.chance(damagedChunk);
+    const share = this.#random.next();
+    return isDamaged && this.#choices.makes('damagedChunk') ? damaged(answer, share) : answer;
+  }
+
   #delayMs(): number {
     const { networkMs, slowness, slowMs } = this.#plan;
     const random = this.#random;
@@ -101,4 +111,14 @@ export class LinkState {
     }
     return this.#choices.makes('duplicate') ? arrivals : [delayMs];
   }
+}
+
+/** One bit is another, or the chunk is of another place. */
+function damaged(chunk: SnapshotPart, share: number): SnapshotPart {
+  const bit = Math.floor(share * (chunk.records.length + 1) * 8);
+  const at = bit >> 3;
+  if (at === chunk.records.length) return { ...chunk, index: chunk.index + 1 };
+  const records = Uint8Array.from(chunk.records);
+  records[at] = (records[at] ?? 0) ^ (1 << (bit & 7));
+  return { ...chunk, records };
 }

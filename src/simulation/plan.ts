@@ -65,6 +65,8 @@ export interface Plan {
   readonly lostStateEveryMs: number;
   /** The chance that what is left of a transfer is damaged when it goes on. */
   readonly flippedStaging: number;
+  /** The chance that a chunk of a snapshot is not what its sender meant to send. */
+  readonly damagedChunk: number;
   /** Between two changes of who votes; with them no disk is spoiled, and all heal at the end. */
   readonly stopEveryMs: number;
   /** Between two orders of an operator, in the same worlds. */
@@ -139,6 +141,7 @@ export function drawPlan(random: Random, options: PlanOptions = {}): Plan {
     stopEveryMs: 0,
     orderEveryMs: 0,
     strangers: 0,
+    damagedChunk: 0,
   };
   // Drawn last, so that they shift nothing.
   const compacting = {
@@ -147,7 +150,8 @@ export function drawPlan(random: Random, options: PlanOptions = {}): Plan {
     lostStateEveryMs: random.chance(0.15) ? random.between(500, 3_000) * pace : 0,
     flippedStaging: random.pick([0, 0.5]),
   };
-  return random.chance(0.2) ? { ...compacting, ...drawStops(random, pace) } : compacting;
+  const stopping = random.chance(0.2) ? drawStops(random, pace) : {};
+  return { ...compacting, ...stopping, damagedChunk: random.chance(0.15) ? 0.05 : 0 };
 }
 
 /** Of whom a quorum is needed changes all the time: nobody can say who may be spared. */

@@ -8,7 +8,7 @@ import type { Incarnation } from '../paxos/membership.ts';
 import type { EpochProposal } from '../paxos/command.ts';
 import type { Directory } from '../transport/directory.ts';
 import type { PeerMessage } from '../transport/messages.ts';
-import type { Network, NetworkHandlers } from '../transport/network.ts';
+import type { Network, NetworkHandlers, SnapshotAnswer } from '../transport/network.ts';
 import type { Choices } from './choices.ts';
 import { Echoes } from './echoes.ts';
 import { LinkState } from './link.ts';
@@ -130,7 +130,9 @@ export class SimulatedNetwork {
         this.#pull(from, to, chosenPull(this.#options.watch, request, done), directory);
       },
       fetchSnapshot: (to, request, done) => {
-        this.#pull(from, to, snapshotPull(request, done), directory);
+        const arrived = (answer: SnapshotAnswer | undefined): void =>
+          done(this.link(to, from).chunkOf(answer));
+        this.#pull(from, to, snapshotPull(request, arrived), directory);
       },
       probe: ({ id }, done) => this.#pull(from, id, probePull(done), directory),
       order: (to, request, done) => this.#pull(from, to, orderPull(request, done), directory),
