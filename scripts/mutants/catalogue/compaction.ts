@@ -91,7 +91,7 @@ export const COMPACTION: readonly Mutant[] = [
       {
         file: 'storage/floor-keeper.ts',
         find: '    this.#next = floor;\n',
-        replace: '    this.#next = floor;\n    this.#sweeper.sweep(floor.slot);\n',
+        replace: '    this.#next = floor;\n    this.#sweeper.sweep(floor);\n',
       },
     ],
     hints: [],
@@ -251,7 +251,7 @@ export const COMPACTION: readonly Mutant[] = [
     id: 'O71',
     priority: 'P0',
     title: 'the checksums of the records of a snapshot are not looked at',
-    expected: ['I12', 'I13', 'I18', 'damaged record', 'DamagedRecordError'],
+    expected: ['I12', 'I13', 'I18', 'I21', 'damaged record', 'DamagedRecordError'],
     mutations: [
       {
         file: 'storage/staging.ts',
@@ -265,7 +265,7 @@ export const COMPACTION: readonly Mutant[] = [
   {
     id: 'O72',
     priority: 'P1',
-    title: 'a disk that hangs under the read of a snapshot is not noticed',
+    title: 'a disk that hangs is noticed neither under the read of a snapshot nor by a probe',
     expected: ['L1'],
     mutations: [
       {
@@ -273,6 +273,7 @@ export const COMPACTION: readonly Mutant[] = [
         find: 'const end = watchDisk();',
         replace: 'const end = (): void => void watchDisk;',
       },
+      { file: 'replica/disk-probe.ts', find: '      loop.commit.probe();\n', replace: '' },
     ],
     hints: [],
   },

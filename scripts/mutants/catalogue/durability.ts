@@ -68,8 +68,8 @@ export const DURABILITY: readonly Mutant[] = [
     mutations: [
       {
         file: 'replica/group-commit.ts',
-        find: 'if (this.isBusy || this.#records.length === 0) return;',
-        replace: 'if (this.#records.length === 0) return;',
+        find: 'if (this.isBusy || (this.#records.length === 0 && !this.#isProbed)) return;',
+        replace: 'if (this.#records.length === 0 && !this.#isProbed) return;',
       },
       {
         file: 'storage/acceptor-log.ts',

@@ -17,7 +17,7 @@ export const QUORUMS: readonly Mutant[] = [
       {
         file: 'paxos/leader.ts',
         find: ON_ACCEPTED_QUORUM,
-        replace: `  const counter: { count?: number } = entry;
+        replace: `  const counter: InFlight & { count?: number } = entry;
   counter.count = (counter.count ?? 0) + 1;
   if (counter.count < core.membership.quorums.phase2) return;`,
       },

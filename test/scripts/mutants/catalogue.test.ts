@@ -2,8 +2,13 @@
 import { readFileSync } from 'node:fs';
 import { describe, expect, test } from 'vitest';
 import { CATALOGUE } from '../../../scripts/mutants/catalogue.ts';
+import type { Mutant } from '../../../scripts/mutants/mutant.ts';
+import { plantMutations } from '../../../scripts/mutants/planting.ts';
+import { copySource, removeCopy, typeErrors } from '../../../scripts/mutants/source-copy.ts';
 
 const OWN_AT_LEAST = 12;
+/** What is unused or unreachable now may be so: that is what many a mutant does. */
+const ALLOWED = /error TS(6133|6138|6192|6196|6198|7027)/;
 
 describe('the catalogue', () => {
   test('names each mutant once', () => {
@@ -24,4 +29,50 @@ describe('the catalogue', () => {
       texts.set(file, parts.join(replace));
     }
   });
+
+  // One that is wrong in its types plants something else than it says, or nothing at all.
+  test('is sound in its types', { timeout: 60_000 }, async () => {
+    const problems = await Promise.all(
+      groupsOf(CATALOGUE).map(async (group, number) => {
+        const mutations = group.flatMap((mutant) => mutant.mutations);
+        const copy = await copySource(`types-${process.pid}-${number}`, async (directory) => {
+          await plantMutations(directory, mutations);
+        });
+        const errors = await typeErrors(copy.directory);
+        await removeCopy(copy);
+        return errors.split('\n').filter((line) => / error TS/.test(line) && !ALLOWED.test(line));
+      }),
+    );
+    expect(problems.flat()).toEqual([]);
+  });
 });
+
+/** As few groups as there can be, each of mutants that can be planted together. */
+function groupsOf(mutants: readonly Mutant[]): Mutant[][] {
+  const groups: { texts: Map<string, string>; readonly mutants: Mutant[] }[] = [];
+  for (const mutant of mutants) {
+    const isPlanted = groups.some((group) => {
+      const texts = planted(mutant, group.texts);
+      if (texts === undefined) return false;
+      group.texts = texts;
+      group.mutants.push(mutant);
+      return true;
+    });
+    if (!isPlanted) groups.push({ texts: planted(mutant) ?? new Map(), mutants: [mutant] });
+  }
+  return groups.map((group) => group.mutants);
+}
+
+/** The changed files after this mutant too; `undefined`: what it changes is changed already. */
+function planted(
+  { mutations }: Mutant,
+  before: ReadonlyMap<string, string> = new Map(),
+): Map<string, string> | undefined {
+  const texts = new Map(before);
+  for (const { file, find, replace } of mutations) {
+    const parts = (texts.get(file) ?? readFileSync(`src/${file}`, 'utf8')).split(find);
+    if (parts.length !== 2) return undefined;
+    texts.set(file, parts.join(replace));
+  }
+  return texts;
+}
