@@ -107,9 +107,14 @@ export function receiveConfirmLeader(turn: Turn, from: ReplicaId, message: Confi
   });
 }
 
-/** "I promised higher: this", or, where the promise is lower: "I still hear my leader". */
+/**
+ * "I promised higher: this", or, where the promise is lower: "I still hear my leader". Once that
+ * promise is durable: safety does not need it, but one whose disk hangs in the middle of a campaign
+ * would depose a good leader for a ballot that nobody will ever lead in.
+ */
 function reject(turn: Turn, to: ReplicaId, ballot: Ballot): void {
   const { core } = turn;
-  const { promised } = core.acceptor;
-  sendNow(turn, to, { type: 'rejected', epoch: core.membership.epoch, ballot, promised });
+  const { promised, promisedWrite } = core.acceptor;
+  const { epoch } = core.membership;
+  sendAfter(turn, promisedWrite, to, { type: 'rejected', epoch, ballot, promised });
 }

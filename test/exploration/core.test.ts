@@ -29,7 +29,7 @@ describe('the core at small scope', () => {
     ['one slot', ONE_SLOT, 2_461],
     ['one slot, with the first heartbeats', { ...ONE_SLOT, heartbeats: true }, 16_258],
     ['one slot, one message twice', { ...ONE_SLOT, duplicates: 1 }, 15_091],
-    ['one slot, one crash', { ...ONE_SLOT, crashes: 1 }, 33_895],
+    ['one slot, one crash', { ...ONE_SLOT, crashes: 1 }, 34_026],
     ['one proposer that crashes and comes back', COMES_BACK, 1_155],
     ['two slots', CALM, 89_910],
     ['a stop that takes a replica out', { ...STOP, proposers: 1 }, 233],

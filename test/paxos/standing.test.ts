@@ -113,6 +113,24 @@ describe('stickiness', () => {
     expect(cores.core(2).acceptor.promised).toEqual({ round: 5, leader: 3 });
   });
 
+  // Seed 150002077: a follower's disk hung as it campaigned, and its leader stepped down for that.
+  test('who campaigns on a disk that hangs deposes nobody', () => {
+    const cores = new Cores({ replicas: 3 });
+    cores.elect(1);
+    cores.hangDisk(3);
+    cores.isolate(3);
+    cores.tick(3, 10 * cores.limits.leaderTimeoutTicks);
+    const promised = { round: 7, leader: 2 };
+    cores.inject(2, 3, { type: 'prepare', epoch: EPOCH, ballot: promised, from: 1 });
+    expect(cores.core(3).acceptor.promised).toEqual(promised);
+    cores.heal();
+    const ballot = { round: 1, leader: 1 };
+    cores.inject(1, 3, { type: 'heartbeat', epoch: EPOCH, ballot, chosenUpTo: 1 });
+    expect(cores.sentOf('rejected', 3)).toEqual([]);
+    cores.wakeDisk(3);
+    expect(cores.sentOf('rejected', 3)).toHaveLength(1);
+  });
+
   test("that leader's own `prepare` is never refused for it", () => {
     const cores = new Cores({ replicas: 3 });
     cores.elect(1);
