@@ -9,7 +9,8 @@ export interface Survivor {
   readonly incarnation: Incarnation;
   /** Of what it accepted it may hold only a part. */
   readonly mayHaveForgotten: boolean;
-  /** What it holds of a slot up to here is what was chosen there. */
+  /** What it holds of a slot above the one and up to the other is what was chosen there. */
+  readonly holdsChosenAbove: Slot;
   readonly holdsChosenUpTo: Slot;
   /** It knows that these were chosen; of some it may hold nothing, or something else. */
   readonly knowsChosenUpTo: Slot;

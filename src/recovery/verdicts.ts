@@ -6,8 +6,10 @@
  * - Of a slot up to which a survivor knows the chosen prefix, the record that it holds is what was
  *   chosen: a replica counts a slot as chosen only with its command in hand, and what it accepts
  *   there later is the same. That word is written with a batch that comes no earlier than the record,
- *   so it also holds in a log that lost its end. In one with holes it does not: the record may be
- *   an older one.
+ *   so it also holds in a log that lost its end. It does not hold where the prefix was told by a state
+ *   that is ahead of the log: below one that was installed from a peer, and in the log of a suspect,
+ *   which went on from its state when the end of its log was lost. Nor does it in a log with holes,
+ *   where the record may be an older one.
  * - Where records of one ballot are a phase 2 quorum, that command was chosen. A record that is no
  *   vote, but was pulled as chosen, does no harm: it is there only because the command was chosen.
  * - Else only a command in the highest ballot that is seen may have been chosen: in a lower ballot
@@ -134,7 +136,7 @@ function judgeHeld(place: Place, slot: Slot, held: readonly Held[]): SlotVerdict
     const others = held.filter(({ vote }) => vote.digest !== taken.vote.digest);
     return { from: slot, upTo: slot, epoch, verdict, reason, taken, others };
   };
-  const known = held.filter(({ by }) => slot <= by.holdsChosenUpTo);
+  const known = held.filter(({ by }) => slot > by.holdsChosenAbove && slot <= by.holdsChosenUpTo);
   const [first] = known;
   if (first !== undefined) {
     const isAgreed = known.every(({ vote }) => vote.digest === first.vote.digest);

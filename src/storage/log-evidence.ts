@@ -39,6 +39,8 @@ export interface LogEvidence {
   readonly votes: readonly Vote[];
   /** As the furthest batch that can be read says. */
   readonly chosenUpTo: Slot;
+  /** Of which there is anything, also where no votes of it are wanted; 0: of none. */
+  readonly highestSlot: Slot;
   /** The latest of which there is anything. */
   readonly epoch: Epoch;
   /** In that epoch. */
@@ -85,6 +87,7 @@ class EvidenceReader {
   readonly #wish: EvidenceWish;
   readonly #votes: Vote[] = [];
   #chosenUpTo: Slot = 0;
+  #highestSlot: Slot = 0;
   #epoch: Epoch = 0;
   #promised = ZERO_BALLOT;
   #damaged = 0;
@@ -110,7 +113,8 @@ class EvidenceReader {
     const damaged = this.#damaged === 0 ? undefined : this.#describeDamage();
     const problem = error === undefined ? damaged : `it cannot be read whole: ${error.message}`;
     const [chosenUpTo, epoch, promised] = [this.#chosenUpTo, this.#epoch, this.#promised];
-    return { votes: this.#votes, chosenUpTo, epoch, promised, problem };
+    const highestSlot = this.#highestSlot;
+    return { votes: this.#votes, chosenUpTo, highestSlot, epoch, promised, problem };
   }
 
   #describeDamage(): string {
@@ -119,6 +123,7 @@ class EvidenceReader {
   }
 
   #read([key, value]: Entry): void {
+    this.#highestSlot = Math.max(this.#highestSlot, slotOfKey(key));
     if (isChainKey(key)) {
       const { record } = decodeChainRecord(this.#seal, key, value);
       this.#chosenUpTo = Math.max(this.#chosenUpTo, record.chosenUpTo);

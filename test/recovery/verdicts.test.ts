@@ -42,7 +42,8 @@ function stop(slot: number, round: number, next: Membership): Vote {
 }
 
 function survivor(id: number, votes: readonly Vote[], more: Partial<Survivor> = {}): Survivor {
-  const knows = { holdsChosenUpTo: 0, knowsChosenUpTo: more.holdsChosenUpTo ?? 0 };
+  const upTo = more.holdsChosenUpTo ?? 0;
+  const knows = { holdsChosenAbove: 0, holdsChosenUpTo: 0, knowsChosenUpTo: upTo };
   return { id, incarnation: incarnationOf(id), mayHaveForgotten: false, ...knows, votes, ...more };
 }
 
@@ -87,6 +88,15 @@ describe('of three voters, with one that is left', () => {
     expect(short(verdictsOf(three, [one]))).toEqual([
       '1 8 lost chosenAndGone -',
       '9 9 certain known i',
+    ]);
+  });
+
+  test('what it holds below a state that was installed may be what lost', () => {
+    const votes = [vote(1, 1, 'old'), vote(2, 1, 'b')];
+    const one = survivor(1, votes, { holdsChosenAbove: 1, holdsChosenUpTo: 2 });
+    expect(short(verdictsOf(three, [one]))).toEqual([
+      '1 1 possiblyChosen chosenElsewhere old',
+      '2 2 certain known b',
     ]);
   });
 
