@@ -61,7 +61,7 @@ it('begins a new epoch from the one directory that is left, and fences it', asyn
   const cluster = await startCluster();
   const clients = clientsOf(cluster);
   const load = new ClientLoad(clients, 'load/');
-  await load.progress(200);
+  await load.progress(60);
   const before = cluster.replica(LEFT).plan.directory;
   const whileRunning = await recover('--dir', before);
   expect([whileRunning.code, whileRunning.said]).toEqual([
