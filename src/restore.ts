@@ -7,7 +7,7 @@
  *   status 2   the command or the configuration is refused
  */
 import { randomBytes } from 'node:crypto';
-import { loadConfig } from './config.ts';
+import { loadOwnMember } from './own-member.ts';
 import { restoreBackup } from './storage/restore.ts';
 
 const USAGE = 'usage: npm run restore -- --file BACKUP --config FILE [any setting of a replica]';
@@ -23,17 +23,10 @@ async function main(argv: readonly string[]): Promise<void> {
   const file = at < 0 ? undefined : argv[at + 1];
   if (file === undefined) return refuse(USAGE);
   const rest = [...argv.slice(0, at), ...argv.slice(at + 2)];
-  const loaded = loadConfig({ argv: rest, env: process.env });
-  if (loaded.type === 'refused') {
-    return refuse(...loaded.problems.map((problem) => `configuration: ${problem}`));
-  }
-  if (loaded.type !== 'config') return refuse(USAGE);
-  const { dataDir, members, replicaId } = loaded.config;
-  const own = members.find(({ id }) => id === replicaId);
-  if (own === undefined) return refuse(`configuration: members do not name replica ${replicaId}`);
-  const { clientUrl, peerUrl } = own;
+  const own = loadOwnMember(rest, USAGE);
+  if (own.type === 'refused') return refuse(...own.problems);
+  const { address, dataDir, replicaId } = own;
   const clusterId = randomBytes(CLUSTER_ID_BYTES).toString('hex');
-  const address = { peerUrl, clientUrl };
   const { head, items, membership, revision } = await restoreBackup({
     file,
     dataDir,

@@ -5,6 +5,7 @@
  *   identity.json   whose it is (directory-files.ts)
  *   genesis.json    the cluster's first membership; absent until it is stored
  *   suspect.json    the mark that this replica must not vote; absent as a rule
+ *   fenced.json     the mark that another cluster was made of it (fence.ts); absent as a rule
  *   witness         how far the log was durable (witness-file.ts)
  *   log/            LevelDB: the acceptor's log
  *   state/          LevelDB: the key-value state, or `state-1` and so on (state-directories.ts)
@@ -26,6 +27,7 @@ import {
   suspicionText,
 } from './directory-files.ts';
 import { readFileIfThere, syncDirectory, writeDurableFile } from './durable-file.ts';
+import { refuseFenced } from './fence.ts';
 import { genesisProblem, type GenesisStored, judgeGenesis } from './genesis-rules.ts';
 import { type LevelDatabase, openLevelDatabase } from './level-database.ts';
 import { openStateDirectories, type StateDirectories } from './state-directories.ts';
@@ -54,8 +56,8 @@ const END_OF_KEYS = Buffer.of(0xff);
 
 /**
  * Creates the directory where there is none. Rejects with a `StorageError` that says what to do
- * when it belongs to another replica, was written in another format, is in use by another
- * process, or is damaged.
+ * when it belongs to another replica, was written in another format, is fenced, is in use by
+ * another process, or is damaged.
  */
 export async function openDataDirectory(
   path: string,
@@ -63,6 +65,7 @@ export async function openDataDirectory(
 ): Promise<DataDirectory> {
   const root = resolve(path);
   makeDirectory(root);
+  refuseFenced(root);
   readIdentity(root, options.replicaId);
   const log = await openLevelDatabase(join(root, 'log'), {
     writeBufferBytes: LOG_WRITE_BUFFER_BYTES,
@@ -92,6 +95,8 @@ async function openLocked(
   log: LevelDatabase,
   states: StateDirectories,
 ): Promise<DataDirectory> {
+  // A recovery holds these locks too: it may have ended since the look above.
+  refuseFenced(root);
   const identity =
     readIdentity(root, replicaId) ?? (await drawIdentity(root, replicaId, log, states.state));
   const marks = { genesis: readGenesis(root, identity), suspicion: readSuspicion(root) };

@@ -5,6 +5,7 @@
  *   genesis.json    the membership record that this replica took as the cluster's first
  *   suspect.json    the mark that votes may have been forgotten here; absent as a rule
  *   state.json      the number of the directory of the state; absent until one was installed
+ *   fenced.json     the mark that a recovery made another cluster of what is here
  *
  * Each has a format version and a checksum: a file that was edited or damaged is refused.
  */
@@ -13,7 +14,7 @@ import { z } from 'zod';
 import type { ReplicaId } from '../paxos/ballot.ts';
 import type { Incarnation, Membership } from '../paxos/membership.ts';
 import { membershipSchema, orderedMembership } from './membership-record.ts';
-import { StorageError } from './storage-error.ts';
+import { OtherFormatError, StorageError } from './storage-error.ts';
 
 /** Raised when an older version could no longer read the directory. */
 export const FORMAT_VERSION = 4;
@@ -21,6 +22,13 @@ export const FORMAT_VERSION = 4;
 export interface DirectoryIdentity {
   readonly replicaId: ReplicaId;
   readonly incarnation: Incarnation;
+}
+
+/** The cluster that a recovery without a quorum made, and when. */
+export interface Fence {
+  readonly clusterId: string;
+  /** As ISO 8601 has it, by the clock of the machine. */
+  readonly at: string;
 }
 
 const hexId = z.string().regex(/^[0-9a-f]{32}$/);
@@ -31,6 +39,8 @@ const identitySchema = z.strictObject({ replicaId: positive, incarnation: hexId 
 const stateNumberSchema = z.strictObject({ number: positive });
 
 const suspicionSchema = z.strictObject({ reason: z.string() });
+
+const fenceSchema = z.strictObject({ clusterId: hexId, at: z.string() });
 
 const envelopeSchema = z.object({
   format: z.int(),
@@ -70,6 +80,14 @@ export function parseSuspicion(path: string, text: string): string {
   }
 }
 
+export function fenceText({ at, clusterId }: Fence): string {
+  return wrap({ clusterId, at });
+}
+
+export function parseFence(path: string, text: string): Fence {
+  return unwrap(path, text, fenceSchema);
+}
+
 export function stateNumberText(number: number): string {
   return wrap({ number });
 }
@@ -102,12 +120,12 @@ function parseJson(path: string, text: string): unknown {
   }
 }
 
-function otherFormat(path: string, format: number): StorageError {
+function otherFormat(path: string, format: number): OtherFormatError {
   const advice =
     format > FORMAT_VERSION
       ? 'A newer version of the server wrote it: start that version, or a newer one.'
       : 'This version cannot read it: start the version that wrote it.';
-  return new StorageError(
+  return new OtherFormatError(
     `${path} has format version ${format}, and this server reads ${FORMAT_VERSION}. ${advice}`,
   );
 }

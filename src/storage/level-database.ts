@@ -63,6 +63,16 @@ export async function openLevelDatabase(
   return new LevelDatabase(level, damageOf);
 }
 
+/**
+ * Makes a database of what can be read of a damaged one, in its place: records may be missing then,
+ * or older than they were. Only for a copy, and where each record tells whether it is whole.
+ */
+export async function repairLevelDatabase(path: string): Promise<void> {
+  const level: object = Level;
+  if (!('repair' in level) || typeof level.repair !== 'function') return;
+  await Promise.resolve<unknown>(level.repair(path));
+}
+
 export class LevelDatabase implements Database {
   readonly #level: ByteLevel;
   readonly #underWay = new Set<Promise<unknown>>();

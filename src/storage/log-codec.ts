@@ -198,6 +198,11 @@ export function decodeAccepted(seal: LogSeal, key: Uint8Array, stored: Uint8Arra
   return { epoch: epochOfKey(key), slot, ballot, command: decodeCommand(value, slot) };
 }
 
+/** Of the command alone: two records have the same one where it is the same, whoever holds them. */
+export function digestOfAccepted(stored: Uint8Array): string {
+  return hash('sha256', stored.subarray(CHECKSUM_BYTES + BALLOT_BYTES), 'hex');
+}
+
 function decodeCommand(value: Buffer, slot: Slot): Command {
   const kind = value[CHECKSUM_BYTES + BALLOT_BYTES];
   const timeMs = value.readDoubleBE(COMMAND_AT - TIME_BYTES);

@@ -20,6 +20,11 @@ export function asWriteError(cause: Error): Error {
   return isFull ? new DiskFullError(`the disk is full: ${cause.message}`, { cause }) : cause;
 }
 
+/** Another version wrote it: nothing is damaged, and nothing is to be read. */
+export class OtherFormatError extends StorageError {
+  override readonly name = 'OtherFormatError';
+}
+
 /** A record is there, and its bytes are not what was written: never "nothing is there". */
 export class DamagedRecordError extends StorageError {
   override readonly name = 'DamagedRecordError';

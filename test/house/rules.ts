@@ -11,12 +11,19 @@ export const ARROWS: Readonly<Record<string, readonly string[]>> = {
   transport: ['paxos', 'kv'],
   replica: ['paxos', 'kv', 'storage', 'transport'],
   http: ['paxos', 'kv', 'replica'],
+  recovery: ['paxos', 'kv', 'storage', 'replica'],
   exploration: ['paxos', 'verify'],
   simulation: ['paxos', 'kv', 'storage', 'transport', 'replica', 'verify'],
 };
 
 /** main.ts, and what was split from it. */
-const WIRING = new Set(['src/main.ts', 'src/server.ts', 'src/replica-log.ts', 'src/restore.ts']);
+const WIRING = new Set([
+  'src/main.ts',
+  'src/server.ts',
+  'src/replica-log.ts',
+  'src/restore.ts',
+  'src/recover.ts',
+]);
 /** The loop and the simulated world are here too: time and chance come from outside. */
 const PURE_ROOMS = ['paxos', 'kv', 'verify', 'replica', 'exploration', 'simulation'];
 /** `process` is a word of histories too: only what is asked of Node's is meant. */
