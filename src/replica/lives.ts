@@ -140,9 +140,10 @@ export class Lives {
     const { genesis } = this.#options.directory;
     const storage = this.#storage;
     if (storage === undefined || genesis === undefined || this.#isClosed) return false;
-    if (slot <= storage.store.appliedUpTo || slot < storage.recovered.floor) return false;
+    const { base, floor } = storage.recovered;
+    if (slot <= storage.store.appliedUpTo || slot < Math.max(base, floor)) return false;
     this.#waitsFor = 'beginning anew on the state of a peer';
-    this.#beginAnew(genesis, (adopt) => adopt());
+    this.#beginAnew(genesis, (adopt) => storage.log.noteBase(slot, adopt));
     return true;
   }
 

@@ -8,6 +8,7 @@ import type { ChoiceKind, Choices } from './choices.ts';
 import type { Ghost } from './ghost/ghost.ts';
 import { drawOrder } from './operator.ts';
 import { OwedOrders } from './owed-orders.ts';
+import { hasGap, needsState } from './standing.ts';
 import type { Partitions } from './partitions.ts';
 import { neededOf, type Plan } from './plan.ts';
 import type { ProbeName, Probes } from './probes.ts';
@@ -130,9 +131,12 @@ export class Faults {
     this.#every('lostState', plan.lostStateEveryMs, (random, replica) => {
       const awayMs = random.next() * plan.awayMs;
       return () => {
-        if (!this.#maySpoil(replica) || !replica.loseState()) return;
+        const { replicas } = this.#options;
+        const loser = replicas.find(hasGap) ?? replica;
+        if (!needsState(loser) || !this.#maySpoil(loser)) return;
+        loser.loseState();
         probes.reached('faultLostState');
-        this.#startAfter(awayMs, replica);
+        this.#startAfter(awayMs, loser);
       };
     });
     this.#every('lostDisk', plan.lostDiskEveryMs, (random, replica) => {

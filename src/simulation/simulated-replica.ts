@@ -146,16 +146,14 @@ export class SimulatedReplica {
     this.#tell('disk', 'is lost; an empty one takes its place');
   }
 
-  /** Its state is gone, with slots that are gone from the log too: if there are such. */
-  loseState(): boolean {
-    if ((this.host?.replica?.log.floor ?? 0) === 0) return false;
+  /** Its state is gone, with slots that are not in the log (standing.ts). */
+  loseState(): void {
     this.crash();
     this.#disk.loseState();
     this.#options.ghost.losesState(this.id);
     this.#spoil();
     this.#lostState = true;
     this.#tell('disk', 'loses its state');
-    return true;
   }
 
   /** Its disk is given up. An empty one is refused by the others; a suspect follows them. */
@@ -283,7 +281,8 @@ export class SimulatedReplica {
       const damage = damageSeenBy(() => ghost.watchStorage(id, storage));
       if (damage !== undefined) return done(damage);
       this.#failedStarts = 0;
-      if (this.#lostState && storage.store.durablyApplied >= storage.recovered.floor) {
+      const { base, floor } = storage.recovered;
+      if (this.#lostState && storage.store.durablyApplied >= Math.max(base, floor)) {
         this.#lostState = false;
         this.isSpoiled = this.directory.suspicion !== undefined;
       }

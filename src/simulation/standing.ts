@@ -30,3 +30,14 @@ export function appliedBy(replica: SimulatedReplica): number {
 export function idsOf(replicas: readonly SimulatedReplica[]): ReplicaId[] {
   return replicas.map(({ id }) => id);
 }
+
+/** What it has of the slots up to some slot is a peer's state, and its log holds them no more. */
+export function hasGap({ host }: SimulatedReplica): boolean {
+  const { log, store } = host?.replica ?? {};
+  return log !== undefined && store !== undefined && log.floor < store.base;
+}
+
+/** Its state alone makes up for slots that its log does not hold. */
+export function needsState(replica: SimulatedReplica): boolean {
+  return hasGap(replica) || (replica.host?.replica?.log.floor ?? 0) > 0;
+}

@@ -33,7 +33,9 @@ import {
   promiseKey,
   slotKey,
 } from './log-codec.ts';
-import { type EpochStart, EpochStarts } from './epoch-starts.ts';
+import { EpochStarts } from './epoch-starts.ts';
+import { baseKey, encodeBase } from './installed-base.ts';
+import type { LogParts, LogPosition } from './log-position.ts';
 import type { FloorKeeper, FloorWish } from './floor-keeper.ts';
 import { decodeWithoutHole } from './log-range.ts';
 import { StorageError } from './storage-error.ts';
@@ -73,29 +75,12 @@ export interface RecoveredLog {
   readonly proposals: readonly EpochProposal[];
   /** Slots up to it are gone, of every epoch; 0: none are. */
   readonly floor: Slot;
+  /** Of the state of a peer that was installed last, or was about to be; 0: none was. */
+  readonly base: Slot;
   /** Of the last batch that is there; 0: there is none. */
   readonly sequence: number;
   /** Of the last batch that was durable, as the witness says; 0 where it says nothing. */
   readonly witnessed: number;
-}
-
-/** Where a log stands when it is opened. */
-export interface LogPosition {
-  readonly epoch: Epoch;
-  readonly sequence: number;
-  readonly previous: Buffer;
-  readonly promised: Ballot;
-  readonly highestSlot: Slot;
-  readonly totalBytes: number;
-  readonly timeMs: number;
-  readonly starts: readonly EpochStart[];
-  readonly known: readonly KnownSequence[];
-}
-
-export interface LogParts {
-  readonly seal: LogSeal;
-  readonly witness: Witness;
-  readonly floor: FloorKeeper;
 }
 
 export class AcceptorLog {
@@ -199,6 +184,14 @@ export class AcceptorLog {
     const isEarlier = floor.epoch < this.#epoch;
     assert(isEarlier || floor.slot < this.#highestSlot, 'the log keeps its highest slot');
     this.#floor.raise(floor);
+  }
+
+  /** Durable before a state at this slot may be adopted. Nothing else may be on its way. */
+  noteBase(slot: Slot, done: (error: Error | undefined) => void): void {
+    assert(this.#state === 'ready', `an install while the log is ${this.#state}`);
+    const key = baseKey();
+    const value = encodeBase(this.#seal, key, slot);
+    this.#database.write([{ key, value }], { sync: true }, done);
   }
 
   /** Before anything that rests on the batch leaves; the witness is never waited for. */

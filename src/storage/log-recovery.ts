@@ -25,12 +25,13 @@ import {
   slotKey,
   slotOfKey,
 } from './log-codec.ts';
+import { readBase } from './installed-base.ts';
 import { FloorKeeper } from './floor-keeper.ts';
 import { ListedVotes } from './listed-votes.ts';
 import { DEFAULT_LOG_MARGINS } from './log-margins.ts';
 import { LogSweeper } from './log-sweeper.ts';
 import { scanRangeBackwards } from './range-scan.ts';
-import { BrokenChainError, StorageError } from './storage-error.ts';
+import { BrokenChainError, caught } from './storage-error.ts';
 import { decodeFloor, floorKey, isGone, NO_FLOOR, type TrimFloor } from './trim-floor.ts';
 import { NO_WITNESS, type Witness } from './witness.ts';
 
@@ -86,6 +87,7 @@ class LogOpening {
   readonly #chainBytes: number;
   readonly #onFailed: (error: Error) => void;
   #floor: TrimFloor = NO_FLOOR;
+  #base: Slot = 0;
   readonly #proposals: EpochProposal[] = [];
   readonly #listed = new ListedVotes();
   #last: { readonly record: ChainRecord; readonly checksum: Buffer } | undefined;
@@ -137,6 +139,7 @@ class LogOpening {
     const key = floorKey();
     const value = this.#database.get(key);
     if (value !== undefined) this.#floor = decodeFloor(this.#seal, key, value);
+    this.#base = readBase(this.#database, this.#seal);
   }
 
   /** Below it everything is gone, or going; where nothing is, the slot `least` comes first. */
@@ -175,6 +178,7 @@ class LogOpening {
       chosenUpTo,
       proposals: this.#proposals,
       floor: this.#floor.slot,
+      base: this.#base,
       sequence: this.#last?.record.sequence ?? 0,
       witnessed: this.witness.found ?? 0,
     };
@@ -282,16 +286,6 @@ class LogOpening {
 
   #promisedIn(epoch: Epoch): Ballot {
     return this.#promised.get(epoch) ?? ZERO_BALLOT;
-  }
-}
-
-/** A `StorageError` as a value; anything else is our bug, and goes on. */
-function caught<T>(read: () => T): T | StorageError {
-  try {
-    return read();
-  } catch (error) {
-    if (error instanceof StorageError) return error;
-    throw error;
   }
 }
 

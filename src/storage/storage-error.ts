@@ -52,3 +52,13 @@ export class BrokenChainError extends StorageError {
     );
   }
 }
+
+/** A `StorageError` as a value; anything else is our bug, and goes on. */
+export function caught<T>(read: () => T): T | StorageError {
+  try {
+    return read();
+  } catch (error) {
+    if (error instanceof StorageError) return error;
+    throw error;
+  }
+}

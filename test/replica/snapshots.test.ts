@@ -6,11 +6,11 @@ import { CalmWorld, put } from './calm-world.ts';
 
 const MARGINS = { slots: 3, bytes: 1e9, ageMs: 1e9, chainBytes: 0 };
 
-function worldOf(snapshots: Partial<SnapshotLimits> = {}): CalmWorld {
+function worldOf(snapshots: Partial<SnapshotLimits> = {}, logMargins = MARGINS): CalmWorld {
   return new CalmWorld(3, {
     trimMs: 10,
     flushMs: 10,
-    logMargins: MARGINS,
+    logMargins,
     snapshots: { ...DEFAULT_REPLICA_LIMITS.snapshots, chunkBytes: 100, ...snapshots },
   }).start();
 }
@@ -24,11 +24,11 @@ function writeSome(world: CalmWorld, count: number, from = 0): void {
 }
 
 /** A follower is away while the others trim what it lacks. */
-function leftBehind(world: CalmWorld): number {
+function leftBehind(world: CalmWorld, writes = 20): number {
   const away = world.followers[0] ?? 0;
   const { appliedUpTo } = world.host(away).status();
   world.replica(away).crash('kill');
-  writeSome(world, 20);
+  writeSome(world, writes);
   const isGone = (): boolean => world.host(world.leader).status().floor > appliedUpTo + 1;
   world.until(isGone, 'a trimmed log');
   return away;
@@ -220,4 +220,26 @@ describe('a sender', () => {
     chunk(world, 2, { id, index: 1, after: lastKeyOf(records) });
     expect(world.time.nowMs() - beganAtMs).toBeGreaterThanOrEqual(records.length - 1);
   });
+});
+
+// Seed 2951: the log went on behind slots that only the lost state had made up for.
+test('a state that was had from a peer is lost: what the log still holds below it counts for nothing', () => {
+  // Of the log that follows an install, nothing is trimmed for long: there is no floor that tells.
+  const world = worldOf({}, { ...MARGINS, chainBytes: 3_000 });
+  const away = leftBehind(world, 60);
+  const replica = world.replica(away);
+  replica.start();
+  world.until(() => (replica.host?.replica?.store.base ?? 0) > 0, 'an installed state');
+  const base = replica.host?.replica?.store.base ?? 0;
+  world.until(() => world.host(away).status().ready, 'readiness');
+  expect(replica.host?.replica?.log.floor).toBe(0);
+  writeSome(world, 1, 80);
+  replica.loseState();
+  replica.start();
+  const { host } = replica;
+  const isSaid = (): boolean =>
+    host?.status().reasons.some((reason) => reason.includes(`installed at slot ${base}`)) === true;
+  world.until(isSaid, 'a reason');
+  world.until(() => host?.status().ready === true, 'readiness');
+  expect(host?.replica?.store.base).toBeGreaterThanOrEqual(base);
 });

@@ -145,7 +145,7 @@ describe('a replica whose log is shorter than it was', () => {
 
 describe('on opening', () => {
   const nothing = { epoch: 1, highestRound: 0, promised: BALLOT };
-  const recovered = { ...nothing, chosenUpTo: 0, proposals: [], floor: 0 };
+  const recovered = { ...nothing, chosenUpTo: 0, proposals: [], floor: 0, base: 0 };
 
   test('a log behind its witness is marked', () => {
     markIfBehind(mark, { ...recovered, sequence: 89, witnessed: 90 });

@@ -2,9 +2,10 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import type { LogRecord } from '../../src/paxos/effects.ts';
 import type { Database } from '../../src/storage/database.ts';
+import { baseKey } from '../../src/storage/installed-base.ts';
 import { chainKey, promiseKey, slotKey } from '../../src/storage/log-codec.ts';
 import { MemoryDatabase } from '../../src/storage/memory-database.ts';
-import { append, openLog, readLog, write } from './calls.ts';
+import { append, noteBase, openLog, readLog, write } from './calls.ts';
 import { type Disk, UnsyncedDatabase } from './disks.ts';
 import { accepted, ballot, batchOf, IDENTITY, textOf } from './records.ts';
 import { seededRandom } from './random.ts';
@@ -29,6 +30,7 @@ export function testAcceptorLog(makeDisk: () => Disk): void {
         chosenUpTo: 0,
         proposals: [],
         floor: 0,
+        base: 0,
         sequence: 0,
         witnessed: 0,
       });
@@ -84,6 +86,25 @@ export function testAcceptorLog(makeDisk: () => Disk): void {
       expect(recovered.proposals.map(({ slot }) => slot)).toEqual([2]);
       await append(again, { records: [accepted(3)], chosenUpTo: 2 });
       expect((await openLog(database, IDENTITY, 3)).recovered.sequence).toBe(3);
+    });
+
+    it('keeps at which slot a state was installed', async () => {
+      const { log } = await openLog(database, IDENTITY);
+      await append(log, { records: [accepted(1)], chosenUpTo: 0 });
+      await noteBase(log, 41);
+      const { recovered, log: again } = await openLog(database, IDENTITY);
+      expect([recovered.base, recovered.floor, recovered.sequence]).toEqual([41, 0, 1]);
+      await append(again, { records: [accepted(42)], chosenUpTo: 41 });
+      expect((await openLog(database, IDENTITY)).recovered.base).toBe(41);
+    });
+
+    it('does not open where that record is damaged', async () => {
+      const { log } = await openLog(database, IDENTITY);
+      await noteBase(log, 41);
+      const value = Buffer.from(database.get(baseKey()) ?? []);
+      value[value.length - 1] = 42;
+      await write(database, [{ key: baseKey(), value }]);
+      await expect(openLog(database, IDENTITY)).rejects.toThrow('state that was installed');
     });
 
     it('walks the end of a long chain, as far as it is told', async () => {

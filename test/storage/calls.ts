@@ -135,3 +135,9 @@ function settle(
   if (error === undefined) resolve();
   else reject(error);
 }
+
+export function noteBase(log: AcceptorLog, slot: Slot): Promise<void> {
+  return new Promise((resolve, reject) => {
+    log.noteBase(slot, (error) => settle(error, resolve, reject));
+  });
+}

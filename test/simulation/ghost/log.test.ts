@@ -29,7 +29,7 @@ function promised(ballot = FIRST) {
 
 function recoveredOf(ballot = FIRST, proposals = [proposalOf(1, FIRST, X)]) {
   const said = { epoch: 1, promised: ballot, highestRound: ballot.round };
-  return { ...said, chosenUpTo: 0, proposals, floor: 0, sequence: 1, witnessed: 1 };
+  return { ...said, chosenUpTo: 0, proposals, floor: 0, base: 0, sequence: 1, witnessed: 1 };
 }
 
 describe('one command for each slot', () => {
