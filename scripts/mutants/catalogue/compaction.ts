@@ -146,8 +146,8 @@ export const COMPACTION: readonly Mutant[] = [
     mutations: [
       {
         file: 'replica/lives.ts',
-        find: 'if (slot <= storage.store.appliedUpTo || slot < storage.recovered.floor) return false;',
-        replace: '',
+        find: 'if (slot <= storage.store.appliedUpTo || slot < Math.max(base, floor)) return false;',
+        replace: 'if (base + floor < 0) return false;',
       },
     ],
     hints: [2949],
@@ -179,7 +179,7 @@ export const COMPACTION: readonly Mutant[] = [
     mutations: [
       {
         file: 'replica/missing-state.ts',
-        find: 'if (durablyApplied < floor) {',
+        find: 'if (durablyApplied < Math.max(base, floor)) {',
         replace: 'if (floor < 0) {',
       },
     ],

@@ -56,7 +56,11 @@ export const DURABILITY: readonly Mutant[] = [
     title: 'the log is not synced',
     expected: ['I1', 'I4', 'I5', 'I6', 'I14'],
     mutations: [
-      { file: 'storage/acceptor-log.ts', find: '{ sync: true }', replace: '{ sync: false }' },
+      {
+        file: 'storage/acceptor-log.ts',
+        find: '.write(writes, { sync: true }',
+        replace: '.write(writes, { sync: false }',
+      },
     ],
     hints: [6],
   },

@@ -199,4 +199,41 @@ export const OWN_REPLICA: readonly Mutant[] = [
     ],
     hints: [2],
   },
+  {
+    id: 'O93',
+    priority: 'P0',
+    title: 'an order that waits for another replica is told nothing when its own ends',
+    expected: ['L2'],
+    mutations: [{ file: 'replica/replica.ts', find: '    this.orders.close();\n', replace: '' }],
+    hints: [],
+  },
+  {
+    id: 'O94',
+    priority: 'P1',
+    title: 'the log does not keep up to which slot an installed state makes up for its gaps',
+    expected: ['I1', 'I11', 'I12', 'I13'],
+    mutations: [
+      {
+        file: 'storage/acceptor-log.ts',
+        find: '    this.#database.write([{ key, value }], { sync: true }, done);',
+        replace: '    if (key.length + value.length > 0) done(undefined);',
+      },
+    ],
+    hints: [2951],
+  },
+  {
+    id: 'O95',
+    priority: 'P1',
+    title: 'a rejection leaves before the promise that it tells of is durable',
+    expected: ['L3'],
+    mutations: [
+      {
+        file: 'paxos/voting.ts',
+        find: "  sendAfter(turn, promisedWrite, to, { type: 'rejected', epoch, ballot, promised });",
+        replace:
+          "  sendAfter(turn, 0 * promisedWrite, to, { type: 'rejected', epoch, ballot, promised });",
+      },
+    ],
+    hints: [],
+  },
 ];
