@@ -90,7 +90,8 @@ export async function openSurvivor(
   const log = await openLog(databases.get(LOG), { root, scratch, files, identity }, problems);
   const { fence, genesis, suspicion } = files;
   const isSuspect = suspicion !== undefined;
-  const installedUpTo = told?.base ?? (files.wasInstalled ? Number.MAX_SAFE_INTEGER : 0);
+  const base = told?.base ?? (files.wasInstalled ? Number.MAX_SAFE_INTEGER : 0);
+  const installedUpTo = Math.max(base, log?.whole?.recovered.base ?? 0);
   const marks = { fence, problems, isSuspect, installedUpTo };
   return { root, identity, genesis, ...marks, state, told, log, copiedBytes };
 }

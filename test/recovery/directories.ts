@@ -21,7 +21,7 @@ import type { KnownSequence } from '../../src/storage/chain-record.ts';
 import { type DataDirectory, openDataDirectory } from '../../src/storage/data-directory.ts';
 import { genesisText, identityText } from '../../src/storage/directory-files.ts';
 import { writeDurableFile } from '../../src/storage/durable-file.ts';
-import { append, openLog } from '../storage/calls.ts';
+import { append, noteBase, openLog } from '../storage/calls.ts';
 
 export const CLUSTER = 'c'.repeat(32);
 export const IDS = [1, 2, 3];
@@ -79,6 +79,8 @@ export interface Written {
   /** With the last batch. */
   readonly chosenUpTo: Slot;
   readonly appliedUpTo?: Slot;
+  /** A state was installed at this slot, as its log tells; what it has now may be an older one. */
+  readonly base?: Slot;
   /** What it heard of its peers' logs. */
   readonly knows?: readonly KnownSequence[];
 }
@@ -101,6 +103,7 @@ export async function writeDirectory(root: string, written: Written): Promise<st
     for (const [at, records] of batches.entries()) {
       await append(log, { records, chosenUpTo: at === batches.length - 1 ? chosenUpTo : 0 });
     }
+    if (written.base !== undefined) await noteBase(log, written.base);
     const last = new Map<Slot, Command>();
     for (const record of batches.flat()) {
       if (record.type === 'accepted') last.set(record.slot, record.command);

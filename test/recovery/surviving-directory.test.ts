@@ -127,6 +127,13 @@ describe('a log', () => {
     ]);
   });
 
+  test('in which an installed state made up for gaps makes nothing certain up to that state', async () => {
+    expect(await verdictsOf(await directory({ base: 3 }))).toEqual([
+      '3 3 possiblyChosen chosenElsewhere',
+      '4 4 possiblyChosen mayBe',
+    ]);
+  });
+
   test('with a damaged record tells the others', async () => {
     const root = await directory();
     const value = Buffer.from('damaged');
