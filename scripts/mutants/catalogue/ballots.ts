@@ -48,7 +48,7 @@ export const BALLOTS: readonly Mutant[] = [
       find,
       replace: find.replace('isAtLeast(ballot, promised)', 'ballot.round >= promised.round'),
     })),
-    hints: [55],
+    hints: [26],
   },
   {
     id: 'M03b',
@@ -59,7 +59,7 @@ export const BALLOTS: readonly Mutant[] = [
       { file: 'paxos/ballot.ts', find: COMPARE, replace: 'return a.round - b.round;' },
       { file: 'paxos/ballot.ts', find: SAME, replace: 'return a.round === b.round;' },
     ],
-    hints: [3],
+    hints: [5],
   },
   {
     id: 'M04a',
@@ -82,7 +82,7 @@ export const BALLOTS: readonly Mutant[] = [
     title: 'ballots are compared by their rounds alone',
     expected: ['I1', 'I3', 'I4', 'I5', 'I6', 'I7'],
     mutations: [{ file: 'paxos/ballot.ts', find: COMPARE, replace: 'return a.round - b.round;' }],
-    hints: [3],
+    hints: [5],
   },
   {
     id: 'M04c',
@@ -150,7 +150,7 @@ export const BALLOTS: readonly Mutant[] = [
         replace: '      const best = inherited.get(proposal.slot);\n      const slotIsOpen = true;',
       },
     ],
-    hints: [3],
+    hints: [35],
   },
   {
     id: 'M06d',
@@ -164,6 +164,6 @@ export const BALLOTS: readonly Mutant[] = [
         replace: 'best === undefined || isHigher(best.ballot, proposal.ballot)',
       },
     ],
-    hints: [3],
+    hints: [35],
   },
 ];

@@ -43,7 +43,7 @@ export const COMPACTION: readonly Mutant[] = [
       },
       ...FLOOR_ASSERTIONS,
     ],
-    hints: [27],
+    hints: [38],
   },
   {
     id: 'M73a',
@@ -61,7 +61,7 @@ export const COMPACTION: readonly Mutant[] = [
 `,
       },
     ],
-    hints: [10],
+    hints: [1],
   },
   {
     id: 'M73b',
@@ -80,7 +80,7 @@ export const COMPACTION: readonly Mutant[] = [
         replace: 'this.database.write([own, { key }], { sync: false }, (error) => {',
       },
     ],
-    hints: [480],
+    hints: [851],
   },
   {
     id: 'O60',
@@ -94,7 +94,7 @@ export const COMPACTION: readonly Mutant[] = [
         replace: '    this.#next = floor;\n    this.#sweeper.sweep(floor);\n',
       },
     ],
-    hints: [],
+    hints: [60],
   },
   {
     id: 'O61',
@@ -108,7 +108,7 @@ export const COMPACTION: readonly Mutant[] = [
         replace: '      sequence: sequence - 1,\n      checksum: Buffer.from(checksum),',
       },
     ],
-    hints: [],
+    hints: [1510],
   },
   {
     id: 'O62',
@@ -122,7 +122,7 @@ export const COMPACTION: readonly Mutant[] = [
         replace: "    done({ type: 'chosenSlots', chosenUpTo, proposals: [] });",
       },
     ],
-    hints: [7],
+    hints: [1],
   },
   {
     id: 'O63',
@@ -136,7 +136,7 @@ export const COMPACTION: readonly Mutant[] = [
         replace: '  if (request.from < 0) {',
       },
     ],
-    hints: [7],
+    hints: [1],
   },
   {
     id: 'O64',
@@ -150,7 +150,7 @@ export const COMPACTION: readonly Mutant[] = [
         replace: 'if (base + floor < 0) return false;',
       },
     ],
-    hints: [2949],
+    hints: [32],
   },
   {
     id: 'O65',
@@ -183,7 +183,7 @@ export const COMPACTION: readonly Mutant[] = [
         replace: 'if (floor < 0) {',
       },
     ],
-    hints: [30],
+    hints: [56],
   },
   {
     id: 'O67',
@@ -217,7 +217,7 @@ export const COMPACTION: readonly Mutant[] = [
           'const after = position.index === 0 ? new Uint8Array([0x69, 0x6d]) : position.after;',
       },
     ],
-    hints: [7],
+    hints: [1],
   },
   {
     id: 'O69',
@@ -245,7 +245,7 @@ export const COMPACTION: readonly Mutant[] = [
         replace: '',
       },
     ],
-    hints: [7],
+    hints: [1],
   },
   {
     id: 'O71',
@@ -260,7 +260,7 @@ export const COMPACTION: readonly Mutant[] = [
       },
       { file: 'storage/staging.ts', find: '      checkStateRecord(entry);\n', replace: '' },
     ],
-    hints: [],
+    hints: [344],
   },
   {
     id: 'O72',

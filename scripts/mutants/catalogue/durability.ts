@@ -127,6 +127,6 @@ ${SYNCED_WRITE}
     if (promises.length > 0) this.#database.write(promises, { sync: true }, () => undefined);`,
       },
     ],
-    hints: [20],
+    hints: [26],
   },
 ];

@@ -102,7 +102,7 @@ export const EPOCHS: readonly Mutant[] = [
             },`,
       },
     ],
-    hints: [50],
+    hints: [68],
   },
   {
     id: 'O80',

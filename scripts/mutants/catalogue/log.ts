@@ -21,7 +21,7 @@ export const LOG: readonly Mutant[] = [
         replace: 'slot <= Math.max(from, learner.chosenUpTo + 1); slot += 1',
       },
     ],
-    hints: [3],
+    hints: [7],
   },
   {
     id: 'M29',
@@ -35,7 +35,7 @@ export const LOG: readonly Mutant[] = [
         replace: '  return parts.slice(0, 1);',
       },
     ],
-    hints: [3],
+    hints: [20],
   },
   {
     id: 'M30a',
@@ -80,7 +80,7 @@ export const LOG: readonly Mutant[] = [
     else proposeCommand(turn, role, command);`,
       },
     ],
-    hints: [635],
+    hints: [26],
   },
   {
     id: 'M31b',

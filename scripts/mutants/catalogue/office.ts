@@ -44,7 +44,7 @@ export const OFFICE: readonly Mutant[] = [
         replace: '    role.ticks = 0;',
       },
     ],
-    hints: [87],
+    hints: [137],
   },
   {
     id: 'M44a',
@@ -113,7 +113,7 @@ export const OFFICE: readonly Mutant[] = [
         replace: '  startCampaign(turn, undefined);',
       },
     ],
-    hints: [1],
+    hints: [33],
   },
   {
     id: 'M46',

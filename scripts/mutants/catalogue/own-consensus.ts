@@ -14,7 +14,7 @@ export const OWN_CONSENSUS: readonly Mutant[] = [
         replace: 'sendAfter(turn, core.acceptor.promisedWrite, to, answer);',
       },
     ],
-    hints: [19],
+    hints: [7],
   },
   {
     id: 'O02',
@@ -109,7 +109,7 @@ export const OWN_CONSENSUS: readonly Mutant[] = [
         replace: '  if (isSealed',
       },
     ],
-    hints: [5],
+    hints: [24],
   },
   {
     id: 'O08',

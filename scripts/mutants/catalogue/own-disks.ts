@@ -14,7 +14,7 @@ export const OWN_DISKS: readonly Mutant[] = [
         replace: "    if (diskSpace.level === 'full' && this.#isRefused) this.#handOver();",
       },
     ],
-    hints: [92],
+    hints: [20],
   },
   {
     id: 'O91',
@@ -29,6 +29,6 @@ export const OWN_DISKS: readonly Mutant[] = [
         replace: "{ type: 'notApplied', reason: 'diskFull' });",
       },
     ],
-    hints: [],
+    hints: [190],
   },
 ];

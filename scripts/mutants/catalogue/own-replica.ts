@@ -46,7 +46,7 @@ export const OWN_REPLICA: readonly Mutant[] = [
       this.#queue.push(request);`,
       },
     ],
-    hints: [2],
+    hints: [1],
   },
   {
     id: 'O23',
@@ -74,7 +74,7 @@ export const OWN_REPLICA: readonly Mutant[] = [
         replace: "if (role.name !== 'leader') return;",
       },
     ],
-    hints: [102],
+    hints: [61],
   },
   {
     id: 'O25',
@@ -102,7 +102,7 @@ export const OWN_REPLICA: readonly Mutant[] = [
         replace: '      if (isMeant) {',
       },
     ],
-    hints: [3],
+    hints: [6],
   },
   {
     id: 'O27',
@@ -141,7 +141,7 @@ export const OWN_REPLICA: readonly Mutant[] = [
     else this.#round = { ...this.#round, requests: [...this.#round.requests, request] };`,
       },
     ],
-    hints: [30],
+    hints: [5],
   },
   {
     id: 'O30',
@@ -169,7 +169,7 @@ export const OWN_REPLICA: readonly Mutant[] = [
         replace: 'slot <= core.acceptor.highestSlot; slot += 1',
       },
     ],
-    hints: [1],
+    hints: [2],
   },
   {
     id: 'O32',
@@ -183,7 +183,7 @@ export const OWN_REPLICA: readonly Mutant[] = [
         replace: 'const durableUpTo = appliedUpTo;',
       },
     ],
-    hints: [174],
+    hints: [190],
   },
   {
     id: 'O33',
@@ -205,7 +205,7 @@ export const OWN_REPLICA: readonly Mutant[] = [
     title: 'an order that waits for another replica is told nothing when its own ends',
     expected: ['L2'],
     mutations: [{ file: 'replica/replica.ts', find: '    this.orders.close();\n', replace: '' }],
-    hints: [],
+    hints: [410],
   },
   {
     id: 'O94',
@@ -220,20 +220,5 @@ export const OWN_REPLICA: readonly Mutant[] = [
       },
     ],
     hints: [2951],
-  },
-  {
-    id: 'O95',
-    priority: 'P1',
-    title: 'a rejection leaves before the promise that it tells of is durable',
-    expected: ['L3'],
-    mutations: [
-      {
-        file: 'paxos/voting.ts',
-        find: "  sendAfter(turn, promisedWrite, to, { type: 'rejected', epoch, ballot, promised });",
-        replace:
-          "  sendAfter(turn, 0 * promisedWrite, to, { type: 'rejected', epoch, ballot, promised });",
-      },
-    ],
-    hints: [],
   },
 ];

@@ -14,7 +14,7 @@ export const OWN_STORAGE: readonly Mutant[] = [
         replace: 'return loop.commit.settledUpTo(store.appliedUpTo) >= 0;',
       },
     ],
-    hints: [190],
+    hints: [276],
   },
   {
     id: 'O41',

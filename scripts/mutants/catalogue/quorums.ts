@@ -41,7 +41,7 @@ export const QUORUMS: readonly Mutant[] = [
         replace: '  if (complete.length < core.membership.quorums.phase1) return;',
       },
     ],
-    hints: [16],
+    hints: [20],
   },
   {
     id: 'M21a',
@@ -78,7 +78,7 @@ export const QUORUMS: readonly Mutant[] = [
   if (!isHigher(message.promised, role.ballot)) return;`,
       },
     ],
-    hints: [5],
+    hints: [10],
   },
   {
     id: 'M21c',

@@ -81,7 +81,7 @@ export const READS: readonly Mutant[] = [
         replace: '',
       },
     ],
-    hints: [1],
+    hints: [2],
   },
   {
     id: 'M54b',
@@ -98,7 +98,7 @@ export const READS: readonly Mutant[] = [
     turn.effects.push({ type: 'readIndexed', nonce, readIndex, ballot });`,
       },
     ],
-    hints: [1],
+    hints: [2],
   },
   {
     id: 'M61',
