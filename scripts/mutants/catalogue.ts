@@ -40,5 +40,14 @@ export const OMISSIONS: readonly Omission[] = [
   },
   { ids: 'M76', reason: 'there is no authorization at apply' },
   { ids: 'M81, M82, M84', reason: 'there are no watches' },
-  { ids: 'M89, M93, M94', reason: 'no member comes or goes: only who votes changes' },
+  { ids: 'M89', reason: 'it is the bug of M107, under another number' },
+  {
+    ids: 'M93',
+    reason: 'a removed replica serves its log for as long as it runs: nothing retires it',
+  },
+  {
+    ids: 'M94',
+    reason:
+      'where members come and go, all heal in the end: a voter that was not there stops nothing for good',
+  },
 ];
