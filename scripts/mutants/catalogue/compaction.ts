@@ -197,7 +197,7 @@ export const COMPACTION: readonly Mutant[] = [
         replace: 'floor: recovered.floor,',
       },
     ],
-    hints: [],
+    hints: [620],
   },
   {
     id: 'O68',
