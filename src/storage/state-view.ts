@@ -8,7 +8,8 @@ import type { Epoch } from '../paxos/membership.ts';
 import type { Database, DatabaseView, Entry } from './database.ts';
 import { bytesAfter } from './range-scan.ts';
 import { readMeta, type StateIdentity, type StateMeta } from './state-meta.ts';
-import { END_OF_STATE, FIRST_OF_STATE, META_KEY } from './state-records.ts';
+import { checkStateRecord, END_OF_STATE, FIRST_OF_STATE, META_KEY } from './state-records.ts';
+import { caught, StorageError } from './storage-error.ts';
 
 export interface StatePart {
   readonly entries: readonly Entry[];
@@ -34,14 +35,21 @@ export class StateView {
     this.revision = revision;
   }
 
-  /** Behind the key `after`; `undefined`: from the first. At least one record, where there is one. */
+  /**
+   * Behind the key `after`; `undefined`: from the first. At least one record, where there is one.
+   * The error is a `DamagedStateError` where one is not what was written: whoever sends it on would
+   * do so for ever, and never hear why nobody takes it.
+   */
   read(after: Uint8Array | undefined, maxBytes: number, done: PartDone): void {
     const gte = after === undefined ? FIRST_OF_STATE : bytesAfter(after);
     const range = { gte, lt: END_OF_STATE, limit: PART_RECORDS, maxBytes };
     this.#view.scan(range, (error, entries, more) => {
       const [last] = entries.at(-1) ?? [];
       const isLast = last !== undefined && META_KEY.equals(last);
-      done(error, { entries, more: more && !isLast });
+      const records = isLast ? entries.slice(0, -1) : entries;
+      const damage = caught(() => records.forEach((entry) => checkStateRecord(entry)));
+      const problem = error ?? (damage instanceof StorageError ? damage : undefined);
+      done(problem, { entries, more: more && !isLast });
     });
   }
 

@@ -33,6 +33,7 @@ const REGRESSIONS: readonly (readonly [number, string])[] = [
   [8000603, 'a campaign that begins and ends in one step is seen'],
   [10003497, 'who is reachable goes by how often replicas speak'],
   [20005229, 'a full leader hands over to who can take it'],
+  [10128, 'a record that is damaged is not sent in a snapshot: its sender has its state anew'],
   [2951, 'a log is not read where only a lost state made up for its gap'],
   [150002077, 'who campaigns on a disk that hangs deposes nobody'],
   [130004736, 'a leader of whose proposals none is chosen asks its disk'],
