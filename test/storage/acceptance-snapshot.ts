@@ -9,8 +9,10 @@ import {
   type SnapshotChunk,
 } from '../../src/storage/snapshot-chunk.ts';
 import { type Added, openStaging, type Staging } from '../../src/storage/staging.ts';
+import { META_KEY } from '../../src/storage/state-records.ts';
 import type { StateStore } from '../../src/storage/state-store.ts';
 import type { StateView } from '../../src/storage/state-view.ts';
+import { DamagedStateError } from '../../src/storage/storage-error.ts';
 import { flush, openState, page, write } from './calls.ts';
 import type { Disk } from './disks.ts';
 import { IDENTITY, put } from './records.ts';
@@ -22,6 +24,7 @@ const ITEMS = 30;
 export function testSnapshot(makeDisk: () => Disk): void {
   describe('a snapshot', () => {
     let disks: Disk[];
+    let source: Database;
     let sender: StateStore;
     let target: Database;
     let staging: Staging;
@@ -34,7 +37,8 @@ export function testSnapshot(makeDisk: () => Disk): void {
 
     beforeEach(async () => {
       disks = [];
-      sender = await openState(await open(), IDENTITY);
+      source = await open();
+      sender = await openState(source, IDENTITY);
       for (let slot = 1; slot <= ITEMS; slot += 1) {
         sender.apply({ slot, timeMs: slot, revisions: [put(`k${slot % 7}`, `${slot}`, slot)] });
         await flush(sender);
@@ -122,6 +126,23 @@ export function testSnapshot(makeDisk: () => Disk): void {
         );
         expect(await addAll(openBegun(target), [chunk])).toBe('refused');
       }
+    });
+
+    // Seed 10128: it was sent, again and again, and nobody took it.
+    it.each(['key', 'value'] as const)('is not read with a damaged %s in it', async (at) => {
+      const { entries } = await read(viewOf(sender), undefined, 1_000_000);
+      const whole = entries.map(([key, value]) => ({ key, value }));
+      const records = entries.filter(([key]) => !META_KEY.equals(key));
+      expect(records.length).toBeGreaterThan(ITEMS);
+      for (const [key, value] of records) {
+        const [damagedKey, damagedValue] = flipped([key, value], at);
+        await write(source, [{ key }, { key: damagedKey, value: damagedValue }]);
+        const view = viewOf(sender);
+        await expect(read(view, undefined, 1_000_000)).rejects.toThrow(DamagedStateError);
+        view.close();
+        await write(source, [{ key: damagedKey }, ...whole]);
+      }
+      expect((await read(viewOf(sender), undefined, 1_000_000)).entries).toEqual(entries);
     });
 
     it('that was damaged where it is staged is not installed', async () => {
