@@ -50,4 +50,9 @@ export const OMISSIONS: readonly Omission[] = [
     reason:
       'where members come and go, all heal in the end: a voter that was not there stops nothing for good',
   },
+  {
+    ids: 'O72, a disk that hangs is noticed neither under the read of a snapshot nor by a probe',
+    reason:
+      'only a leader that has nothing to write gives it away, too seldom: in none of 20,028 seeds; unit tests hold both',
+  },
 ];

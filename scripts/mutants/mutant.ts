@@ -27,7 +27,7 @@ export interface Mutant {
   readonly hints: readonly number[];
 }
 
-/** A bug of the list that cannot be planted yet. */
+/** Bugs that are not planted, and why. */
 export interface Omission {
   readonly ids: string;
   readonly reason: string;

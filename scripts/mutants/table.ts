@@ -85,7 +85,7 @@ export function formatMarkdown(rows: readonly Row[], omissions: readonly Omissio
     '| --- | --- | --- | ---: | ---: | --- | --- |',
     ...lines,
     '',
-    'Not planted, since what they break is not there yet:',
+    'Not planted, and why:',
     '',
     ...omissions.map(({ ids, reason }) => `- ${ids}: ${reason}`),
     '',

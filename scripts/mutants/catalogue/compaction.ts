@@ -262,19 +262,4 @@ export const COMPACTION: readonly Mutant[] = [
     ],
     hints: [344],
   },
-  {
-    id: 'O72',
-    priority: 'P1',
-    title: 'a disk that hangs is noticed neither under the read of a snapshot nor by a probe',
-    expected: ['L1'],
-    mutations: [
-      {
-        file: 'replica/snapshot-sender.ts',
-        find: 'const end = watchDisk();',
-        replace: 'const end = (): void => void watchDisk;',
-      },
-      { file: 'replica/disk-probe.ts', find: '      loop.commit.probe();\n', replace: '' },
-    ],
-    hints: [],
-  },
 ];
