@@ -262,4 +262,18 @@ export const COMPACTION: readonly Mutant[] = [
     ],
     hints: [344],
   },
+  {
+    id: 'O95',
+    priority: 'P1',
+    title: 'the sender of a snapshot does not check the records that it reads',
+    expected: ['L5'],
+    mutations: [
+      {
+        file: 'storage/state-view.ts',
+        find: 'records.forEach((entry) => checkStateRecord(entry))',
+        replace: 'void records',
+      },
+    ],
+    hints: [10128],
+  },
 ];
