@@ -108,7 +108,7 @@ export const COMPACTION: readonly Mutant[] = [
         replace: '      sequence: sequence - 1,\n      checksum: Buffer.from(checksum),',
       },
     ],
-    hints: [1510],
+    hints: [1080],
   },
   {
     id: 'O62',

@@ -20,7 +20,7 @@ export const DISK_AND_PROCESS: readonly Mutant[] = [
       done(error && undefined);`,
       },
     ],
-    hints: [105],
+    hints: [103],
   },
   {
     id: 'M99b',
@@ -44,7 +44,7 @@ ${APPENDED}
     put();`,
       },
     ],
-    hints: [396],
+    hints: [340],
   },
   {
     id: 'M100',

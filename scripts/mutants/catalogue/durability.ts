@@ -91,7 +91,7 @@ ${SYNCED_WRITE}
     else this.#database.scan({ gte, lt: gte, limit: 1 }, put);`,
       },
     ],
-    hints: [3],
+    hints: [1],
   },
   {
     id: 'M19a',

@@ -49,7 +49,7 @@ export const LOG: readonly Mutant[] = [
         replace: '  if (learner.chosenUpTo < 0 * horizon) {',
       },
     ],
-    hints: [3],
+    hints: [1],
   },
   {
     id: 'M30b',
@@ -94,7 +94,7 @@ export const LOG: readonly Mutant[] = [
         replace: 'nextSlot: Math.min(lastInherited + 1, ...inherited.keys()),',
       },
     ],
-    hints: [745],
+    hints: [436],
   },
   {
     id: 'M33',
@@ -152,7 +152,7 @@ export const LOG: readonly Mutant[] = [
         replace: '  if (role.inFlight.size !== 2) role.nextSlot += 1;\n  const entry',
       },
     ],
-    hints: [3],
+    hints: [1],
   },
   {
     id: 'M43',

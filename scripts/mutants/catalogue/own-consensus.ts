@@ -28,7 +28,7 @@ export const OWN_CONSENSUS: readonly Mutant[] = [
         replace: '      chosenUpTo: core.learner.appliedUpTo,\n      part,',
       },
     ],
-    hints: [10],
+    hints: [8],
   },
   {
     id: 'O03',
@@ -165,7 +165,7 @@ export const OWN_CONSENSUS: readonly Mutant[] = [
         replace: '  if (own !== undefined && isSame(own.ballot, proposal.ballot)) {',
       },
     ],
-    hints: [143],
+    hints: [10],
   },
   {
     id: 'O12',

@@ -88,7 +88,7 @@ export const OWN_REPLICA: readonly Mutant[] = [
         replace: "return requests.forwarded(from, id, { type: 'notApplied', reason: 'noLeader' });",
       },
     ],
-    hints: [10],
+    hints: [3],
   },
   {
     id: 'O26',

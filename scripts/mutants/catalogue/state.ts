@@ -25,7 +25,7 @@ ${FLUSH.replace('writes,', 'meta,')}
     });`,
       },
     ],
-    hints: [6],
+    hints: [3],
   },
   {
     id: 'M67b',
@@ -43,7 +43,7 @@ ${FLUSH.replace('writes,', 'items,')}
     });`,
       },
     ],
-    hints: [6],
+    hints: [3],
   },
   {
     id: 'M71',
