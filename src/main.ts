@@ -9,7 +9,7 @@ import { readFileSync } from 'node:fs';
 import { z } from 'zod';
 import { describeConfig, loadConfig, type Config } from './config.ts';
 import { openLog, type Log } from './logging.ts';
-import { openServer, type Server } from './server.ts';
+import { openServer, type Server, type ServerOptions } from './server.ts';
 
 const packageSchema = z.object({ version: z.string() });
 
@@ -48,15 +48,51 @@ async function run(config: Config, secret: Uint8Array | undefined): Promise<void
   logger.info({ version, dataDir: config.dataDir, node: process.version }, 'starts');
   if (secret === undefined)
     logger.warn('no secret: whoever is on this machine can speak as a peer');
-  const opening = openServer({ config, secret, logger, version, onFatal: fatal });
-  endOnSignals(opening, config, log);
-  await opening.catch((error: unknown) => endNow(log, error, 'cannot start'));
+  const options = { config, secret, logger, version, onFatal: fatal };
+  const lives = new ServerLives(options, (error) => endNow(log, error, 'cannot start'));
+  endOnSignals(lives, config, log);
+  await lives.begin();
   const clients = `${client.host}:${client.port}`;
   const peers = `${peer.host}:${peer.port}`;
   logger.info({ clients, peers }, `serves clients on ${clients}, peers on ${peers}`);
 }
 
-function endOnSignals(opening: Promise<Server>, config: Config, log: Log): void {
+/** The process of a replica that is let in again begins anew, without ending. */
+class ServerLives {
+  readonly #options: Omit<ServerOptions, 'onLetIn'>;
+  readonly #onFailed: (error: unknown) => void;
+  #server: Promise<Server> | undefined;
+  #isClosing = false;
+
+  constructor(options: Omit<ServerOptions, 'onLetIn'>, onFailed: (error: unknown) => void) {
+    this.#options = options;
+    this.#onFailed = onFailed;
+  }
+
+  async begin(): Promise<void> {
+    this.#server = this.#open();
+    await this.#server.catch(this.#onFailed);
+  }
+
+  async close(): Promise<void> {
+    this.#isClosing = true;
+    const server = await this.#server;
+    await server?.close();
+  }
+
+  #open(): Promise<Server> {
+    return openServer({ ...this.#options, onLetIn: () => this.#beginAnew() });
+  }
+
+  #beginAnew(): void {
+    if (this.#isClosing || this.#server === undefined) return;
+    const next = this.#server.then((server) => server.close()).then(() => this.#open());
+    this.#server = next;
+    void next.catch(this.#onFailed);
+  }
+}
+
+function endOnSignals(lives: ServerLives, config: Config, log: Log): void {
   let ends = false;
   const end = (why: string): void => {
     if (ends) endNow(log, new Error(`${why}, again`), 'ends at once');
@@ -65,8 +101,8 @@ function endOnSignals(opening: Promise<Server>, config: Config, log: Log): void 
     const { closeMs } = config.timing;
     const late = `not closed within ${closeMs} ms`;
     setTimeout(() => endNow(log, new Error(late), 'ends at once'), closeMs).unref();
-    opening
-      .then((server) => server.close())
+    lives
+      .close()
       .then(() => {
         log.logger.info('closed');
         log.flush();

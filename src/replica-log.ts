@@ -49,6 +49,18 @@ export function replicaLine(event: ReplicaEvent): LogLine {
       const text = `suspect, without a vote: ${event.reason}; ${SUSPECT_ADVICE}`;
       return { level: 'error', fields: {}, text };
     }
+    case 'letIn': {
+      const { epoch } = event;
+      const text = `let in again, in epoch ${epoch}: begins anew with an empty log and state`;
+      return { level: 'warn', fields: { epoch }, text };
+    }
+    case 'notLetIn':
+      return { level: 'warn', fields: {}, text: `is not let in again: ${event.reason}` };
+    case 'cutDamaged': {
+      const { slot } = event;
+      const text = `the record of slot ${slot} in its log is damaged; the state has it: cuts the log there`;
+      return { level: 'warn', fields: { slot }, text };
+    }
     case 'damagedState':
       return { level: 'error', fields: {}, text: `${event.reason}; its state is had anew` };
     case 'rebuilds': {

@@ -27,6 +27,8 @@ export interface ServerOptions {
   readonly secret: Uint8Array | undefined;
   readonly logger: Logger;
   readonly version: string;
+  /** It was suspect, and is let in again: it is to be closed, and opened once more. */
+  readonly onLetIn: () => void;
   /** A bug or a failed disk. Nothing may be acknowledged after this. */
   readonly onFatal: (error: Error) => void;
 }
@@ -152,7 +154,7 @@ function watchDisk({ config, logger }: ServerOptions, { path }: DataDirectory) {
 }
 
 function buildHost({ options, directory, diskSpace }: Parts, network: HttpNetwork): Host {
-  const { config, logger, onFatal, version } = options;
+  const { config, logger, onFatal, onLetIn, version } = options;
   const { phase1, phase2 } = config.quorums;
   return new Host({
     self: config.replicaId,
@@ -177,6 +179,7 @@ function buildHost({ options, directory, diskSpace }: Parts, network: HttpNetwor
       const { level, fields, text } = replicaLine(event);
       logger[level](fields, text);
     },
+    onLetIn,
     onFatal,
   });
 }

@@ -26,6 +26,16 @@ export type MembershipOrder =
       readonly by: ReplicaId;
       readonly address: Address;
     }
+  /**
+   * A suspect's own wish: under its id it comes back in another incarnation, as after an empty data
+   * directory. Not an operator's: only the replica knows the incarnation that it will have.
+   */
+  | {
+      readonly type: 'readmit';
+      readonly id: ReplicaId;
+      readonly from: Incarnation;
+      readonly to: Incarnation;
+    }
   | { readonly type: 'move'; readonly id: ReplicaId; readonly address: Address }
   | { readonly type: 'quorums'; readonly quorums: QuorumSizes };
 

@@ -1,10 +1,11 @@
 /** What a replica gets from outside, from its first moment on. */
 import type { ReplicaId } from '../paxos/ballot.ts';
-import type { Incarnation, Membership } from '../paxos/membership.ts';
+import type { Membership } from '../paxos/membership.ts';
 import type { AcceptorLog, RecoveredLog } from '../storage/acceptor-log.ts';
 import type { StateStore } from '../storage/state-store.ts';
 import type { Network } from '../transport/network.ts';
 import type { GenesisStore, InitialMember } from './bootstrap.ts';
+import type { ReadmissionStore } from './readmission.ts';
 import type { ReplicaLimits } from './limits.ts';
 import type { Clock, DiskSpace, ReplicaEvent, Scheduler, StepWatcher } from './ports.ts';
 import type { StagingArea } from './snapshot-receiver.ts';
@@ -20,9 +21,12 @@ export interface HostOptions {
   readonly self: ReplicaId;
   readonly members: readonly InitialMember[];
   readonly quorums: Membership['quorums'] | undefined;
-  readonly directory: GenesisStore & SuspicionStore & { readonly incarnation: Incarnation };
+  readonly directory: GenesisStore & SuspicionStore & ReadmissionStore;
   readonly staging: StagingArea;
-  /** Opens the log and the state of this cluster's replica. An error ends the process. */
+  /**
+   * Opens the log and the state of this cluster's replica. A damaged state is had anew, a damaged
+   * log makes it suspect; any other error ends the process.
+   */
   readonly openStorage: (
     membership: Membership,
     done: (error: Error | undefined, storage?: OpenedStorage) => void,
@@ -41,5 +45,7 @@ export interface HostOptions {
   readonly wallMs: () => number;
   readonly observe: (event: ReplicaEvent) => void;
   readonly watcher?: StepWatcher | undefined;
+  /** From the next start on it is a replica in another incarnation: the process is to begin again. */
+  readonly onLetIn: () => void;
   readonly onFatal: (error: Error) => void;
 }

@@ -5,7 +5,7 @@
 import type { Operation } from '../kv/operation.ts';
 import type { ReplicaId } from '../paxos/ballot.ts';
 import { type Membership, memberOf } from '../paxos/membership.ts';
-import { isBootstrap, type PeerMessage } from '../transport/messages.ts';
+import { type BootstrapMessage, isBootstrap, type PeerMessage } from '../transport/messages.ts';
 import type { MembershipOrder, OrderOutcome, OrderRequest, Probed } from '../paxos/orders.ts';
 import {
   type ChosenAnswer,
@@ -38,6 +38,7 @@ import { guard } from './guard.ts';
 import type { HostOptions } from './host-options.ts';
 import { Lives } from './lives.ts';
 import { logEntries } from './log-entries.ts';
+import { Readmission } from './readmission.ts';
 import type { Replica } from './replica.ts';
 import { startingStatus, workingStatus } from './status.ts';
 
@@ -51,7 +52,8 @@ export class Host implements ReplicaApi, NetworkHandlers {
   readonly replicaId: ReplicaId;
   readonly #options: HostOptions;
   readonly #bootstrap: Bootstrap;
-  readonly #stopBootstrap: () => void;
+  readonly #readmission: Readmission;
+  readonly #stopTicks: () => void;
   readonly #lives: Lives;
   #isClosed = false;
 
@@ -70,8 +72,16 @@ export class Host implements ReplicaApi, NetworkHandlers {
       onRefused: (reason) => options.observe({ type: 'refused', reason }),
     });
     this.#lives = new Lives(options);
-    this.#stopBootstrap = options.scheduler.every(BOOTSTRAP_MS, () => {
-      guard(this.#options, () => this.#bootstrap.tick());
+    this.#readmission = new Readmission({
+      ...options,
+      membership: () => this.replica?.core.membership ?? options.directory.genesis,
+      leader: () => this.leader()?.id,
+    });
+    this.#stopTicks = options.scheduler.every(BOOTSTRAP_MS, () => {
+      guard(this.#options, () => {
+        this.#bootstrap.tick();
+        this.#readmission.tick();
+      });
     });
   }
 
@@ -153,7 +163,12 @@ export class Host implements ReplicaApi, NetworkHandlers {
   /** While it closes, a replica still votes, hands over and gets its answers. */
   onMessage(from: ReplicaId, message: PeerMessage, said: Testimony): void {
     if (!isBootstrap(message)) this.replica?.onMessage(from, message, said);
-    else if (!this.#isClosed) guard(this.#options, () => this.#bootstrap.receive(from, message));
+    else if (!this.#isClosed) guard(this.#options, () => this.#receiveBootstrap(from, message));
+  }
+
+  #receiveBootstrap(from: ReplicaId, message: BootstrapMessage): void {
+    const isTaken = message.type === 'genesis' && this.#readmission.takes(message.membership);
+    if (!isTaken) this.#bootstrap.receive(from, message);
   }
 
   testimonyTo(peer: ReplicaId): Testimony {
@@ -202,7 +217,7 @@ export class Host implements ReplicaApi, NetworkHandlers {
    */
   close(withinMs: number, done: () => void): void {
     this.#isClosed = true;
-    this.#stopBootstrap();
+    this.#stopTicks();
     this.#lives.close();
     const replica = this.replica;
     if (replica === undefined) done();

@@ -9,12 +9,12 @@ import { drawHex } from './draw-hex.ts';
 import { findEpoch } from './first-core.ts';
 import { guard } from './guard.ts';
 import type { HostOptions, OpenedStorage } from './host-options.ts';
-import { DamagedStateError } from '../storage/storage-error.ts';
+import { BrokenChainError, DamagedRecordError, DamagedStateError } from '../storage/storage-error.ts';
 import { missingState } from './missing-state.ts';
 import { Replica } from './replica.ts';
 import { Scrub } from './scrub.ts';
 import { Snapshots } from './snapshots.ts';
-import { markIfBehind } from './witnesses.ts';
+import { markIfBehind, SUSPECT_ADVICE } from './witnesses.ts';
 
 /** While no replica works on the disk, nobody leads from it. */
 const NOTHING_WATCHED = (): void => undefined;
@@ -68,6 +68,8 @@ export class Lives {
     openStorage(membership, (error, storage) => {
       if (error instanceof DamagedStateError) {
         guard(this.#options, () => this.#discard(error.message));
+      } else if (isLogDamage(error)) {
+        guard(this.#options, () => this.#giveUpLog(error.message));
       } else if (error !== undefined || storage === undefined) {
         onFatal(error ?? new Error('the storage did not open'));
       } else if (!this.#isClosed) {
@@ -147,13 +149,33 @@ export class Lives {
     return true;
   }
 
-  /** Records of the state that are damaged are no reason to end: others hold them too. */
+  /**
+   * Records of the state that are damaged are no reason to end: others hold them too. Nor are those of
+   * the log, where votes are forgotten with them: it is suspect then.
+   */
   #failed(replica: Replica, error: Error): void {
     const { onFatal, scheduler } = this.#options;
-    if (!(error instanceof DamagedStateError)) return onFatal(error);
+    const isOfState = error instanceof DamagedStateError;
+    if (!isOfState && !isLogDamage(error)) return onFatal(error);
     scheduler.defer(() => {
-      if (this.#replica === replica) guard(this.#options, () => this.#discard(error.message));
+      if (this.#replica !== replica) return;
+      guard(this.#options, () => {
+        if (isOfState) this.#discard(error.message);
+        else this.#giveUpLog(error.message);
+      });
     });
+  }
+
+  /** No life begins on this log any more. It stays as it is, until the replica is let in again. */
+  #giveUpLog(reason: string): void {
+    const { directory, observe } = this.#options;
+    directory.storeSuspicion(reason);
+    observe({ type: 'suspect', reason });
+    this.#waitsFor = `suspect: ${reason}; ${SUSPECT_ADVICE}`;
+    this.#replica?.close('notReady');
+    this.#replica = undefined;
+    this.#scrub?.close();
+    this.snapshots.stop();
   }
 
   #discard(reason: string): void {
@@ -189,4 +211,8 @@ export class Lives {
     if (replica === undefined) begin();
     else replica.whenIdle(begin);
   }
+}
+
+function isLogDamage(error: Error | undefined): error is BrokenChainError | DamagedRecordError {
+  return error instanceof BrokenChainError || error instanceof DamagedRecordError;
 }

@@ -50,6 +50,8 @@ function changeOf(
       return promote(membership, order.id);
     case 'replace':
       return replace(membership, order, incarnation);
+    case 'readmit':
+      return readmit(membership, order);
     case 'move':
       return move(membership, order.id, order.address);
     case 'quorums':
@@ -103,8 +105,7 @@ function replace(
   const joining: Member = { id: by, incarnation, role, ...address };
   if (by === id) {
     if (old.incarnation === incarnation) return `replica ${id} still has its data directory`;
-    const next = members.map((one) => (one.id === id ? joining : one));
-    return { members: next, quorums: quorumsFor(membership, next) };
+    return withMember(membership, joining);
   }
   if (memberOf(membership, by) !== undefined) return `replica ${by} is a member already`;
   const pending = members.find(({ replaces }) => replaces === id);
@@ -113,6 +114,24 @@ function replace(
     return { members: [...without(members, id), joining], quorums: membership.quorums };
   }
   return { members: [...members, { ...joining, replaces: id }], quorums: membership.quorums };
+}
+
+/** The same member, but for its incarnation: as a voter, it joins anew. */
+function readmit(
+  membership: Membership,
+  { from, id, to }: Extract<MembershipOrder, { type: 'readmit' }>,
+): Changed | Refusal {
+  const old = memberOf(membership, id);
+  if (old === undefined) return noMember(id);
+  if (old.incarnation !== from) return `replica ${id} is a member in another incarnation`;
+  const role = old.role === 'voter' ? ('joining' as const) : old.role;
+  return withMember(membership, { ...old, incarnation: to, role });
+}
+
+/** In the place of the one with its id. */
+function withMember(membership: Membership, member: Member): Changed {
+  const members = membership.members.map((one) => (one.id === member.id ? member : one));
+  return { members, quorums: quorumsFor(membership, members) };
 }
 
 function move(membership: Membership, id: ReplicaId, address: Address): Changed | Refusal {

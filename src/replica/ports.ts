@@ -60,6 +60,11 @@ export type ReplicaEvent =
   | { readonly type: 'diverged'; readonly reason: string }
   /** At each start too. */
   | { readonly type: 'suspect'; readonly reason: string }
+  /** A suspect: the cluster took it in again, and it begins anew; or why it has not as yet. */
+  | { readonly type: 'letIn'; readonly epoch: number }
+  | { readonly type: 'notLetIn'; readonly reason: string }
+  /** Its log was cut above a damaged record, whose slot the state has applied. */
+  | { readonly type: 'cutDamaged'; readonly slot: number }
   /** Its state ends below its log: it rebuilds itself from a peer. */
   /** Records of the state are not what was written: it is thrown away, and had anew. */
   | { readonly type: 'damagedState'; readonly reason: string }

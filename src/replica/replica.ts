@@ -51,6 +51,7 @@ export class Replica {
   readonly #applier: Applier;
   readonly #flusher: Flusher;
   readonly #witnesses: Witnesses;
+  readonly #trimmer: Trimmer;
   readonly #stopTicks: () => void;
   #counter = 0;
   #isClosing = false;
@@ -124,6 +125,8 @@ export class Replica {
     const { change, peers } = this;
     this.orders = new Orders({ ...options, loop: this.#loop, change, peers });
     this.#loop.begin(effects);
+    this.#trimmer = new Trimmer({ loop: this.#loop, log, store, limits });
+    if (options.recovered.damagedUpTo > 0) this.#cutDamaged(options.recovered.damagedUpTo);
     const housekeeping = new Housekeeping({
       ...options,
       loop: this.#loop,
@@ -133,7 +136,7 @@ export class Replica {
       transfer: this.transfer,
       change,
       promotion: new Promotion({ loop: this.#loop, change, orders: this.orders }),
-      trimmer: new Trimmer({ loop: this.#loop, log, store, limits }),
+      trimmer: this.#trimmer,
       peers,
       growth: this.growth,
     });
@@ -202,7 +205,8 @@ export class Replica {
   serveChosen(request: ChosenRequest, done: (answer: ChosenAnswer | undefined) => void): void {
     const { clock, log } = this.#options;
     const parts = { loop: this.#loop, log, disk: this.disk, nowMs: clock.nowMs() };
-    serveChosen(parts, request, done);
+    const onDamaged = (slot: Slot): void => this.#cutDamaged(slot);
+    serveChosen({ ...parts, onDamaged }, request, done);
   }
 
   get core(): Loop['core'] {
@@ -258,6 +262,11 @@ export class Replica {
     this.transfer.close();
     this.orders.close();
     this.change.close();
+  }
+
+  /** The record of this slot, which is applied, is damaged. */
+  #cutDamaged(slot: Slot): void {
+    if (this.#trimmer.cutAbove(slot)) this.#options.observe({ type: 'cutDamaged', slot });
   }
 
   /** Nothing of the next epoch has been said yet. */

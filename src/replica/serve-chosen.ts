@@ -2,12 +2,14 @@
  * Serves chosen slots to a peer that is behind: those that are applied from the log, where their
  * records are durable; those above, chosen and not yet applied, from memory. What the log holds of
  * a slot before its latest record is durable may be a proposal that lost, and is never served. Who
- * wants slots that are trimmed is told so: it needs a snapshot.
+ * wants slots that are trimmed is told so: it needs a snapshot. So is who wants one whose record is
+ * damaged: it is applied here, so that the log can do without it, and is cut above it.
  */
 import { commandBytes, type EpochProposal, type Slot } from '../paxos/command.ts';
 import type { CoreState } from '../paxos/core-state.ts';
 import type { AcceptorLog } from '../storage/acceptor-log.ts';
 import type { ChosenAnswer, ChosenRequest } from '../transport/network.ts';
+import { DamagedRecordError } from '../storage/storage-error.ts';
 import type { DiskWatch } from './disk-watch.ts';
 import type { Loop } from './loop.ts';
 
@@ -20,6 +22,7 @@ export function serveChosen(
     readonly log: AcceptorLog;
     readonly disk: DiskWatch;
     readonly nowMs: number;
+    readonly onDamaged: (slot: Slot) => void;
   },
   request: ChosenRequest,
   done: (answer: ChosenAnswer | undefined) => void,
@@ -49,8 +52,10 @@ export function serveChosen(
   const end = disk.begin(nowMs);
   log.read({ from: request.from, maxSlots, maxBytes: request.maxBytes }, (error, proposals) => {
     end();
-    if (error === undefined) done({ type: 'chosenSlots', chosenUpTo, proposals });
-    else loop.fail(error);
+    if (error === undefined) return done({ type: 'chosenSlots', chosenUpTo, proposals });
+    if (!(error instanceof DamagedRecordError)) return loop.fail(error);
+    parts.onDamaged(request.from);
+    done({ type: 'trimmed', floor: request.from });
   });
 }
 

@@ -1,17 +1,24 @@
 /**
  * When the log is trimmed: from time to time it is asked for a place at which it may be cut. The
  * state is durable beyond that place (I18), and no record up to it is on its way to the disk (I19).
+ *
+ * A damaged record is mended by that: once its slot is in the state, durably, the log is cut above it,
+ * however much of it would be kept else. Who is behind gets the state.
  */
+import type { Slot } from '../paxos/command.ts';
 import type { FloorWish } from '../storage/floor-keeper.ts';
 import type { LogMargins } from '../storage/log-margins.ts';
 import type { FloorFound, TrimFloor } from '../storage/trim-floor.ts';
 import type { Loop } from './loop.ts';
+
+const NO_MARGINS: LogMargins = { slots: 0, bytes: 0, ageMs: 0, chainBytes: 0 };
 
 export interface TrimmerOptions {
   readonly loop: Loop;
   readonly log: {
     findFloor(wish: FloorWish, done: FloorFound): void;
     trim(floor: TrimFloor): void;
+    readonly floor: Slot;
   };
   readonly store: { readonly durablyApplied: number; readonly base: number };
   readonly limits: { readonly trimMs: number; readonly logMargins: LogMargins };
@@ -21,9 +28,18 @@ export class Trimmer {
   readonly #options: TrimmerOptions;
   #lookedAtMs = Number.NEGATIVE_INFINITY;
   #isLooking = false;
+  /** The log is to be cut here or above; 0: it is kept as long as may be. */
+  #damagedUpTo: Slot = 0;
 
   constructor(options: TrimmerOptions) {
     this.#options = options;
+  }
+
+  /** The record of this slot, which is applied, is damaged. Whether that is news. */
+  cutAbove(slot: Slot): boolean {
+    if (slot <= this.#damagedUpTo) return false;
+    this.#damagedUpTo = slot;
+    return true;
   }
 
   /** Only from within a turn of the loop. */
@@ -33,7 +49,8 @@ export class Trimmer {
     this.#lookedAtMs = nowMs;
     this.#isLooking = true;
     const upTo = loop.commit.settledUpTo(store.durablyApplied);
-    log.findFloor({ margins: limits.logMargins, upTo, base: store.base }, (error, floor) => {
+    const margins = this.#damagedUpTo > log.floor ? NO_MARGINS : limits.logMargins;
+    log.findFloor({ margins, upTo, base: store.base }, (error, floor) => {
       if (error !== undefined) loop.fail(error);
       else if (floor === undefined) this.#isLooking = false;
       else loop.post(() => this.#trim(floor));

@@ -24,8 +24,8 @@ export interface SuspicionStore {
 
 /** For an operator, after the reason. */
 export const SUSPECT_ADVICE =
-  'it may have forgotten votes, and never votes again with this data directory; ' +
-  'it follows and serves, but the cluster has one voter less: replace it by a new member';
+  'it may have forgotten votes, and never votes again in this incarnation; it is let in again in ' +
+  'another one by itself, once the leader hears a quorum of the others';
 
 /** A log that opened behind its witness is marked. Throws where the mark cannot be stored. */
 export function markIfBehind(directory: SuspicionStore, recovered: RecoveredLog): void {

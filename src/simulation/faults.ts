@@ -2,11 +2,11 @@
  * What goes wrong while the world is bad. Each kind of fault has a stream of its own; all that a
  * fault needs is drawn before the choice is made, so that one that is left out shifts nothing.
  */
-import type { MembershipOrder, OrderOutcome } from '../paxos/orders.ts';
+import type { OrderOutcome } from '../paxos/orders.ts';
 import { changeElectorate, drawElectorate } from './electorate.ts';
 import type { ChoiceKind, Choices } from './choices.ts';
 import type { Ghost } from './ghost/ghost.ts';
-import { drawOrder } from './operator.ts';
+import { drawOrder, type OperatorOrder } from './operator.ts';
 import { OwedOrders } from './owed-orders.ts';
 import { hasGap, needsState } from './standing.ts';
 import type { Partitions } from './partitions.ts';
@@ -49,7 +49,7 @@ const ORDERED = {
   replace: 'orderedReplace',
   move: 'orderedMove',
   quorums: 'orderedQuorums',
-} as const satisfies Record<MembershipOrder['type'], ProbeName>;
+} as const satisfies Record<OperatorOrder['type'], ProbeName>;
 
 type Draw = (random: Random, replica: SimulatedReplica) => () => void;
 
@@ -243,7 +243,7 @@ export class Faults {
     };
   }
 
-  #ordered({ type }: MembershipOrder, outcome: OrderOutcome): void {
+  #ordered({ type }: OperatorOrder, outcome: OrderOutcome): void {
     const { probes } = this.#options;
     if (outcome.type === 'refused') probes.reached('orderRefused');
     if (outcome.type !== 'changed') return;
@@ -272,14 +272,15 @@ export class Faults {
   }
 
   /**
-   * A disk is spoiled for good only while enough others stay whole for every quorum, and once all
-   * are founded: before, nobody could know that an empty disk was not always empty.
+   * A disk is spoiled only while enough others stay whole for every quorum, also until it votes again,
+   * and once all are founded: before, nobody could know that an empty disk was not always empty.
    */
   #maySpoil(replica: SimulatedReplica): boolean {
-    const { plan, replicas } = this.#options;
-    const atRisk = replicas.filter(({ isAtRisk }) => isAtRisk).length;
+    const { ghost, plan, replicas } = this.#options;
+    const joining = ghost.epochs.joining();
+    const atRisk = replicas.filter(({ id, isAtRisk }) => isAtRisk || joining.includes(id)).length;
     const isFounded = replicas.every((each) => each.isFounded || each.isSpoiled);
     const isAffordable = replicas.length - atRisk > neededOf(replicas.length, plan.quorums);
-    return isFounded && isAffordable && !replica.isAtRisk;
+    return isFounded && isAffordable && !replica.isAtRisk && !joining.includes(replica.id);
   }
 }

@@ -11,6 +11,8 @@
  * - L4: whoever is well says that it is ready; whoever is not says why, or has ended.
  * - L5: no healed replica stays behind.
  *
+ * At last those come back who may have forgotten votes: they are let in again, vote, and catch up.
+ *
  * Where the drawn timeouts let no leader stay in office, L1, L3 and L5 are not demanded.
  */
 import type { Ballot, ReplicaId } from '../paxos/ballot.ts';
@@ -86,7 +88,7 @@ export class Liveness {
     const { plan, tell } = this.#options;
     const isFounded = this.#whole.every((replica) => replica.isFounded);
     const order = this.#order();
-    const isChain = plan.endsInChain && order.length === plan.replicas;
+    const isChain = plan.endsInChain && order.length === plan.replicas && !this.#isJoining;
     const frozen = isChain || !isFounded ? [] : order.slice(0, this.#frozenCount(order.length));
     const core = order.filter((replica) => !frozen.includes(replica));
     if (isFounded && this.#bounds.canSettle && (isChain || frozen.length > 0)) {
@@ -98,6 +100,11 @@ export class Liveness {
       tell('phase', 'all heal');
       this.#recover(undefined);
     }
+  }
+
+  /** Who is let in again becomes a voter by itself: the epoch will change. */
+  get #isJoining(): boolean {
+    return this.#options.ghost.epochs.joining().some((id) => this.#whole.some((one) => one.id === id));
   }
 
   /** Of those whose disks are beyond doubt; who may stay broken comes first: often the leader. */
@@ -116,7 +123,7 @@ export class Liveness {
     const { keepers, plan } = this.#options;
     const spare = sound - neededOf(plan.replicas, plan.quorums);
     // Where who votes changes, nobody can say who may be spared.
-    if (plan.orderEveryMs > 0) return 0;
+    if (plan.orderEveryMs > 0 || this.#isJoining) return 0;
     return Math.max(0, Math.min(Math.max(plan.frozen, keepers.length), spare));
   }
 
@@ -137,11 +144,14 @@ export class Liveness {
     network.calm(idsOf([...core, ...lively]));
     this.#echo(core);
     const { campaigns, leaders } = ghost;
+    const epoch = ghost.epochs.latest;
     this.#progress(core, () => isLevel(core) && core.some(isLeading));
     const settleMs = plan.limits.diskTimeoutMs + GRACE_STATUSES * plan.limits.statusMs;
     this.#runFor(GRACE_TIMEOUTS * this.#bounds.timeoutMs + settleMs);
     const changes = ghost.leaders - leaders;
-    const most = this.#maxElections(core) + HAND_OVERS * frozen.filter(staysFull).length;
+    // A change of membership that was under way may come to its end, and have its own election.
+    const begun = ghost.epochs.latest - epoch;
+    const most = this.#maxElections(core) + HAND_OVERS * frozen.filter(staysFull).length + begun;
     check(changes <= most, 'L3: few elections', `${changes} leaders`);
     const quiet = ghost.campaigns;
     this.#runFor(this.#stall() + PEACE_TIMEOUTS * this.#bounds.timeoutMs);
@@ -208,6 +218,7 @@ export class Liveness {
   #recover(maxChanges: number | undefined): void {
     const { clients, ghost, network, partitions, plan } = this.#options;
     const { leaders } = ghost;
+    const epoch = ghost.epochs.latest;
     partitions.mend();
     network.echoes.end();
     for (const replica of this.#whole) replica.isHeld = false;
@@ -223,13 +234,35 @@ export class Liveness {
     if (!this.#bounds.canSettle) return;
     const changes = ghost.leaders - leaders;
     // Who was away may finish a campaign that is over; and one is due where a ballot was higher.
-    const isPeaceful = maxChanges === undefined || changes <= maxChanges;
+    const begun = ghost.epochs.latest - epoch;
+    const isPeaceful = maxChanges === undefined || changes <= maxChanges + begun;
     check(isPeaceful, 'L3: who comes back unseats nobody', `${changes} changes`);
     this.#checkCaughtUp(this.#whole);
     if (plan.orderEveryMs > 0) {
       checkChanged(this.#options, this.#bounds.recoveryMs(ghost.chosen.size));
     }
     this.#checkReasons();
+    this.#readmit();
+  }
+
+  /** L4, L5, of those whose logs may have lost votes. */
+  #readmit(): void {
+    const { ghost, replicas, tell } = this.#options;
+    const spoiled = replicas.filter((one) => one.isSpoiled && one.isFounded);
+    if (spoiled.length === 0) return;
+    tell('phase', `${idsOf(spoiled).join(' ')} may have forgotten votes, and come back`);
+    for (const replica of spoiled) replica.isHeld = false;
+    this.#heal(spoiled);
+    const all = [...this.#whole, ...spoiled];
+    const isOne = ({ directory, id }: SimulatedReplica): boolean =>
+      directory.suspicion === undefined && !ghost.epochs.joining().includes(id);
+    this.#progress(all, () => isLevel(all) && all.every(isReady) && all.every(isOne));
+    this.#checkCaughtUp(all);
+    for (const replica of spoiled) {
+      const why = replica.host?.status().reasons.join('; ') ?? 'it is down';
+      const isLetIn = isReady(replica) && isOne(replica);
+      check(isLetIn, 'L4: who forgot votes is let in again', `replica ${replica.id}: ${why}`);
+    }
   }
 
   /** L1: a command is chosen at one of these, and then all is done, within T_bound. */

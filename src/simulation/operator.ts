@@ -7,8 +7,11 @@ import { addressOf } from './simulated-address.ts';
 /** Of orders: that they are only explained. */
 const DRY_RUNS = 0.1;
 
+/** A suspect wants to be let in again by itself. */
+export type OperatorOrder = Exclude<MembershipOrder, { readonly type: 'readmit' }>;
+
 export interface DrawnOrder {
-  readonly order: MembershipOrder;
+  readonly order: OperatorOrder;
   readonly dryRun: boolean;
 }
 
@@ -23,7 +26,7 @@ export function drawOrder(random: Random, ids: readonly ReplicaId[]): DrawnOrder
   const by = random.chance(0.7) ? newest : random.pick(ids);
   const role = random.chance(0.7) ? ('joining' as const) : ('nonVoting' as const);
   const quorums = { phase1: random.between(1, 3), phase2: random.between(1, 3) };
-  const orders: readonly MembershipOrder[] = [
+  const orders: readonly OperatorOrder[] = [
     { type: 'add', id, address: addressOf(id), role },
     { type: 'add', id: newest, address: addressOf(newest), role },
     { type: 'remove', id: id === 1 ? by : id },

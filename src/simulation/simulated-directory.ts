@@ -5,17 +5,20 @@
 import type { ReplicaId } from '../paxos/ballot.ts';
 import type { Incarnation, Membership } from '../paxos/membership.ts';
 import type { GenesisStore } from '../replica/bootstrap.ts';
+import type { ReadmissionStore } from '../replica/readmission.ts';
 import type { SuspicionStore } from '../replica/witnesses.ts';
 import { type GenesisStored, judgeGenesis } from '../storage/genesis-rules.ts';
 import type { LogIdentity } from '../storage/log-codec.ts';
 
-export class SimulatedDirectory implements GenesisStore, SuspicionStore {
+export class SimulatedDirectory implements GenesisStore, SuspicionStore, ReadmissionStore {
   readonly replicaId: ReplicaId;
   readonly #drawIncarnation: () => Incarnation;
   readonly #onSuspicion: (reason: string) => void;
   #incarnation: Incarnation;
   #genesis: Membership | undefined;
   #suspicion: string | undefined;
+  #next: Incarnation | undefined;
+  #letIn: Membership | undefined;
 
   constructor(options: {
     readonly replicaId: ReplicaId;
@@ -47,8 +50,29 @@ export class SimulatedDirectory implements GenesisStore, SuspicionStore {
   }
 
   storeSuspicion(reason: string): void {
-    this.#suspicion ??= reason;
+    if (this.#suspicion !== undefined) return;
+    this.#suspicion = reason;
     this.#onSuspicion(reason);
+  }
+
+  nextIncarnation(): Incarnation {
+    this.#next ??= this.#drawIncarnation();
+    return this.#next;
+  }
+
+  storeLetIn(membership: Membership): void {
+    this.#letIn = membership;
+  }
+
+  /** At a start: whether it is the first one in another incarnation. */
+  beginLetIn(): boolean {
+    if (this.#letIn === undefined) return false;
+    this.#incarnation = this.nextIncarnation();
+    this.#genesis = this.#letIn;
+    this.#suspicion = undefined;
+    this.#next = undefined;
+    this.#letIn = undefined;
+    return true;
   }
 
   /** Whose log and state belong here, in this cluster. */
@@ -61,5 +85,7 @@ export class SimulatedDirectory implements GenesisStore, SuspicionStore {
     this.#incarnation = this.#drawIncarnation();
     this.#genesis = undefined;
     this.#suspicion = undefined;
+    this.#next = undefined;
+    this.#letIn = undefined;
   }
 }

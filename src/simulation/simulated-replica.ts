@@ -21,6 +21,9 @@ import { SimulatedRoom } from './simulated-room.ts';
 import type { SimulatedReplicaOptions } from './simulated-replica-options.ts';
 import type { ReplicaFact } from './trace-event.ts';
 
+/** Of a process that begins anew, as that of a server. */
+const CLOSE_MS = 1_000;
+
 export class SimulatedReplica {
   readonly id: ReplicaId;
   readonly clock: ReplicaClock;
@@ -70,6 +73,7 @@ export class SimulatedReplica {
   start(): void {
     if (this.isHeld || this.isUp) return;
     const { ghost, id, network, time } = this.#options;
+    if (this.directory.beginLetIn()) this.#beginAnew();
     this.#boots += 1;
     const processor = new Processor(time, this.clock);
     const { incarnation } = this.directory;
@@ -84,6 +88,16 @@ export class SimulatedReplica {
     const deliver = (run: () => void): void => processor.take(run);
     network.attach(id, { incarnation, directory, handlers: host, deliver });
     processor.take(() => host.start());
+  }
+
+  /** It is another incarnation from now on, which has promised nothing. */
+  #beginAnew(): void {
+    this.#disk.lose();
+    this.#options.ghost.beginsAnew(this.id);
+    this.isAtRisk = false;
+    this.isSpoiled = false;
+    this.#lostState = false;
+    this.#tell('disk', 'is emptied: it was let in again');
   }
 
   /** What was not synced may be lost. */
@@ -156,9 +170,9 @@ export class SimulatedReplica {
     this.#tell('disk', 'loses its state');
   }
 
-  /** Its disk is given up. An empty one is refused by the others; a suspect follows them. */
+  /** It stays away, for now; an empty disk is refused by the others. */
   retire(): void {
-    if (!this.isFounded || this.directory.suspicion !== undefined) return;
+    if (!this.isFounded) return;
     this.isHeld = true;
     this.crash();
   }
@@ -226,6 +240,7 @@ export class SimulatedReplica {
         ghost.event(id, event);
       },
       watcher: ghost.watcherOf(id, () => this.host?.replica),
+      onLetIn: () => this.close(CLOSE_MS, () => this.start()),
       onFatal: (error) => this.#fail(error),
     };
   }

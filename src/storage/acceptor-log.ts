@@ -77,6 +77,8 @@ export interface RecoveredLog {
   readonly floor: Slot;
   /** Of the state of a peer that was installed last, or was about to be; 0: none was. */
   readonly base: Slot;
+  /** Of a slot that the state has applied, and whose record is damaged, the highest; 0: none is. */
+  readonly damagedUpTo: Slot;
   /** Of the last batch that is there; 0: there is none. */
   readonly sequence: number;
   /** Of the last batch that was durable, as the witness says; 0 where it says nothing. */

@@ -5,6 +5,7 @@
  *   identity.json   whose it is (directory-files.ts)
  *   genesis.json    the cluster's first membership; absent until it is stored
  *   suspect.json    the mark that this replica must not vote; absent as a rule
+ *   next-incarnation.json   what a suspect wants to be let in again as (next-incarnation.ts)
  *   fenced.json     the mark that another cluster was made of it (fence.ts); absent as a rule
  *   witness         how far the log was durable (witness-file.ts)
  *   log/            LevelDB: the acceptor's log
@@ -12,7 +13,7 @@
  *   state.json      which of these it is; absent until a peer's state was installed
  */
 import { randomBytes } from 'node:crypto';
-import { chmodSync, mkdirSync } from 'node:fs';
+import { chmodSync, mkdirSync, rmSync } from 'node:fs';
 import { dirname, join, resolve } from 'node:path';
 import type { ReplicaId } from '../paxos/ballot.ts';
 import type { Incarnation, Membership } from '../paxos/membership.ts';
@@ -21,6 +22,7 @@ import {
   type DirectoryIdentity,
   genesisText,
   identityText,
+  type NextIncarnation,
   parseGenesis,
   parseIdentity,
   parseSuspicion,
@@ -30,8 +32,10 @@ import { readFileIfThere, syncDirectory, writeDurableFile } from './durable-file
 import { refuseFenced } from './fence.ts';
 import { genesisProblem, type GenesisStored, judgeGenesis } from './genesis-rules.ts';
 import { type LevelDatabase, openLevelDatabase } from './level-database.ts';
+import { beginIncarnation, readNextIncarnation, writeNextIncarnation } from './next-incarnation.ts';
 import { openStateDirectories, type StateDirectories } from './state-directories.ts';
-import { StorageError } from './storage-error.ts';
+import { DamagedRecordError, StorageError } from './storage-error.ts';
+import { UnreadableDatabase } from './unreadable-database.ts';
 import { openWitnessFile, type WitnessFile } from './witness-file.ts';
 
 export interface DirectoryOptions {
@@ -67,10 +71,7 @@ export async function openDataDirectory(
   makeDirectory(root);
   refuseFenced(root);
   readIdentity(root, options.replicaId);
-  const log = await openLevelDatabase(join(root, 'log'), {
-    writeBufferBytes: LOG_WRITE_BUFFER_BYTES,
-    compression: false,
-  });
+  const log = await openLog(root);
   try {
     const states = await openStateDirectories(root, {
       writeBufferBytes: STATE_WRITE_BUFFER_BYTES,
@@ -92,26 +93,68 @@ export async function openDataDirectory(
 async function openLocked(
   root: string,
   replicaId: ReplicaId,
-  log: LevelDatabase,
+  opened: Database,
   states: StateDirectories,
 ): Promise<DataDirectory> {
   // A recovery holds these locks too: it may have ended since the look above.
   refuseFenced(root);
+  const log = (await beginLetIn(root, replicaId, opened, states)) ?? opened;
   const identity =
     readIdentity(root, replicaId) ?? (await drawIdentity(root, replicaId, log, states.state));
-  const marks = { genesis: readGenesis(root, identity), suspicion: readSuspicion(root) };
+  const next = readNext(root);
+  const marks = { genesis: readGenesis(root, identity), suspicion: readSuspicion(root), next };
   return new DataDirectory(root, { identity, ...marks }, { log, states });
+}
+
+/** A log that LevelDB finds damaged as it opens is kept as it is, and says so: it may hold votes. */
+async function openLog(root: string): Promise<Database> {
+  try {
+    return await openLevelDatabase(join(root, 'log'), {
+      writeBufferBytes: LOG_WRITE_BUFFER_BYTES,
+      compression: false,
+      damageOf: (cause) => new DamagedRecordError('the database of the log', cause.message),
+    });
+  } catch (error) {
+    if (error instanceof DamagedRecordError) return new UnreadableDatabase(error);
+    throw error;
+  }
+}
+
+/** Where the replica was let in again: a log as of a new directory. `undefined`: it was not. */
+async function beginLetIn(
+  root: string,
+  replicaId: ReplicaId,
+  log: Database,
+  states: StateDirectories,
+): Promise<Database | undefined> {
+  const { incarnation, membership } = readNext(root) ?? {};
+  if (incarnation === undefined || !membership) return undefined;
+  await log.close();
+  rmSync(join(root, 'log'), { recursive: true, force: true });
+  await states.beginAnew();
+  beginIncarnation(root, { replicaId, incarnation }, membership);
+  return openLog(root);
+}
+
+function readNext(root: string): NextIncarnation | undefined {
+  try {
+    return readNextIncarnation(root);
+  } catch (error) {
+    if (error instanceof StorageError) throw error;
+    throw unusable(root, error);
+  }
 }
 
 export class DataDirectory {
   readonly path: string;
   readonly replicaId: ReplicaId;
   readonly incarnation: Incarnation;
-  readonly log: LevelDatabase;
+  readonly log: Database;
   /** Where it is, and where a peer's is pulled to. */
   readonly states: StateDirectories;
   #genesis: Membership | undefined;
   #suspicion: string | undefined;
+  #next: Incarnation | undefined;
   #witness: WitnessFile | undefined;
 
   constructor(
@@ -120,14 +163,16 @@ export class DataDirectory {
       readonly identity: DirectoryIdentity;
       readonly genesis: Membership | undefined;
       readonly suspicion: string | undefined;
+      readonly next: NextIncarnation | undefined;
     },
-    databases: { readonly log: LevelDatabase; readonly states: StateDirectories },
+    databases: { readonly log: Database; readonly states: StateDirectories },
   ) {
     this.path = path;
     this.replicaId = files.identity.replicaId;
     this.incarnation = files.identity.incarnation;
     this.#genesis = files.genesis;
     this.#suspicion = files.suspicion;
+    this.#next = files.next?.incarnation;
     this.log = databases.log;
     this.states = databases.states;
   }
@@ -160,6 +205,23 @@ export class DataDirectory {
     if (this.#suspicion !== undefined) return;
     writeDurableFile(join(this.path, 'suspect.json'), suspicionText(reason));
     this.#suspicion = reason;
+  }
+
+  /** What it asks to be let in again as; durable once it returns. Throws where the disk fails. */
+  nextIncarnation(): Incarnation {
+    if (this.#next !== undefined) return this.#next;
+    const next = drawIncarnation();
+    writeNextIncarnation(this.path, next, null);
+    this.#next = next;
+    return next;
+  }
+
+  /**
+   * The membership names it in its next incarnation: the next start is that one's first. Durable once
+   * it returns. Throws where the disk fails.
+   */
+  storeLetIn(membership: Membership): void {
+    writeNextIncarnation(this.path, this.nextIncarnation(), membership);
   }
 
   /** One for the life of a process; the first `onFailed` is called where a write of it fails. */
@@ -208,8 +270,8 @@ function readIdentity(root: string, replicaId: ReplicaId): DirectoryIdentity | u
 async function drawIdentity(
   root: string,
   replicaId: ReplicaId,
-  log: LevelDatabase,
-  state: LevelDatabase,
+  log: Database,
+  state: Database,
 ): Promise<DirectoryIdentity> {
   if (!(await isEmpty(log)) || !(await isEmpty(state))) {
     throw new StorageError(
@@ -217,10 +279,13 @@ async function drawIdentity(
         'directory cannot be used, and the replica must be replaced.',
     );
   }
-  const incarnation = randomBytes(INCARNATION_BYTES).toString('hex');
-  const identity = { replicaId, incarnation };
+  const identity = { replicaId, incarnation: drawIncarnation() };
   writeDurableFile(join(root, 'identity.json'), identityText(identity));
   return identity;
+}
+
+function drawIncarnation(): Incarnation {
+  return randomBytes(INCARNATION_BYTES).toString('hex');
 }
 
 function isEmpty(database: Database): Promise<boolean> {

@@ -4,6 +4,7 @@
  *   identity.json   the replica id, and the incarnation drawn when the directory was created
  *   genesis.json    the membership record that this replica took as the cluster's first
  *   suspect.json    the mark that votes may have been forgotten here; absent as a rule
+ *   next-incarnation.json   what a suspect wants to be let in again as (next-incarnation.ts)
  *   state.json      the number of the directory of the state; absent until one was installed
  *   fenced.json     the mark that a recovery made another cluster of what is here
  *
@@ -31,6 +32,12 @@ export interface Fence {
   readonly at: string;
 }
 
+/** What a suspect wants to be let in again as, and the membership that names it so; `null`: none as yet. */
+export interface NextIncarnation {
+  readonly incarnation: Incarnation;
+  readonly membership: Membership | null;
+}
+
 const hexId = z.string().regex(/^[0-9a-f]{32}$/);
 const positive = z.int().positive();
 
@@ -39,6 +46,11 @@ const identitySchema = z.strictObject({ replicaId: positive, incarnation: hexId 
 const stateNumberSchema = z.strictObject({ number: positive });
 
 const suspicionSchema = z.strictObject({ reason: z.string() });
+
+const nextIncarnationSchema = z.strictObject({
+  incarnation: hexId,
+  membership: membershipSchema.nullable(),
+});
 
 const fenceSchema = z.strictObject({ clusterId: hexId, at: z.string() });
 
@@ -78,6 +90,17 @@ export function parseSuspicion(path: string, text: string): string {
     if (error instanceof StorageError) return `it was marked, and the mark ${path} is damaged`;
     throw error;
   }
+}
+
+export function nextIncarnationText({ incarnation, membership }: NextIncarnation): string {
+  return wrap({
+    incarnation,
+    membership: membership === null ? null : orderedMembership(membership),
+  });
+}
+
+export function parseNextIncarnation(path: string, text: string): NextIncarnation {
+  return unwrap(path, text, nextIncarnationSchema);
 }
 
 export function fenceText({ at, clusterId }: Fence): string {

@@ -39,6 +39,9 @@ const MAX_SCAN_STEP_BYTES = MIB;
 /** How many entries LevelDB hands over in one step of a scan. */
 const MAX_SCAN_STEP_ENTRIES = 1000;
 
+/** A file is gone, or ends before what LevelDB reads of it. */
+const LOST_FILE = /^IO error: \S+: (?:No such file or directory|Invalid argument)$/;
+
 type ByteLevel = Level<Uint8Array, Uint8Array>;
 
 /** Creates the database where there is none. Rejects with a `StorageError` that says what to do. */
@@ -212,12 +215,16 @@ async function readRange(
   }
 }
 
-/** Where LevelDB says that a block, a table or a log of its own is not what it wrote. */
+/**
+ * Where LevelDB says that a block, a table or a log of its own is not what it wrote, is shorter, or is
+ * gone: files of it that it names but does not find.
+ */
 function damaged(error: unknown, damageOf: DamageOf | undefined): Error | undefined {
+  if (!(error instanceof Error)) return undefined;
   const isDamage =
-    error instanceof Error &&
-    (('code' in error && error.code === 'LEVEL_CORRUPTION') ||
-      error.message.startsWith('Corruption:'));
+    ('code' in error && error.code === 'LEVEL_CORRUPTION') ||
+    error.message.startsWith('Corruption:') ||
+    LOST_FILE.test(error.message);
   return isDamage ? damageOf?.(error) : undefined;
 }
 

@@ -44,6 +44,15 @@ export class ListedVotes {
     this.#found.add(place);
   }
 
+  /** The record is there and damaged: the ballot that was listed, or `undefined` where none was. */
+  findsDamaged(epoch: Epoch, slot: Slot): Ballot | undefined {
+    const place = placeOf(epoch, slot);
+    const listed = this.#listed.get(place);
+    this.#listed.delete(place);
+    this.#found.add(place);
+    return listed?.ballot;
+  }
+
   /** The beginning is reached. Throws a `BrokenChainError` where anything is missing. */
   checkAllFound(): void {
     for (const listed of this.#listed.values()) check(listed, undefined);

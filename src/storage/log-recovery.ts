@@ -4,6 +4,9 @@
  * exactly as it was last written. A chain record lies behind every slot that it lists, so that on
  * the way back each slot comes after all that speaks of it.
  *
+ * A damaged record of a slot that the state has applied, durably, is no loss: the slot is chosen, and
+ * the ballot of the vote stands in the chain. The caller cuts the log above it.
+ *
  * The way ends above the trim floor: the first chain record there follows the one that the floor
  * names, and what the chain lists of slots below is gone.
  */
@@ -31,7 +34,7 @@ import { ListedVotes } from './listed-votes.ts';
 import { DEFAULT_LOG_MARGINS } from './log-margins.ts';
 import { LogSweeper } from './log-sweeper.ts';
 import { scanRangeBackwards } from './range-scan.ts';
-import { BrokenChainError, caught } from './storage-error.ts';
+import { BrokenChainError, caught, DamagedRecordError, StorageError } from './storage-error.ts';
 import { decodeFloor, floorKey, isGone, NO_FLOOR, type TrimFloor } from './trim-floor.ts';
 import { NO_WITNESS, type Witness } from './witness.ts';
 
@@ -56,7 +59,8 @@ const MAX_EPOCH = 2 ** 32 - 1;
 /**
  * Reads what the acceptor knew. `from` is a slot up to which the caller needs no proposals, such
  * as the state's `durablyApplied`. The error is a `BrokenChainError` where synced batches are
- * missing or the chain does not fit the slots, and a `DamagedRecordError` where one is damaged.
+ * missing or the chain does not fit the slots, and a `DamagedRecordError` where one is damaged that
+ * is wanted.
  * A log that ends below what its witness says opens: see `recovered.witnessed`.
  */
 export function openAcceptorLog(
@@ -94,6 +98,7 @@ class LogOpening {
   /** The walked record that comes next after the one that is looked for. */
   #follower: ChainRecord | undefined;
   #highestSlot: Slot = 0;
+  #damagedUpTo: Slot = 0;
   /** The latest one of which there is anything. */
   #epoch: Epoch;
   readonly #promised = new Map<Epoch, Ballot>();
@@ -179,6 +184,7 @@ class LogOpening {
       proposals: this.#proposals,
       floor: this.#floor.slot,
       base: this.#base,
+      damagedUpTo: this.#damagedUpTo,
       sequence: this.#last?.record.sequence ?? 0,
       witnessed: this.witness.found ?? 0,
     };
@@ -194,8 +200,9 @@ class LogOpening {
     if (this.#last === undefined) {
       throw new BrokenChainError(`there is slot ${slot}, but no chain record behind it`);
     }
-    const isWanted = slot > this.#from || this.#listed.has(epochOfKey(key), slot);
-    if (isWanted) this.#takeProposal(decodeAccepted(this.#seal, key, value));
+    const epoch = epochOfKey(key);
+    if (slot > this.#from) this.#takeProposal(decodeAccepted(this.#seal, key, value));
+    else if (this.#listed.has(epoch, slot)) this.#takeApplied(epoch, slot, key, value);
     return this.#isWalking || slot > this.#from || this.#listed.size > 0;
   }
 
@@ -243,6 +250,15 @@ class LogOpening {
     const last = (this.#follower?.sequence ?? 1) - 1;
     const missing = first === last ? `${first} is` : `${first} to ${last} are`;
     throw new BrokenChainError(`of the chain records, ${missing} missing`);
+  }
+
+  #takeApplied(epoch: Epoch, slot: Slot, key: Uint8Array, value: Uint8Array): void {
+    const proposal = caught(() => decodeAccepted(this.#seal, key, value));
+    if (!(proposal instanceof StorageError)) return this.#takeProposal(proposal);
+    if (!(proposal instanceof DamagedRecordError)) throw proposal;
+    const ballot = this.#listed.findsDamaged(epoch, slot);
+    if (ballot !== undefined) this.#notePromised(epoch, ballot);
+    this.#damagedUpTo = Math.max(this.#damagedUpTo, slot);
   }
 
   #takeProposal(proposal: EpochProposal): void {

@@ -119,6 +119,13 @@ export class StateDirectories {
     });
   }
 
+  /** Nothing is left of the state, nor of what was staged; durably, once it resolves. */
+  async beginAnew(): Promise<void> {
+    await this.#next(() => this.#openStaging(true));
+    this.adopt();
+    await this.#work;
+  }
+
   async close(): Promise<void> {
     this.#isClosed = true;
     await this.#work;

@@ -78,6 +78,10 @@ function parseOrder(value: unknown): MembershipOrder {
       const address = parseAddress(fields['address']);
       return { type, id: idOf(fields.id), by: idOf(fields['by']), address };
     }
+    case 'readmit': {
+      const fields = exactFields(value, ['type', 'id', 'from', 'to']);
+      return { type, id: idOf(fields.id), from: hex128(fields['from']), to: hex128(fields['to']) };
+    }
     case 'move': {
       const fields = exactFields(value, ['type', 'id', 'address']);
       return { type, id: idOf(fields.id), address: parseAddress(fields['address']) };

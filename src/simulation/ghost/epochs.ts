@@ -44,6 +44,12 @@ export class Epochs {
     return this.#epochs[epoch - 1]?.membership;
   }
 
+  /** Who is to vote once it has caught up. */
+  joining(): readonly ReplicaId[] {
+    const { members = [] } = this.membershipOf() ?? {};
+    return members.filter(({ role }) => role === 'joining').map(({ id }) => id);
+  }
+
   /** Whether the latest epoch, if one has begun, is with this replica. */
   isMember(id: ReplicaId): boolean {
     const latest = this.membershipOf();

@@ -71,6 +71,12 @@ function reportText(event: Exclude<ReplicaEvent, { readonly type: 'role' }>): st
       return `refuses: ${event.reason}`;
     case 'suspect':
       return `suspects itself: ${event.reason}`;
+    case 'letIn':
+      return `is let in again, in epoch ${event.epoch}`;
+    case 'notLetIn':
+      return `is not let in again: ${event.reason}`;
+    case 'cutDamaged':
+      return `cuts its log above the damaged slot ${event.slot}`;
     case 'damagedState':
       return `throws its state away: ${event.reason}`;
     case 'rebuilds':

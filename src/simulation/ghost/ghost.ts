@@ -104,6 +104,9 @@ export class Ghost {
     if (event.type === 'role' && event.role === 'leader') this.leaders += 1;
     if (event.type === 'role' && event.role === 'candidate') this.campaigns += 1;
     if (event.type === 'suspect') this.#probes.reached('suspected');
+    if (event.type === 'letIn') this.#probes.reached('letInAgain');
+    if (event.type === 'notLetIn') this.#probes.reached('notLetIn');
+    if (event.type === 'cutDamaged') this.#probes.reached('cutDamagedSlot');
     if (event.type === 'snapshot' && event.fact === 'installed') {
       this.#compactions.installs(id, event.slot, this.#states.appliedUpTo(id));
     }
@@ -128,6 +131,11 @@ export class Ghost {
   /** The world has put another disk in the place of this one. */
   forget(id: ReplicaId): void {
     this.silence(id);
+    this.beginsAnew(id);
+  }
+
+  /** It has an empty disk, in an incarnation that has promised nothing. */
+  beginsAnew(id: ReplicaId): void {
     for (const { acceptors } of this.epochs.all()) acceptors.forget(id);
     this.#compactions.forget(id);
   }
