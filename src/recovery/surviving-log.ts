@@ -37,8 +37,10 @@ export function openSurvivingLog(
       identity,
       NO_PROPOSALS,
       (error, log, recovered) => {
+        const damaged = recovered?.damagedUpTo ?? 0;
         if (error !== undefined) problems.push(`its log is not whole: ${error.message}`);
-        const isWhole = log !== undefined && recovered !== undefined;
+        if (damaged > 0) problems.push(`its log is not whole: slot ${damaged} is damaged`);
+        const isWhole = log !== undefined && recovered?.damagedUpTo === 0;
         resolve({ database, identity, whole: isWhole ? { log, recovered } : undefined });
       },
       options,

@@ -1,11 +1,10 @@
 /** What a peer's message is for. */
-import type { ReplicaId } from '../paxos/ballot.ts';
 import type { PeerMessage } from '../transport/messages.ts';
 import type { Testimony } from '../transport/network.ts';
 import type { Loop } from './loop.ts';
 import type { Peers } from './peers.ts';
 import type { Proposer } from './proposer.ts';
-import type { Witnesses } from './witnesses.ts';
+import type { Speaker, Witnesses } from './witnesses.ts';
 
 export interface Receivers {
   readonly witnesses: Witnesses;
@@ -18,11 +17,12 @@ export interface Receivers {
 /** In a turn of the loop. What is said of logs is looked at before the message itself. */
 export function receiveMessage(
   { witnesses, proposer, peers, loop, nowMs }: Receivers,
-  from: ReplicaId,
+  speaker: Speaker,
   message: PeerMessage,
   said: Testimony,
 ): void {
-  witnesses.hear(from, said, message);
+  witnesses.hear(speaker, said, message);
+  const from = speaker.id;
   switch (message.type) {
     case 'forward':
       return proposer.receiveForward(from, message, nowMs);

@@ -9,7 +9,11 @@ import { drawHex } from './draw-hex.ts';
 import { findEpoch } from './first-core.ts';
 import { guard } from './guard.ts';
 import type { HostOptions, OpenedStorage } from './host-options.ts';
-import { BrokenChainError, DamagedRecordError, DamagedStateError } from '../storage/storage-error.ts';
+import {
+  BrokenChainError,
+  DamagedRecordError,
+  DamagedStateError,
+} from '../storage/storage-error.ts';
 import { missingState } from './missing-state.ts';
 import { Replica } from './replica.ts';
 import { Scrub } from './scrub.ts';

@@ -57,7 +57,7 @@ export class Replica {
   #isClosing = false;
 
   constructor(options: ReplicaOptions) {
-    const { clock, limits, log, network, scheduler, store } = options;
+    const { clock, limits, network, scheduler, store } = options;
     this.#options = options;
     this.store = store;
     this.divergence = new Divergence({
@@ -68,14 +68,9 @@ export class Replica {
     });
     const { core, effects } = startFirstCore(options);
     this.#loop = new Loop({
+      ...options,
       core,
-      log,
-      network,
-      clock,
-      scheduler,
       catchUpBytes: limits.catchUpBytes,
-      fetchSnapshot: options.fetchSnapshot,
-      watcher: options.watcher,
       handlers: {
         onChosen: (slot, command) => this.#applier.push(slot, command),
         onRole: (change) => this.#onRole(change),
@@ -118,15 +113,13 @@ export class Replica {
     this.#flusher = new Flusher({ loop: this.#loop, store, applier: this.#applier, limits, clock });
     this.peers = new Peers({ ...options, divergence: this.divergence });
     this.growth = new Growth({ ...options, loop: this.#loop, peers: this.peers });
-    const ownIncarnation = options.directory.incarnation;
-    this.#witnesses = new Witnesses({ ...options, ownIncarnation, loop: this.#loop });
+    this.#witnesses = new Witnesses({ ...options, loop: this.#loop });
     this.transfer = new Transfer(this.#loop, network, clock);
     this.change = new MembershipChange(this.#loop, clock);
     const { change, peers } = this;
     this.orders = new Orders({ ...options, loop: this.#loop, change, peers });
     this.#loop.begin(effects);
-    this.#trimmer = new Trimmer({ loop: this.#loop, log, store, limits });
-    if (options.recovered.damagedUpTo > 0) this.#cutDamaged(options.recovered.damagedUpTo);
+    this.#trimmer = new Trimmer({ ...options, loop: this.#loop });
     const housekeeping = new Housekeeping({
       ...options,
       loop: this.#loop,
@@ -184,10 +177,11 @@ export class Replica {
   }
 
   onMessage(from: ReplicaId, message: PeerMessage, said: Testimony): void {
+    const speaker = this.#witnesses.speaker(from);
     this.#loop.post(() => {
       const nowMs = this.#options.clock.nowMs();
       const receivers = { witnesses: this.#witnesses, proposer: this.#proposer, peers: this.peers };
-      receiveMessage({ ...receivers, loop: this.#loop, nowMs }, from, message, said);
+      receiveMessage({ ...receivers, loop: this.#loop, nowMs }, speaker, message, said);
     });
   }
 
@@ -204,9 +198,8 @@ export class Replica {
 
   serveChosen(request: ChosenRequest, done: (answer: ChosenAnswer | undefined) => void): void {
     const { clock, log } = this.#options;
-    const parts = { loop: this.#loop, log, disk: this.disk, nowMs: clock.nowMs() };
-    const onDamaged = (slot: Slot): void => this.#cutDamaged(slot);
-    serveChosen({ ...parts, onDamaged }, request, done);
+    const parts = { loop: this.#loop, log, disk: this.disk, trimmer: this.#trimmer };
+    serveChosen({ ...parts, nowMs: clock.nowMs() }, request, done);
   }
 
   get core(): Loop['core'] {
@@ -264,11 +257,6 @@ export class Replica {
     this.change.close();
   }
 
-  /** The record of this slot, which is applied, is damaged. */
-  #cutDamaged(slot: Slot): void {
-    if (this.#trimmer.cutAbove(slot)) this.#options.observe({ type: 'cutDamaged', slot });
-  }
-
   /** Nothing of the next epoch has been said yet. */
   #onEpochEnded(slot: Slot, membership: Membership): void {
     this.#options.onMembership(membership);
@@ -284,8 +272,7 @@ export class Replica {
     this.#proposer.onRole(change);
     this.transfer.onRole(change);
     this.change.onRole(change);
-    const { role, ballot, leader, why } = change;
-    this.#options.observe({ type: 'role', role, ballot, leader, why });
+    this.#options.observe({ type: 'role', ...change });
   }
 
   #onTurnEnd(): void {

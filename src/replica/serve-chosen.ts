@@ -22,7 +22,7 @@ export function serveChosen(
     readonly log: AcceptorLog;
     readonly disk: DiskWatch;
     readonly nowMs: number;
-    readonly onDamaged: (slot: Slot) => void;
+    readonly trimmer: { cutDamaged(slot: Slot): void };
   },
   request: ChosenRequest,
   done: (answer: ChosenAnswer | undefined) => void,
@@ -54,7 +54,7 @@ export function serveChosen(
     end();
     if (error === undefined) return done({ type: 'chosenSlots', chosenUpTo, proposals });
     if (!(error instanceof DamagedRecordError)) return loop.fail(error);
-    parts.onDamaged(request.from);
+    parts.trimmer.cutDamaged(request.from);
     done({ type: 'trimmed', floor: request.from });
   });
 }

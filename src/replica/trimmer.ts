@@ -10,6 +10,7 @@ import type { FloorWish } from '../storage/floor-keeper.ts';
 import type { LogMargins } from '../storage/log-margins.ts';
 import type { FloorFound, TrimFloor } from '../storage/trim-floor.ts';
 import type { Loop } from './loop.ts';
+import type { ReplicaEvent } from './ports.ts';
 
 const NO_MARGINS: LogMargins = { slots: 0, bytes: 0, ageMs: 0, chainBytes: 0 };
 
@@ -22,6 +23,9 @@ export interface TrimmerOptions {
   };
   readonly store: { readonly durablyApplied: number; readonly base: number };
   readonly limits: { readonly trimMs: number; readonly logMargins: LogMargins };
+  /** A slot up to which records of applied slots are damaged; 0: none is. */
+  readonly recovered: { readonly damagedUpTo: Slot };
+  readonly observe: (event: ReplicaEvent) => void;
 }
 
 export class Trimmer {
@@ -33,13 +37,14 @@ export class Trimmer {
 
   constructor(options: TrimmerOptions) {
     this.#options = options;
+    this.cutDamaged(options.recovered.damagedUpTo);
   }
 
-  /** The record of this slot, which is applied, is damaged. Whether that is news. */
-  cutAbove(slot: Slot): boolean {
-    if (slot <= this.#damagedUpTo) return false;
+  /** The record of this slot, which is applied, is damaged. */
+  cutDamaged(slot: Slot): void {
+    if (slot <= this.#damagedUpTo) return;
     this.#damagedUpTo = slot;
-    return true;
+    this.#options.observe({ type: 'cutDamaged', slot });
   }
 
   /** Only from within a turn of the loop. */

@@ -36,11 +36,17 @@ export function markIfBehind(directory: SuspicionStore, recovered: RecoveredLog)
   );
 }
 
+/** Whose log is told of. */
+export interface Speaker {
+  readonly id: ReplicaId;
+  /** `undefined`: no member has that id. */
+  readonly incarnation: Incarnation | undefined;
+}
+
 export interface WitnessesOptions {
   readonly self: ReplicaId;
-  readonly ownIncarnation: Incarnation;
   readonly log: AcceptorLog;
-  readonly directory: SuspicionStore;
+  readonly directory: SuspicionStore & { readonly incarnation: Incarnation };
   readonly loop: Loop;
   readonly observe: (event: ReplicaEvent) => void;
 }
@@ -61,26 +67,28 @@ export class Witnesses {
     return { sequence: log.durableSequence, witnessed };
   }
 
+  /** To be asked as a message arrives: the membership may be another one when it is taken. */
+  speaker(id: ReplicaId): Speaker {
+    return { id, incarnation: this.#incarnationOf(id) };
+  }
+
   /** Before the message is taken: what comes with it may make this replica suspect. */
-  hear(from: ReplicaId, said: Testimony, message: PeerMessage): void {
+  hear({ id, incarnation }: Speaker, said: Testimony, message: PeerMessage): void {
     const { log, self } = this.#options;
-    const incarnation = this.#incarnationOf(from);
-    if (incarnation !== undefined) {
-      log.noteKnown({ id: from, incarnation, sequence: said.sequence });
-    }
-    this.#compare(from, said.witnessed);
+    if (incarnation !== undefined) log.noteKnown({ id, incarnation, sequence: said.sequence });
+    this.#compare(id, said.witnessed);
     if (message.type !== 'status') return;
     for (const known of message.known) {
       // What was under an id before it was replaced says nothing of what is there now.
       if (known.incarnation !== this.#incarnationOf(known.id)) continue;
-      if (known.id === self) this.#compare(from, known.sequence);
+      if (known.id === self) this.#compare(id, known.sequence);
       else log.noteKnown(known);
     }
   }
 
   #incarnationOf(id: ReplicaId): Incarnation | undefined {
-    const { loop, ownIncarnation, self } = this.#options;
-    if (id === self) return ownIncarnation;
+    const { directory, loop, self } = this.#options;
+    if (id === self) return directory.incarnation;
     return memberOf(loop.core.membership, id)?.incarnation;
   }
 

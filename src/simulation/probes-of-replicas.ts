@@ -3,7 +3,7 @@ import { isSame, type ReplicaId } from '../paxos/ballot.ts';
 import type { ReplicaEvent } from '../replica/ports.ts';
 import type { Replica } from '../replica/replica.ts';
 import type { OpenedStorage } from '../replica/host-options.ts';
-import { DiskFullError, StorageError } from '../storage/storage-error.ts';
+import { DiskFullError } from '../storage/storage-error.ts';
 import type { ForwardedOutcome, PeerMessage } from '../transport/messages.ts';
 import type { ProbeName, Probes } from './probes.ts';
 
@@ -22,6 +22,8 @@ const SNAPSHOT_PROBES: { readonly [Fact in SnapshotFact]: ProbeName } = {
   installed: 'snapshotInstalled',
   failed: 'snapshotFailed',
 };
+
+const LOG_DAMAGE = /^(?:damaged record|the log lost synced writes)/;
 
 export class ReplicaProbes {
   readonly #probes: Probes;
@@ -72,11 +74,20 @@ export class ReplicaProbes {
       this.#probes.reached(event.above > 0 ? 'stateBelowFloor' : 'joinsByState');
     }
     if (event.type === 'snapshot') this.#probes.reached(SNAPSHOT_PROBES[event.fact]);
+    if (event.type === 'epoch') this.#probes.reached('epochBegan');
+    if (event.type === 'letIn') this.#probes.reached('letInAgain');
+    if (event.type === 'notLetIn') this.#probes.reached('notLetIn');
+    if (event.type === 'cutDamaged') this.#probes.reached('cutDamagedSlot');
+    if (event.type === 'suspect') this.#suspected(event.reason);
+  }
+
+  #suspected(reason: string): void {
+    this.#probes.reached('suspected');
+    if (LOG_DAMAGE.test(reason)) this.#probes.reached('logGivenUp');
   }
 
   processEnds(error: Error): void {
-    if (error instanceof DiskFullError) this.#probes.reached('diskFull');
-    else this.#probes.reached(error instanceof StorageError ? 'damageFound' : 'diskError');
+    this.#probes.reached(error instanceof DiskFullError ? 'diskFull' : 'diskError');
   }
 
   #answered(outcome: ForwardedOutcome): void {

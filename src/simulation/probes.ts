@@ -112,7 +112,7 @@ export const PROBES = {
   suspectHeardConfirmation: 'a suspect let a read confirmation pass without an answer',
   diskError: 'a process ended because its disk failed',
   diskFull: 'a process ended because its disk was full',
-  damageFound: 'a process ended because a record was damaged',
+  logGivenUp: 'records of a log were damaged, or missing among others: no life went on with it',
   // Clients
   conditionFailed: 'a condition was not met',
   tooManyKeys: 'a deletion would have changed too many keys',

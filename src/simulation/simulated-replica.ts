@@ -7,10 +7,12 @@ import type { ReplicaId } from '../paxos/ballot.ts';
 import type { Membership } from '../paxos/membership.ts';
 import { Host } from '../replica/host.ts';
 import type { HostOptions } from '../replica/host-options.ts';
-import { DiskFullError, StorageError } from '../storage/storage-error.ts';
+import { DiskFullError } from '../storage/storage-error.ts';
 import { Directory } from '../transport/directory.ts';
 import { DiskError, type DiskErrorCode } from './disk-error.ts';
+import { DiskVerdict } from './disk-verdict.ts';
 import { check } from './ghost/invariant.ts';
+import { CLOSE_MS, Launcher } from './launcher.ts';
 import { damageSeenBy, openStorage, type StorageOpened } from './open-storage.ts';
 import { ProcessEnded, Processor } from './processor.ts';
 import type { Random } from './random.ts';
@@ -20,9 +22,6 @@ import { type AgedDisk, type CrashKind, SimulatedDisk } from './simulated-disk.t
 import { SimulatedRoom } from './simulated-room.ts';
 import type { SimulatedReplicaOptions } from './simulated-replica-options.ts';
 import type { ReplicaFact } from './trace-event.ts';
-
-/** Of a process that begins anew, as that of a server. */
-const CLOSE_MS = 1_000;
 
 export class SimulatedReplica {
   readonly id: ReplicaId;
@@ -34,14 +33,11 @@ export class SimulatedReplica {
   readonly directory: SimulatedDirectory;
   #processor: Processor | undefined;
   #boots = 0;
-  #failedStarts = 0;
+  readonly #launcher: Launcher;
   #isClosing = false;
-  #lostState = false;
+  readonly #verdict = new DiskVerdict();
   /** Nothing starts it: it stays down, or must not vote with this disk. */
   isHeld = false;
-  /** A fault of the world may have spoiled its disk for good, or has done so. */
-  isAtRisk = false;
-  isSpoiled = false;
   host: Host | undefined;
 
   constructor(options: SimulatedReplicaOptions) {
@@ -55,6 +51,7 @@ export class SimulatedReplica {
       onSuspicion: (reason) => this.#suspected(reason),
     });
     this.clock = new ReplicaClock(time);
+    this.#launcher = new Launcher(time, options.plan.launcherMs, () => this.start());
     this.room = new SimulatedRoom(time, () => this.#tell('disk', 'is nearly full'));
     this.#disk = new SimulatedDisk({
       ...options,
@@ -63,6 +60,12 @@ export class SimulatedReplica {
     });
   }
 
+  get isAtRisk(): boolean {
+    return this.#verdict.isAtRisk;
+  }
+  get isSpoiled(): boolean {
+    return this.#verdict.isSpoiled;
+  }
   get isUp(): boolean {
     return this.host !== undefined;
   }
@@ -94,9 +97,7 @@ export class SimulatedReplica {
   #beginAnew(): void {
     this.#disk.lose();
     this.#options.ghost.beginsAnew(this.id);
-    this.isAtRisk = false;
-    this.isSpoiled = false;
-    this.#lostState = false;
+    this.#verdict.clear();
     this.#tell('disk', 'is emptied: it was let in again');
   }
 
@@ -136,7 +137,7 @@ export class SimulatedReplica {
 
   failDisk(operations: number, code: DiskErrorCode): void {
     this.#tell('disk', `${code} at the next ${operations} operations`);
-    if (code === 'EIO') this.isAtRisk = true;
+    if (code === 'EIO') this.#verdict.risk();
     this.#disk.failNext(operations, code);
   }
 
@@ -144,9 +145,9 @@ export class SimulatedReplica {
   flipBit(): void {
     const what = this.#disk.flipBit();
     if (what !== undefined) this.#tell('disk', `a bit of its ${what} is flipped`);
-    if (what === 'log') this.#spoil();
+    if (what === 'log') this.#verdict.spoil();
     if (what !== 'state') return;
-    this.isAtRisk = true;
+    this.#verdict.risk();
     this.#options.ghost.damagesState(this.id);
   }
 
@@ -156,7 +157,7 @@ export class SimulatedReplica {
     this.#disk.lose();
     this.directory.renew();
     this.#options.ghost.forget(this.id);
-    this.#spoil();
+    this.#verdict.spoil();
     this.#tell('disk', 'is lost; an empty one takes its place');
   }
 
@@ -165,8 +166,7 @@ export class SimulatedReplica {
     this.crash();
     this.#disk.loseState();
     this.#options.ghost.losesState(this.id);
-    this.#spoil();
-    this.#lostState = true;
+    this.#verdict.losesState();
     this.#tell('disk', 'loses its state');
   }
 
@@ -187,7 +187,7 @@ export class SimulatedReplica {
   rollBackDisk(copy: AgedDisk, withWitness: boolean): void {
     this.crash('kill');
     this.#disk.rollBack(copy, withWitness ? copy.sequence : undefined);
-    this.#spoil();
+    this.#verdict.spoil();
     this.#options.ghost.forget(this.id);
     this.#tell('disk', `is rolled back to write ${copy.sequence}`);
   }
@@ -210,7 +210,7 @@ export class SimulatedReplica {
     this.#disk.heal();
     this.room.clear();
     this.#processor?.resume();
-    this.#failedStarts = 0;
+    this.#launcher.worked();
     this.start();
   }
 
@@ -248,20 +248,12 @@ export class SimulatedReplica {
   /** The process ends at once, as after `process.exit`: nothing of it is seen after this. */
   #fail(error: Error): never {
     const isPassing = error instanceof DiskError || error instanceof DiskFullError;
-    const isDamage = !isPassing && this.isSpoiled && error instanceof StorageError;
-    if (!isPassing && !isDamage) throw error;
+    if (!isPassing) throw error;
     this.#options.ghost.processEnds(error);
     this.#tell('crash', `ends by itself: ${error.message}`);
     this.#end('kill');
-    if (isDamage) this.isHeld = true;
-    else this.#startLater();
+    this.#launcher.failed();
     throw new ProcessEnded();
-  }
-
-  #startLater(): void {
-    const waitMs = this.#options.plan.launcherMs * 2 ** Math.min(this.#failedStarts, 5);
-    this.#failedStarts += 1;
-    this.#options.time.after(waitMs, () => this.start());
   }
 
   #end(kind: CrashKind): void {
@@ -278,12 +270,7 @@ export class SimulatedReplica {
   #suspected(reason: string): void {
     check(this.isAtRisk, 'I9: no false suspicion', `replica ${this.id}: ${reason}`);
     this.#options.ghost.silence(this.id);
-    this.#spoil();
-  }
-
-  #spoil(): void {
-    this.isAtRisk = true;
-    this.isSpoiled = true;
+    this.#verdict.spoil();
   }
 
   #openStorage(membership: Membership, done: StorageOpened): void {
@@ -295,11 +282,10 @@ export class SimulatedReplica {
       if (error !== undefined || storage === undefined) return done(error);
       const damage = damageSeenBy(() => ghost.watchStorage(id, storage));
       if (damage !== undefined) return done(damage);
-      this.#failedStarts = 0;
+      this.#launcher.worked();
       const { base, floor } = storage.recovered;
-      if (this.#lostState && storage.store.durablyApplied >= Math.max(base, floor)) {
-        this.#lostState = false;
-        this.isSpoiled = this.directory.suspicion !== undefined;
+      if (storage.store.durablyApplied >= Math.max(base, floor)) {
+        this.#verdict.hasState(this.directory.suspicion !== undefined);
       }
       done(undefined, storage);
     });

@@ -13,8 +13,8 @@
  *   state.json      which of these it is; absent until a peer's state was installed
  */
 import { randomBytes } from 'node:crypto';
-import { chmodSync, mkdirSync, rmSync } from 'node:fs';
-import { dirname, join, resolve } from 'node:path';
+import { rmSync } from 'node:fs';
+import { join, resolve } from 'node:path';
 import type { ReplicaId } from '../paxos/ballot.ts';
 import type { Incarnation, Membership } from '../paxos/membership.ts';
 import type { Database } from './database.ts';
@@ -23,16 +23,21 @@ import {
   genesisText,
   identityText,
   type NextIncarnation,
-  parseGenesis,
-  parseIdentity,
-  parseSuspicion,
   suspicionText,
 } from './directory-files.ts';
-import { readFileIfThere, syncDirectory, writeDurableFile } from './durable-file.ts';
+import { writeDurableFile } from './durable-file.ts';
 import { refuseFenced } from './fence.ts';
-import { genesisProblem, type GenesisStored, judgeGenesis } from './genesis-rules.ts';
+import { type GenesisStored, judgeGenesis } from './genesis-rules.ts';
 import { type LevelDatabase, openLevelDatabase } from './level-database.ts';
-import { beginIncarnation, readNextIncarnation, writeNextIncarnation } from './next-incarnation.ts';
+import { beginIncarnation, writeNextIncarnation } from './next-incarnation.ts';
+import {
+  makeDirectory,
+  readGenesis,
+  readIdentity,
+  readNext,
+  readSuspicion,
+  unusable,
+} from './own-files.ts';
 import { openStateDirectories, type StateDirectories } from './state-directories.ts';
 import { DamagedRecordError, StorageError } from './storage-error.ts';
 import { UnreadableDatabase } from './unreadable-database.ts';
@@ -42,7 +47,6 @@ export interface DirectoryOptions {
   readonly replicaId: ReplicaId;
 }
 
-const OWNER_ONLY = 0o700;
 const INCARNATION_BYTES = 16;
 /**
  * LevelDB has one thread for both databases of a process. While it merges the state's tables, which
@@ -134,15 +138,6 @@ async function beginLetIn(
   await states.beginAnew();
   beginIncarnation(root, { replicaId, incarnation }, membership);
   return openLog(root);
-}
-
-function readNext(root: string): NextIncarnation | undefined {
-  try {
-    return readNextIncarnation(root);
-  } catch (error) {
-    if (error instanceof StorageError) throw error;
-    throw unusable(root, error);
-  }
 }
 
 export class DataDirectory {
@@ -244,28 +239,6 @@ export class DataDirectory {
   }
 }
 
-function makeDirectory(root: string): void {
-  try {
-    const created = mkdirSync(root, { recursive: true, mode: OWNER_ONLY });
-    chmodSync(root, OWNER_ONLY);
-    if (created !== undefined) syncDirectory(dirname(root));
-  } catch (error) {
-    throw unusable(root, error);
-  }
-}
-
-function readIdentity(root: string, replicaId: ReplicaId): DirectoryIdentity | undefined {
-  const path = join(root, 'identity.json');
-  const text = readOwnFile(path);
-  if (text === undefined) return undefined;
-  const identity = parseIdentity(path, text);
-  if (identity.replicaId === replicaId) return identity;
-  throw new StorageError(
-    `${root} belongs to replica ${identity.replicaId}, and this is replica ${replicaId}. ` +
-      'Give each replica the directory that it had before, or a new one.',
-  );
-}
-
 /** A new directory. One that has records but no identity has lost it, and is refused. */
 async function drawIdentity(
   root: string,
@@ -296,36 +269,4 @@ function isEmpty(database: Database): Promise<boolean> {
       else reject(error);
     });
   });
-}
-
-function readGenesis(root: string, identity: DirectoryIdentity): Membership | undefined {
-  const path = join(root, 'genesis.json');
-  const text = readOwnFile(path);
-  if (text === undefined) return undefined;
-  const genesis = parseGenesis(path, text);
-  const problem = genesisProblem(genesis, identity);
-  if (problem === undefined) return genesis;
-  throw new StorageError(`${path} does not fit this directory: ${problem}.`);
-}
-
-function readSuspicion(root: string): string | undefined {
-  const path = join(root, 'suspect.json');
-  const text = readOwnFile(path);
-  return text === undefined ? undefined : parseSuspicion(path, text);
-}
-
-function readOwnFile(path: string): string | undefined {
-  try {
-    return readFileIfThere(path);
-  } catch (error) {
-    throw unusable(path, error);
-  }
-}
-
-function unusable(path: string, error: unknown): StorageError {
-  const detail = error instanceof Error ? error.message : String(error);
-  return new StorageError(
-    `cannot use ${path}: ${detail}. The user that runs the server must own the data directory.`,
-    { cause: error },
-  );
 }

@@ -10,7 +10,6 @@
  * The way ends above the trim floor: the first chain record there follows the one that the floor
  * names, and what the chain lists of slots below is gone.
  */
-import { type Ballot, isHigher, ZERO_BALLOT } from '../paxos/ballot.ts';
 import type { EpochProposal, Slot } from '../paxos/command.ts';
 import type { Epoch } from '../paxos/membership.ts';
 import { AcceptorLog, type RecoveredLog } from './acceptor-log.ts';
@@ -33,6 +32,7 @@ import { FloorKeeper } from './floor-keeper.ts';
 import { ListedVotes } from './listed-votes.ts';
 import { DEFAULT_LOG_MARGINS } from './log-margins.ts';
 import { LogSweeper } from './log-sweeper.ts';
+import { Promises } from './promises.ts';
 import { scanRangeBackwards } from './range-scan.ts';
 import { BrokenChainError, caught, DamagedRecordError, StorageError } from './storage-error.ts';
 import { decodeFloor, floorKey, isGone, NO_FLOOR, type TrimFloor } from './trim-floor.ts';
@@ -101,7 +101,7 @@ class LogOpening {
   #damagedUpTo: Slot = 0;
   /** The latest one of which there is anything. */
   #epoch: Epoch;
-  readonly #promised = new Map<Epoch, Ballot>();
+  readonly #promised = new Promises();
   readonly #starts: EpochStart[] = [];
 
   constructor(database: Database, identity: LogIdentity, from: Slot, options: LogOptions) {
@@ -164,7 +164,7 @@ class LogOpening {
       epoch: this.#epoch,
       sequence: this.#last?.record.sequence ?? 0,
       previous: this.#last?.checksum ?? NO_PREVIOUS,
-      promised: this.#promisedIn(this.#epoch),
+      promised: this.#promised.in(this.#epoch),
       highestSlot: this.#highestSlot,
       totalBytes: this.#last?.record.totalBytes ?? 0,
       timeMs: this.#last?.record.timeMs ?? 0,
@@ -175,11 +175,10 @@ class LogOpening {
 
   recovered(): RecoveredLog {
     const chosenUpTo = this.#last?.record.chosenUpTo ?? 0;
-    const rounds = [...this.#promised.values()].map(({ round }) => round);
     return {
       epoch: this.#epoch,
-      promised: this.#promisedIn(this.#epoch),
-      highestRound: Math.max(0, ...rounds),
+      promised: this.#promised.in(this.#epoch),
+      highestRound: this.#promised.highestRound,
       chosenUpTo,
       proposals: this.#proposals,
       floor: this.#floor.slot,
@@ -256,15 +255,14 @@ class LogOpening {
     const proposal = caught(() => decodeAccepted(this.#seal, key, value));
     if (!(proposal instanceof StorageError)) return this.#takeProposal(proposal);
     if (!(proposal instanceof DamagedRecordError)) throw proposal;
-    const ballot = this.#listed.findsDamaged(epoch, slot);
-    if (ballot !== undefined) this.#notePromised(epoch, ballot);
+    this.#promised.note(epoch, this.#listed.findsDamaged(epoch, slot));
     this.#damagedUpTo = Math.max(this.#damagedUpTo, slot);
   }
 
   #takeProposal(proposal: EpochProposal): void {
     const { epoch, slot, ballot } = proposal;
     this.#listed.finds(epoch, slot, ballot);
-    this.#notePromised(epoch, ballot);
+    this.#promised.note(epoch, ballot);
     if (slot > this.#from) this.#proposals.push(proposal);
   }
 
@@ -293,15 +291,7 @@ class LogOpening {
       throw new BrokenChainError('there is the promise, but no chain record');
     }
     this.#listed.finds(epoch, PROMISE_SLOT, promised);
-    if (promised !== undefined) this.#notePromised(epoch, promised);
-  }
-
-  #notePromised(epoch: Epoch, ballot: Ballot): void {
-    if (isHigher(ballot, this.#promisedIn(epoch))) this.#promised.set(epoch, ballot);
-  }
-
-  #promisedIn(epoch: Epoch): Ballot {
-    return this.#promised.get(epoch) ?? ZERO_BALLOT;
+    this.#promised.note(epoch, promised);
   }
 }
 

@@ -1,9 +1,18 @@
 /**
- * Replicas whose disk lost what was durable: the log's end, or everything since an older copy.
- * They never vote again, say why, and follow; the others go on. With an honest disk nobody is
- * suspect.
+ * Replicas whose disk lost what was durable: the log's end, or everything since an older copy, or any
+ * file of the log. They never vote again in their incarnation and say why; once a quorum of the others
+ * stands, they are let in again in another one, by themselves. With an honest disk nobody is suspect.
  */
-import { cpSync, existsSync, readdirSync, rmSync, statSync, truncateSync } from 'node:fs';
+import {
+  cpSync,
+  existsSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  statSync,
+  truncateSync,
+  writeFileSync,
+} from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { z } from 'zod';
@@ -16,6 +25,7 @@ import type { KvClient } from '../support/client.ts';
 const LIMIT_MS = 10_000;
 const PUTS = 10;
 const REASONS = z.looseObject({ reasons: z.array(z.string()) });
+const IDENTITY = z.looseObject({ content: z.looseObject({ incarnation: z.string() }) });
 const MEMBERS = z.looseObject({
   members: z.array(z.looseObject({ id: z.number(), role: z.string() })),
 });
@@ -60,66 +70,64 @@ function cutLog(replica: ReplicaProcess): void {
   truncateSync(join(log, newest), size - 1);
 }
 
-/** Everybody else stops hearing it: then it is one of two, and a majority without its vote is not. */
-async function expectNoVoteOf(suspect: ReplicaProcess, cluster: ReplicaCluster): Promise<void> {
-  const [first, second] = cluster.replicas.filter((replica) => replica !== suspect);
-  if (first === undefined || second === undefined) throw new Error('three replicas');
-  await second.kill9();
-  const clients = clientsOf(cluster);
-  const outcome = await clientOf(clients, first).put('without a quorum', 'value');
-  expect(outcome.type).not.toBe('ok');
-  second.start();
+function incarnationOf(replica: ReplicaProcess): string {
+  const text = readFileSync(join(replica.plan.directory, 'identity.json'), 'utf8');
+  return IDENTITY.parse(JSON.parse(text)).content.incarnation;
 }
 
-async function expectItFollows(suspect: ReplicaProcess, cluster: ReplicaCluster): Promise<void> {
-  const clients = clientsOf(cluster);
-  const own = clientOf(clients, suspect);
-  await putSome(own, `through ${suspect.id}/`);
-  await caughtUp(cluster);
-  expect(await own.get(`through ${suspect.id}/0`)).toMatchObject({ type: 'ok', body: 'value' });
-  const local = await own.get(`through ${suspect.id}/1`, '?consistency=local');
-  expect(local).toMatchObject({ type: 'ok', body: 'value' });
+/** It is a voter again, as everybody sees, and has what was written. */
+async function expectLetIn(suspect: ReplicaProcess, cluster: ReplicaCluster): Promise<void> {
   for (const replica of cluster.replicas) {
     const isSeen = async (): Promise<true | undefined> => {
       const roles = await rolesSeenBy(replica);
-      const expected = cluster.replicas.every(
-        ({ id }) => roles.get(id) === (id === suspect.id ? 'suspect' : 'voter'),
-      );
-      return expected ? true : undefined;
+      return cluster.replicas.every(({ id }) => roles.get(id) === 'voter') ? true : undefined;
     };
-    await waitFor(isSeen, { what: `the suspect, seen by ${replica.id}`, limitMs: LIMIT_MS });
+    await waitFor(isSeen, { what: `three voters, seen by ${replica.id}`, limitMs: LIMIT_MS });
   }
+  await cluster.ready();
+  const own = clientOf(clientsOf(cluster), suspect);
+  await putSome(own, `through ${suspect.id}/`);
+  await caughtUp(cluster);
+  const local = await own.get(`through ${suspect.id}/1`, '?consistency=local');
+  expect(local).toMatchObject({ type: 'ok', body: 'value' });
+  expect(suspect.logTail()).toContain('let in again, in epoch');
+  expect(existsSync(join(suspect.plan.directory, 'suspect.json'))).toBe(false);
 }
 
 describe('a replica whose log lost its end while it was stopped', () => {
-  it('never votes again, says why, and follows; the others go on', async () => {
+  it('never votes again and says why; it is let in again once the others stand', async () => {
     const cluster = await startCluster();
     const clients = clientsOf(cluster);
-    const [victim] = await cluster.followers();
-    if (victim === undefined) throw new Error('no follower');
-    await putSome(clientOf(clients, await cluster.leader()), 'before/');
+    const [victim, other] = await cluster.followers();
+    if (victim === undefined || other === undefined) throw new Error('no followers');
+    const leader = await cluster.leader();
+    await putSome(clientOf(clients, leader), 'before/');
+    await caughtUp(cluster);
     await victim.stop();
+    await other.kill9();
     cutLog(victim);
+    const before = incarnationOf(victim);
     victim.start();
     const reason = await suspicionOf(victim);
     expect(reason).toMatch(/its log ends at write \d+, and write \d+ was durable, as the witness/);
-    expect(reason).toContain('replace it by a new member');
+    expect(reason).toContain('is let in again');
     expect(victim.logTail()).toContain('suspect, without a vote: its log ends at write');
     expect((await fetch(`${victim.clientUrl}/readyz`)).status).toBe(503);
-    await expectItFollows(victim, cluster);
-    const { clientUrl } = await cluster.leader();
-    const refused = await fetch(`${clientUrl}/v1/cluster/leader`, {
-      method: 'POST',
-      headers: { 'content-type': 'application/json' },
-      body: JSON.stringify({ to: victim.id }),
-    });
-    expect(await refused.text()).toContain('is suspect, and does not vote');
-
+    // One of two others is no quorum without its vote, neither for a write nor to let it in again.
+    const outcome = await clientOf(clients, leader).put('without a quorum', 'value');
+    expect(outcome.type).not.toBe('ok');
     await victim.stop();
     victim.start();
     expect(await suspicionOf(victim)).toBe(reason);
-    await expectNoVoteOf(victim, cluster);
-    await putSome(clientOf(clients, await cluster.leader()), 'after/');
+    expect(incarnationOf(victim)).toBe(before);
+
+    other.start();
+    await expectLetIn(victim, cluster);
+    expect(incarnationOf(victim)).not.toBe(before);
+    // Its vote counts again: with it, two of three are a quorum.
+    await other.kill9();
+    await putSome(clientOf(clients, victim), 'with its vote/');
+    other.start();
   });
 
   it('is told by its peers where its witness is gone too', async () => {
@@ -132,14 +140,14 @@ describe('a replica whose log lost its end while it was stopped', () => {
     cutLog(victim);
     rmSync(join(victim.plan.directory, 'witness'));
     victim.start();
-    expect(await suspicionOf(victim)).toMatch(/as replica \d knows/);
+    await expectLetIn(victim, cluster);
+    expect(victim.logTail()).toMatch(/as replica \d knows/);
     expect(victim.logTail()).toContain('the log has no witness');
-    await expectItFollows(victim, cluster);
   });
 });
 
 describe('a replica that got an older copy of its whole directory', () => {
-  it('is told by its peers, and never votes again', async () => {
+  it('is told by its peers, and is let in again', async () => {
     const cluster = await startCluster();
     const clients = clientsOf(cluster);
     const [victim] = await cluster.followers();
@@ -156,9 +164,41 @@ describe('a replica that got an older copy of its whole directory', () => {
     rmSync(directory, { recursive: true });
     cpSync(`${directory}.copy`, directory, { recursive: true });
     victim.start();
-    expect(await suspicionOf(victim)).toMatch(/as replica \d knows/);
-    await expectItFollows(victim, cluster);
-    await expectNoVoteOf(victim, cluster);
+    await expectLetIn(victim, cluster);
+    expect(victim.logTail()).toMatch(/as replica \d knows/);
+  });
+});
+
+const ZEROED = (path: string): void => writeFileSync(path, Buffer.alloc(statSync(path).size));
+const GONE = (path: string): void => rmSync(path);
+
+describe('a replica of whose log a file is lost', () => {
+  it('says so, and is let in again, whichever it is', async () => {
+    const cluster = await startCluster();
+    const clients = clientsOf(cluster);
+    const spoils = [
+      ['MANIFEST', GONE],
+      ['MANIFEST', ZEROED],
+      ['CURRENT', ZEROED],
+      ['.log', ZEROED],
+      ['.log', GONE],
+    ] as const;
+    for (const [at, [name, spoil]] of spoils.entries()) {
+      const [victim] = await cluster.followers();
+      if (victim === undefined) throw new Error('no follower');
+      await putSome(clientOf(clients, await cluster.leader()), `${at}/`);
+      await caughtUp(cluster);
+      await victim.stop();
+      const before = incarnationOf(victim);
+      const log = join(victim.plan.directory, 'log');
+      const files = readdirSync(log).filter((file) => file.includes(name));
+      expect(files).not.toHaveLength(0);
+      for (const file of files) spoil(join(log, file));
+      victim.start();
+      await expectLetIn(victim, cluster);
+      expect(incarnationOf(victim), name).not.toBe(before);
+      expect(victim.logTail()).toContain('suspect, without a vote: ');
+    }
   });
 });
 

@@ -1,6 +1,6 @@
 /** One replica's loop over a real log, with its disk and its turns in the hands of a test. */
 import type { ReplicaId } from '../../src/paxos/ballot.ts';
-import type { Proposal } from '../../src/paxos/command.ts';
+import type { Proposal, Slot } from '../../src/paxos/command.ts';
 import { startCore } from '../../src/paxos/core.ts';
 import { NOTHING_RECOVERED } from '../../src/paxos/core-state.ts';
 import { DEFAULT_CORE_LIMITS } from '../../src/paxos/core-limits.ts';
@@ -12,6 +12,7 @@ import type { AcceptorLog } from '../../src/storage/acceptor-log.ts';
 import { openAcceptorLog } from '../../src/storage/log-recovery.ts';
 import { MemoryDatabase } from '../../src/storage/memory-database.ts';
 import type { PeerMessage } from '../../src/transport/messages.ts';
+import type { ChosenAnswer } from '../../src/transport/network.ts';
 import { Cores } from '../paxos/cores.ts';
 
 const EPOCH = 1;
@@ -25,6 +26,8 @@ export class LoopBench {
   readonly sent: { readonly to: ReplicaId; readonly message: PeerMessage }[] = [];
   readonly #diskWork: (() => void)[] = [];
   readonly snapshots: { readonly from: number; readonly above: number }[] = [];
+  readonly damaged: Slot[] = [];
+  readonly database: MemoryDatabase;
   readonly #turns: (() => void)[] = [];
 
   constructor() {
@@ -37,6 +40,7 @@ export class LoopBench {
       incarnation: '3'.padStart(32, '0'),
       epoch: EPOCH,
     };
+    this.database = database;
     let opened: AcceptorLog | undefined;
     openAcceptorLog(database, identity, 0, (_error, log) => {
       opened = log;
@@ -98,11 +102,20 @@ export class LoopBench {
 
   /** From slot 1 on; undefined while the disk owes the answer. */
   serve(epoch = EPOCH): () => readonly Proposal[] | undefined {
-    let served: readonly Proposal[] | undefined;
-    const parts = { loop: this.loop, log: this.log, disk: this.disk, nowMs: 0 };
+    const answered = this.answer(epoch);
+    return () => {
+      const answer = answered();
+      return answer?.type === 'chosenSlots' ? answer.proposals : undefined;
+    };
+  }
+
+  answer(epoch = EPOCH): () => ChosenAnswer | undefined {
+    let answered: ChosenAnswer | undefined;
+    const trimmer = { cutDamaged: (slot: Slot): void => void this.damaged.push(slot) };
+    const parts = { loop: this.loop, log: this.log, disk: this.disk, trimmer, nowMs: 0 };
     serveChosen(parts, { epoch, from: 1, maxBytes: 1_000 }, (answer) => {
-      served = answer?.type === 'chosenSlots' ? answer.proposals : undefined;
+      answered = answer;
     });
-    return () => served;
+    return () => answered;
   }
 }

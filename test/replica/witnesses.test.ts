@@ -39,9 +39,10 @@ function statusOf(known: readonly Known[]): PeerMessage {
   };
 }
 
-const OWN = { self: 3, ownIncarnation: lifeOf(3) };
+const OWN = { self: 3 };
 
 class Mark implements SuspicionStore {
+  readonly incarnation = lifeOf(3);
   suspicion: string | undefined;
   isBroken = false;
 
@@ -80,11 +81,11 @@ describe('a replica says', () => {
   });
 
   test('to each peer the most that it heard of that one, from whomever', () => {
-    witnesses.hear(1, { sequence: 40, witnessed: 0 }, HEARTBEAT);
-    witnesses.hear(1, { sequence: 39, witnessed: 0 }, HEARTBEAT);
+    witnesses.hear(witnesses.speaker(1), { sequence: 40, witnessed: 0 }, HEARTBEAT);
+    witnesses.hear(witnesses.speaker(1), { sequence: 39, witnessed: 0 }, HEARTBEAT);
     expect(witnesses.testimonyTo(1).witnessed).toBe(40);
     expect(witnesses.testimonyTo(2).witnessed).toBe(0);
-    witnesses.hear(1, NO_TESTIMONY, statusOf([{ id: 2, sequence: 7 }]));
+    witnesses.hear(witnesses.speaker(1), NO_TESTIMONY, statusOf([{ id: 2, sequence: 7 }]));
     expect(witnesses.testimonyTo(2).witnessed).toBe(7);
   });
 });
@@ -94,18 +95,22 @@ describe('a replica whose log is shorter than it was', () => {
     ['by what comes with any message', { sequence: 0, witnessed: 2 }, HEARTBEAT],
     ['by what a peer knows from another', NO_TESTIMONY, statusOf([{ id: 3, sequence: 2 }])],
   ])('is suspect from then on, told %s', (_how, said, message) => {
-    witnesses.hear(2, said, message);
+    witnesses.hear(witnesses.speaker(2), said, message);
     expect(mark.suspicion).toBe(
       'its log ends at write 1, and write 2 was durable, as replica 2 knows',
     );
     expect(bench.loop.core.isSuspect).toBe(true);
     expect(events).toEqual([{ type: 'suspect', reason: mark.suspicion }]);
-    witnesses.hear(1, { sequence: 0, witnessed: 9 }, HEARTBEAT);
+    witnesses.hear(witnesses.speaker(1), { sequence: 0, witnessed: 9 }, HEARTBEAT);
     expect(events).toHaveLength(1);
   });
 
   test('is not, where it is as long as anybody knows', () => {
-    witnesses.hear(2, { sequence: 99, witnessed: 1 }, statusOf([{ id: 3, sequence: 1 }]));
+    witnesses.hear(
+      witnesses.speaker(2),
+      { sequence: 99, witnessed: 1 },
+      statusOf([{ id: 3, sequence: 1 }]),
+    );
     expect(mark.suspicion).toBeUndefined();
     expect(bench.loop.core.isSuspect).toBe(false);
   });
@@ -115,14 +120,16 @@ describe('a replica whose log is shorter than it was', () => {
       { id: 3, incarnation: lifeOf(33), sequence: 9 },
       { id: 2, incarnation: lifeOf(22), sequence: 9 },
     ];
-    witnesses.hear(1, NO_TESTIMONY, statusOf(known));
+    witnesses.hear(witnesses.speaker(1), NO_TESTIMONY, statusOf(known));
     expect(mark.suspicion).toBeUndefined();
     expect(witnesses.testimonyTo(2).witnessed).toBe(0);
   });
 
   test('ends where the mark cannot be stored: it votes on nothing before', () => {
     mark.isBroken = true;
-    expect(() => witnesses.hear(2, { sequence: 0, witnessed: 2 }, HEARTBEAT)).toThrow('EIO');
+    expect(() =>
+      witnesses.hear(witnesses.speaker(2), { sequence: 0, witnessed: 2 }, HEARTBEAT),
+    ).toThrow('EIO');
   });
 
   test('lets no vote leave that waited for a write', () => {
@@ -145,7 +152,7 @@ describe('a replica whose log is shorter than it was', () => {
 
 describe('on opening', () => {
   const nothing = { epoch: 1, highestRound: 0, promised: BALLOT };
-  const recovered = { ...nothing, chosenUpTo: 0, proposals: [], floor: 0, base: 0 };
+  const recovered = { ...nothing, chosenUpTo: 0, proposals: [], floor: 0, base: 0, damagedUpTo: 0 };
 
   test('a log behind its witness is marked', () => {
     markIfBehind(mark, { ...recovered, sequence: 89, witnessed: 90 });

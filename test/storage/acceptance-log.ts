@@ -31,6 +31,7 @@ export function testAcceptorLog(makeDisk: () => Disk): void {
         proposals: [],
         floor: 0,
         base: 0,
+        damagedUpTo: 0,
         sequence: 0,
         witnessed: 0,
       });
@@ -207,9 +208,25 @@ export function testAcceptorLog(makeDisk: () => Disk): void {
       damaged[damaged.length - 1] = 0;
       await write(database, [{ key: slotKey(1, 3), value: damaged }]);
       expect(() => log.get(3)).toThrow('damaged record: slot 3');
-      await expect(readLog(log, 1)).rejects.toThrow('damaged record: slot 3');
+      await expect(readLog(log, 3)).rejects.toThrow('damaged record: slot 3');
+      expect((await readLog(log, 1)).map(({ slot }) => slot)).toEqual([1, 2]);
       await write(database, [{ key: slotKey(1, 3), value: Buffer.of(1, 2) }]);
       expect(() => log.get(3)).toThrow('damaged record: slot 3');
+    });
+
+    it('opens without a damaged slot that the state has applied, and knows its ballot', async () => {
+      const { log } = await openLog(database, IDENTITY);
+      const higher = { round: 9, leader: 2 };
+      await append(log, {
+        records: [accepted(1), { ...accepted(2), ballot: higher }],
+        chosenUpTo: 0,
+      });
+      await append(log, { records: [{ ...accepted(3), ballot: higher }], chosenUpTo: 2 });
+      await write(database, [{ key: slotKey(1, 2), value: Buffer.of(1, 2) }]);
+      const { recovered } = await openLog(database, IDENTITY, 2);
+      expect(recovered).toMatchObject({ damagedUpTo: 2, promised: higher });
+      expect(recovered.proposals.map(({ slot }) => slot)).toEqual([3]);
+      await expect(openLog(database, IDENTITY, 1)).rejects.toThrow('damaged record: slot 2');
     });
 
     it.each([

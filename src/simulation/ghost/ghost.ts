@@ -103,16 +103,11 @@ export class Ghost {
     check(event.type !== 'alarm', 'I22: no alarms', JSON.stringify(event));
     if (event.type === 'role' && event.role === 'leader') this.leaders += 1;
     if (event.type === 'role' && event.role === 'candidate') this.campaigns += 1;
-    if (event.type === 'suspect') this.#probes.reached('suspected');
-    if (event.type === 'letIn') this.#probes.reached('letInAgain');
-    if (event.type === 'notLetIn') this.#probes.reached('notLetIn');
-    if (event.type === 'cutDamaged') this.#probes.reached('cutDamagedSlot');
     if (event.type === 'snapshot' && event.fact === 'installed') {
       this.#compactions.installs(id, event.slot, this.#states.appliedUpTo(id));
     }
     if (event.type === 'damagedState') this.#compactions.discards(id);
     this.#replicaProbes.event(event);
-    if (event.type === 'epoch') this.#probes.reached('epochBegan');
     this.#trace.event(id, event);
     this.note(`replica ${id}: ${JSON.stringify(event)}`);
   }
