@@ -272,7 +272,7 @@ export class Replica {
     this.#proposer.onRole(change);
     this.transfer.onRole(change);
     this.change.onRole(change);
-    this.#options.observe({ type: 'role', ...change });
+    this.#options.observe({ ...change, type: 'role' });
   }
 
   #onTurnEnd(): void {

@@ -96,9 +96,14 @@ export function isBootstrap(message: PeerMessage): message is BootstrapMessage {
   return isBootstrapType(message.type);
 }
 
+/**
+ * An order too: a suspect may know only an old membership, whose other members were let in again since.
+ */
+const FOR_ANY_INCARNATION: ReadonlySet<string> = new Set(['hello', 'introduce', 'probe', 'order']);
+
 /** Whether a message of this type may be sent to whatever incarnation is there. */
 export function isForAnyIncarnation(type: string): boolean {
-  return type === 'hello' || type === 'introduce' || type === PROBE_TYPE;
+  return FOR_ANY_INCARNATION.has(type);
 }
 
 /** Asked of whoever is to become a member, and so of strangers: nothing is done by it. */

@@ -69,6 +69,18 @@ describe('the next membership', () => {
     expect(planned(THREE, same)).toEqual(['1 voter', '2 joining', '3 voter', '2 and 2']);
   });
 
+  test('of a suspect that is let in again: as after an empty disk, at its address', () => {
+    const from = memberOf(2).incarnation;
+    const readmit = { type: 'readmit', id: 2, from, to: LIFE } as const;
+    expect(planned(THREE, readmit)).toEqual(['1 voter', '2 joining', '3 voter', '2 and 2']);
+    const next = planChange(THREE, readmit, undefined);
+    const member = typeof next === 'string' ? next : next.members[1];
+    expect(member).toEqual({ ...memberOf(2), role: 'joining', incarnation: LIFE });
+    const again = { ...readmit, from: LIFE } as const;
+    expect(planned(THREE, again)).toBe('replica 2 is a member in another incarnation');
+    expect(planned(THREE, { ...readmit, id: 9 })).toMatch(/replica 9/);
+  });
+
   test('of a non-voting one that is replaced: at once', () => {
     const from = { ...THREE, members: [...THREE.members, memberOf(4, { role: 'nonVoting' })] };
     const order = { type: 'replace', id: 4, by: 5, address: addressOf(5) } as const;

@@ -2,6 +2,7 @@
 import { expect, test } from 'vitest';
 import type { Ballot } from '../../src/paxos/ballot.ts';
 import { type EpochProposal, isSameCommand } from '../../src/paxos/command.ts';
+import { slotKey } from '../../src/storage/log-codec.ts';
 import { LoopBench } from './loop-bench.ts';
 
 const EPOCH = 1;
@@ -54,4 +55,18 @@ test('nothing of another epoch, and nothing once it has stopped', () => {
   expect(bench.serve(2)()).toBeUndefined();
   bench.loop.stop();
   expect(bench.serve()()).toBeUndefined();
+});
+
+test('a damaged record is not served, nor anything behind it: the state is to be had, and the log is cut', () => {
+  const bench = new LoopBench();
+  bench.input({ type: 'fetched', from: 2, proposals: [WON] });
+  bench.endDiskWork();
+  const key = slotKey(EPOCH, 1);
+  bench.database.write([{ key, value: Buffer.of(1, 2) }], { sync: true }, () => undefined);
+  bench.endDiskWork();
+  const answer = bench.answer();
+  bench.endDiskWork();
+  expect(answer()).toEqual({ type: 'trimmed', floor: 1 });
+  expect(bench.damaged).toEqual([1]);
+  expect(bench.loop.isStopped).toBe(false);
 });

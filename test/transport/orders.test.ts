@@ -34,6 +34,7 @@ const ORDERS: readonly MembershipOrder[] = [
   { type: 'promote', id: 1 },
   { type: 'replace', id: 2, by: 2, address: ADDRESS },
   { type: 'move', id: 2, address: ADDRESS },
+  { type: 'readmit', id: 2, from: 'a'.repeat(32), to: 'b'.repeat(32) },
   { type: 'quorums', quorums: { phase1: 2, phase2: 3 } },
 ];
 const OUTCOMES: readonly OrderOutcome[] = [

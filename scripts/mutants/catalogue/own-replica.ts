@@ -221,4 +221,48 @@ export const OWN_REPLICA: readonly Mutant[] = [
     ],
     hints: [2951],
   },
+  {
+    id: 'O97',
+    priority: 'P1',
+    title: 'a suspect begins anew under a membership that does not name it in its next incarnation',
+    expected: ['L4', 'L5', 'I9', 'I22'],
+    mutations: [
+      {
+        file: 'replica/readmission.ts',
+        find: '    if (memberOf(membership, self)?.incarnation !== directory.nextIncarnation()) return false;',
+        replace: '    if (memberOf(membership, self) === undefined) return false;',
+      },
+    ],
+    hints: [1],
+  },
+  {
+    id: 'O98',
+    priority: 'P1',
+    title: 'what a message tells of a log is booked to who has the id when it is taken',
+    expected: ['I9'],
+    mutations: [
+      {
+        file: 'replica/replica.ts',
+        find: `    const speaker = this.#witnesses.speaker(from);
+    this.#loop.post(() => {`,
+        replace: `    this.#loop.post(() => {
+      const speaker = this.#witnesses.speaker(from);`,
+      },
+    ],
+    hints: [1474],
+  },
+  {
+    id: 'O99',
+    priority: 'P1',
+    title: 'a suspect asks once to be let in again, and waits for ever if that is lost',
+    expected: ['L4'],
+    mutations: [
+      {
+        file: 'replica/readmission.ts',
+        find: '    if (this.#isAsking || nowMs - this.#askedAtMs < ASK_MS) return;',
+        replace: '    if (this.#isAsking || this.#asked > 0 || nowMs < ASK_MS) return;',
+      },
+    ],
+    hints: [1],
+  },
 ];

@@ -147,25 +147,29 @@ export class Replica {`,
     mutations: [
       {
         file: 'storage/log-recovery.ts',
-        find: '    if (isWanted) this.#takeProposal(decodeAccepted(this.#seal, key, value));',
-        replace: `    try {
-      if (isWanted) this.#takeProposal(decodeAccepted(this.#seal, key, value));
-    } catch {
-      this.#listed.forget(epochOfKey(key), slot);
+        find: '    if (slot > this.#from) this.#takeProposal(decodeAccepted(this.#seal, key, value));',
+        replace: `    if (slot > this.#from) {
+      const proposal = caught(() => decodeAccepted(this.#seal, key, value));
+      if (proposal instanceof StorageError) this.#listed.findsDamaged(epoch, slot);
+      else this.#takeProposal(proposal);
     }`,
-      },
-      {
-        file: 'storage/listed-votes.ts',
-        find: '  /** The beginning is reached. Throws',
-        replace: `  forget(epoch: Epoch, slot: Slot): void {
-    this.#listed.delete(placeOf(epoch, slot));
-    this.#found.add(placeOf(epoch, slot));
-  }
-
-  /** The beginning is reached. Throws`,
       },
     ],
     hints: [773],
+  },
+  {
+    id: 'O96',
+    priority: 'P1',
+    title: 'the ballot of a damaged vote in an applied slot is forgotten',
+    expected: ['I4', 'I6', 'I7'],
+    mutations: [
+      {
+        file: 'storage/log-recovery.ts',
+        find: '    this.#promised.note(epoch, this.#listed.findsDamaged(epoch, slot));',
+        replace: '    this.#listed.findsDamaged(epoch, slot);',
+      },
+    ],
+    hints: [1],
   },
   {
     id: 'O92',

@@ -8,6 +8,7 @@ import type { ReplicaId } from '../../paxos/ballot.ts';
 import type { Slot } from '../../paxos/command.ts';
 import type { AcceptorLog } from '../../storage/acceptor-log.ts';
 import type { StateChange, StateStore } from '../../storage/state-store.ts';
+import { caught, DamagedRecordError, StorageError } from '../../storage/storage-error.ts';
 import type { ChosenLog, SlotResult } from './chosen-log.ts';
 import { type ContentHash, EMPTY_HASH, isSameHash, itemHash, minus, plus } from './content-hash.ts';
 import { violate } from './invariant.ts';
@@ -95,11 +96,13 @@ export class ReplicaStates {
   }
 
   /** The state on disk is ahead of the durable log only where it was installed: else each applied slot
-   * above the floor can still be served. */
+   * above the floor can still be served, but one whose record the world has damaged. */
   #checkHeld(id: ReplicaId, state: ReplicaState, log: HeldLog, base: Slot): void {
     const from = Math.max(1, state.heldUpTo - LOOK_BACK_SLOTS, log.floor + 1, base + 1);
     for (let slot = from; slot <= state.appliedUpTo; slot += 1) {
-      const held = log.get(slot);
+      const held = caught(() => log.get(slot));
+      if (held instanceof DamagedRecordError) continue;
+      if (held instanceof StorageError) throw held;
       if (held !== undefined) this.#whole.found(id, held);
       if (held !== undefined && this.#whole.isChosen(slot, held.command)) continue;
       violate('I18: the log holds what is applied', where(id, slot));
