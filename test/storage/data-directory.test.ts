@@ -152,6 +152,72 @@ describe('a data directory', () => {
     });
   });
 
+  describe('of a suspect', () => {
+    async function suspect(): Promise<DataDirectory> {
+      const directory = await openIt();
+      directory.storeGenesis(genesisFor(directory.incarnation));
+      directory.storeSuspicion('its log ends at write 5');
+      return directory;
+    }
+
+    it('draws its next incarnation once', async () => {
+      const directory = await suspect();
+      const next = directory.nextIncarnation();
+      expect(next).toMatch(/^[0-9a-f]{32}$/);
+      expect(next).not.toBe(directory.incarnation);
+      expect(directory.nextIncarnation()).toBe(next);
+      const { incarnation } = directory;
+      await directory.close();
+      const again = await openIt();
+      expect(again).toMatchObject({ incarnation, suspicion: 'its log ends at write 5' });
+      expect(again.nextIncarnation()).toBe(next);
+    });
+
+    it.each(['once', 'again, after a crash in the middle'])('begins anew, %s', async (how) => {
+      const directory = await suspect();
+      const record = [{ key: Buffer.of(1), value: Buffer.of(2) }];
+      await write(directory.log, record);
+      await write(directory.state, record);
+      directory.openWitness(rethrow).note(7);
+      const next = directory.nextIncarnation();
+      const letIn = { ...genesisFor(next), epoch: 4 };
+      directory.storeLetIn(letIn);
+      expect(directory.suspicion).toBeDefined();
+      await directory.close();
+      if (how !== 'once') {
+        const file = join(path, 'next-incarnation.json');
+        const text = readFileSync(file, 'utf8');
+        await (await openIt()).close();
+        // All is done but the last step.
+        writeFileSync(file, text);
+      }
+      const anew = await openIt();
+      expect(anew).toMatchObject({ incarnation: next, genesis: letIn, suspicion: undefined });
+      expect(anew.log.get(Buffer.of(1))).toBeUndefined();
+      expect(anew.state.get(Buffer.of(1))).toBeUndefined();
+      expect(anew.openWitness(rethrow).found).toBeUndefined();
+      expect(existsSync(join(path, 'next-incarnation.json'))).toBe(false);
+      expect(anew.nextIncarnation()).not.toBe(next);
+    });
+
+    it('is refused where that file is damaged', async () => {
+      const directory = await suspect();
+      directory.nextIncarnation();
+      await directory.close();
+      edit('next-incarnation.json', (text) => text.replace('"incarnation"', '"incarnatiom"'));
+      await expect(openIt()).rejects.toThrow(/next-incarnation.json is damaged/);
+    });
+  });
+
+  it('opens with a log that LevelDB cannot read, which says so', async () => {
+    await createIt();
+    writeFileSync(join(path, 'log', 'CURRENT'), '');
+    const { log } = await openIt();
+    expect(() => log.get(Buffer.of(1))).toThrow(/damaged record: the database of the log/);
+    await expect(write(log, [])).rejects.toThrow(/damaged record/);
+    expect(readFileSync(join(path, 'log', 'CURRENT'), 'utf8')).toBe('');
+  });
+
   it('has a witness, which is closed with it', async () => {
     const directory = await openIt();
     directory.openWitness(rethrow).note(7);

@@ -1,0 +1,77 @@
+/** When a log is cut: within its margins, or above what is damaged. */
+import { beforeEach, describe, expect, test } from 'vitest';
+import type { ReplicaEvent } from '../../src/replica/ports.ts';
+import { Trimmer } from '../../src/replica/trimmer.ts';
+import type { FloorWish } from '../../src/storage/floor-keeper.ts';
+import type { FloorFound, TrimFloor } from '../../src/storage/trim-floor.ts';
+import { LoopBench } from './loop-bench.ts';
+
+const MARGINS = { slots: 100, bytes: 1e9, ageMs: 1e9, chainBytes: 1e6 };
+
+class Log {
+  floor = 0;
+  readonly wishes: FloorWish[] = [];
+  readonly trimmed: TrimFloor[] = [];
+  found: FloorFound | undefined;
+
+  findFloor(wish: FloorWish, done: FloorFound): void {
+    this.wishes.push(wish);
+    this.found = done;
+  }
+
+  trim(floor: TrimFloor): void {
+    this.trimmed.push(floor);
+  }
+}
+
+let log: Log;
+let events: ReplicaEvent[];
+
+beforeEach(() => {
+  log = new Log();
+  events = [];
+});
+
+function trimmerOf(damagedUpTo = 0): Trimmer {
+  return new Trimmer({
+    loop: new LoopBench().loop,
+    log,
+    store: { durablyApplied: 0, base: 0 },
+    limits: { trimMs: 10, logMargins: MARGINS },
+    recovered: { damagedUpTo },
+    observe: (event) => events.push(event),
+  });
+}
+
+describe('the trimmer', () => {
+  test('keeps the margins, and looks once at a time', () => {
+    const trimmer = trimmerOf();
+    trimmer.tick(0);
+    trimmer.tick(20);
+    expect(log.wishes).toEqual([{ margins: MARGINS, upTo: 0, base: 0 }]);
+    log.found?.(undefined);
+    trimmer.tick(25);
+    expect(log.wishes).toHaveLength(2);
+    trimmer.tick(30);
+    expect(events).toEqual([]);
+  });
+
+  test('keeps nothing below what is damaged, until that is gone', () => {
+    const trimmer = trimmerOf();
+    trimmer.cutDamaged(7);
+    trimmer.cutDamaged(5);
+    expect(events).toEqual([{ type: 'cutDamaged', slot: 7 }]);
+    trimmer.tick(0);
+    const nothing = { slots: 0, bytes: 0, ageMs: 0, chainBytes: 0 };
+    expect(log.wishes.at(-1)?.margins).toEqual(nothing);
+    log.found?.(undefined);
+    log.floor = 7;
+    trimmer.tick(10);
+    expect(log.wishes.at(-1)?.margins).toEqual(MARGINS);
+  });
+
+  test('is told of what was damaged at the start', () => {
+    trimmerOf(3);
+    expect(events).toEqual([{ type: 'cutDamaged', slot: 3 }]);
+  });
+});
