@@ -111,7 +111,7 @@ ${SYNCED_WRITE}
     id: 'M19b',
     priority: 'P0',
     title: 'the promise is a write of its own, for which nobody waits',
-    expected: ['I4', 'I6', 'I7', 'I13', 'BrokenChainError'],
+    expected: ['I4', 'I6', 'I7', 'I13', 'I9'],
     mutations: [
       {
         file: 'storage/acceptor-log.ts',

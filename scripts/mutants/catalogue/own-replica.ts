@@ -222,10 +222,10 @@ export const OWN_REPLICA: readonly Mutant[] = [
     hints: [2951],
   },
   {
-    id: 'O97',
+    id: 'O96',
     priority: 'P1',
-    title: 'a suspect begins anew under a membership that does not name it in its next incarnation',
-    expected: ['L4', 'L5', 'I9', 'I22'],
+    title: 'a suspect begins anew under a membership that does not name it anew',
+    expected: ['L1', 'L4', 'L5'],
     mutations: [
       {
         file: 'replica/readmission.ts',
@@ -236,7 +236,7 @@ export const OWN_REPLICA: readonly Mutant[] = [
     hints: [1],
   },
   {
-    id: 'O98',
+    id: 'O97',
     priority: 'P1',
     title: 'what a message tells of a log is booked to who has the id when it is taken',
     expected: ['I9'],
@@ -252,7 +252,7 @@ export const OWN_REPLICA: readonly Mutant[] = [
     hints: [1474],
   },
   {
-    id: 'O99',
+    id: 'O98',
     priority: 'P1',
     title: 'a suspect asks once to be let in again, and waits for ever if that is lost',
     expected: ['L4'],
@@ -263,6 +263,6 @@ export const OWN_REPLICA: readonly Mutant[] = [
         replace: '    if (this.#isAsking || this.#asked > 0 || nowMs < ASK_MS) return;',
       },
     ],
-    hints: [1],
+    hints: [7],
   },
 ];

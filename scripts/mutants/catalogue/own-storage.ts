@@ -158,20 +158,6 @@ export class Replica {`,
     hints: [773],
   },
   {
-    id: 'O96',
-    priority: 'P1',
-    title: 'the ballot of a damaged vote in an applied slot is forgotten',
-    expected: ['I4', 'I6', 'I7'],
-    mutations: [
-      {
-        file: 'storage/log-recovery.ts',
-        find: '    this.#promised.note(epoch, this.#listed.findsDamaged(epoch, slot));',
-        replace: '    this.#listed.findsDamaged(epoch, slot);',
-      },
-    ],
-    hints: [1],
-  },
-  {
     id: 'O92',
     priority: 'P0',
     title: 'the hash of the state is written with the next flush, not with its own',
