@@ -233,7 +233,7 @@ export const OWN_REPLICA: readonly Mutant[] = [
         replace: '    if (memberOf(membership, self) === undefined) return false;',
       },
     ],
-    hints: [1],
+    hints: [7],
   },
   {
     id: 'O97',
