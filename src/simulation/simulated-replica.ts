@@ -141,12 +141,12 @@ export class SimulatedReplica {
     this.#disk.failNext(operations, code);
   }
 
-  /** One bit of what is stored is wrong from now on; a state is had anew once that is noticed. */
+  /** One bit of what is stored is wrong; a state is had anew once that is noticed, or a staged one. */
   flipBit(): void {
     const what = this.#disk.flipBit();
-    if (what !== undefined) this.#tell('disk', `a bit of its ${what} is flipped`);
-    if (what === 'log') this.#verdict.spoil();
-    if (what !== 'state') return;
+    if (what === undefined) return;
+    this.#tell('disk', `a bit of its ${what} is flipped`);
+    if (what === 'log') return this.#verdict.spoil();
     this.#verdict.risk();
     this.#options.ghost.damagesState(this.id);
   }
