@@ -178,10 +178,8 @@ describe('a replica of whose log a file is lost', () => {
     const clients = clientsOf(cluster);
     const spoils = [
       ['MANIFEST', GONE],
-      ['MANIFEST', ZEROED],
       ['CURRENT', ZEROED],
       ['.log', ZEROED],
-      ['.log', GONE],
     ] as const;
     for (const [at, [name, spoil]] of spoils.entries()) {
       const [victim] = await cluster.followers();
@@ -196,7 +194,7 @@ describe('a replica of whose log a file is lost', () => {
       for (const file of files) spoil(join(log, file));
       victim.start();
       await expectLetIn(victim, cluster);
-      expect(incarnationOf(victim), name).not.toBe(before);
+      expect(incarnationOf(victim)).not.toBe(before);
       expect(victim.logTail()).toContain('suspect, without a vote: ');
     }
   });

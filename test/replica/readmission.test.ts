@@ -4,6 +4,7 @@ import type { Incarnation, Membership } from '../../src/paxos/membership.ts';
 import type { OrderOutcome, OrderRequest } from '../../src/paxos/orders.ts';
 import type { ReplicaEvent } from '../../src/replica/ports.ts';
 import { Readmission } from '../../src/replica/readmission.ts';
+import type { PeerMessage } from '../../src/transport/messages.ts';
 import { Cores } from '../paxos/cores.ts';
 
 const NEXT = 'b'.repeat(32);
@@ -39,7 +40,7 @@ let ordered: {
   readonly request: OrderRequest;
   readonly done: (outcome: OrderOutcome | undefined) => void;
 }[];
-let introduced: number[];
+let introduced: { readonly to: number; readonly message: PeerMessage }[];
 let events: ReplicaEvent[];
 let begun: number;
 let readmission: Readmission;
@@ -57,8 +58,7 @@ beforeEach(() => {
     directory: mark,
     network: {
       send: (to, message) => {
-        expect(message).toEqual({ type: 'introduce', incarnation: NEXT });
-        introduced.push(to);
+        introduced.push({ to, message });
         return true;
       },
       order: (to, request, done) => ordered.push({ to, request, done }),
@@ -84,7 +84,11 @@ function tickFor(ms: number): void {
 describe('a suspect', () => {
   test('asks the leader, in the incarnation that it has and for the one that it wants', () => {
     readmission.tick();
-    expect(introduced).toEqual([1, 2]);
+    const message = { type: 'introduce', incarnation: NEXT };
+    expect(introduced).toEqual([
+      { to: 1, message },
+      { to: 2, message },
+    ]);
     const order = { type: 'readmit', id: 3, from: mark.incarnation, to: NEXT };
     expect(ordered).toMatchObject([{ to: 2, request: { order, dryRun: false } }]);
   });

@@ -40,6 +40,13 @@ describe('a data directory', () => {
     return directory;
   }
 
+  async function suspect(): Promise<DataDirectory> {
+    const directory = await openIt();
+    directory.storeGenesis(genesisFor(directory.incarnation));
+    directory.storeSuspicion('its log ends at write 5');
+    return directory;
+  }
+
   async function createIt(): Promise<void> {
     const directory = await openDataDirectory(path, { replicaId: 1 });
     await directory.close();
@@ -153,13 +160,6 @@ describe('a data directory', () => {
   });
 
   describe('of a suspect', () => {
-    async function suspect(): Promise<DataDirectory> {
-      const directory = await openIt();
-      directory.storeGenesis(genesisFor(directory.incarnation));
-      directory.storeSuspicion('its log ends at write 5');
-      return directory;
-    }
-
     it('draws its next incarnation once', async () => {
       const directory = await suspect();
       const next = directory.nextIncarnation();
