@@ -40,7 +40,7 @@ const MAX_SCAN_STEP_BYTES = MIB;
 const MAX_SCAN_STEP_ENTRIES = 1000;
 
 /** A file is gone, or ends before what LevelDB reads of it. */
-const LOST_FILE = /^IO error: \S+: (?:No such file or directory|Invalid argument)$/;
+const LOST_FILE = /^IO error: .+: (?:No such file or directory|Invalid argument)$/;
 
 type ByteLevel = Level<Uint8Array, Uint8Array>;
 

@@ -5,6 +5,7 @@ import {
   existsSync,
   mkdirSync,
   mkdtempSync,
+  readdirSync,
   readFileSync,
   rmSync,
   statSync,
@@ -216,6 +217,15 @@ describe('a data directory', () => {
     expect(() => log.get(Buffer.of(1))).toThrow(/damaged record: the database of the log/);
     await expect(write(log, [])).rejects.toThrow(/damaged record/);
     expect(readFileSync(join(path, 'log', 'CURRENT'), 'utf8')).toBe('');
+  });
+
+  it('opens with a log of which LevelDB misses a file, whatever the path', async () => {
+    path = join(root, 'replica 1');
+    await createIt();
+    const name = readdirSync(join(path, 'log')).find((file) => file.startsWith('MANIFEST')) ?? '';
+    rmSync(join(path, 'log', name));
+    const { log } = await openIt();
+    expect(() => log.get(Buffer.of(1))).toThrow(/damaged record: the database of the log/);
   });
 
   it('has a witness, which is closed with it', async () => {
