@@ -136,8 +136,15 @@ async function beginLetIn(
   await log.close();
   rmSync(join(root, 'log'), { recursive: true, force: true });
   await states.beginAnew();
-  beginIncarnation(root, { replicaId, incarnation }, membership);
-  return openLog(root);
+  // It is there before its name is made durable with all the others.
+  const next = await openLog(root);
+  try {
+    beginIncarnation(root, { replicaId, incarnation }, membership);
+    return next;
+  } catch (error) {
+    await next.close();
+    throw error;
+  }
 }
 
 export class DataDirectory {

@@ -18,20 +18,11 @@ import {
   type DirectoryIdentity,
   genesisText,
   identityText,
-  type NextIncarnation,
   nextIncarnationText,
-  parseNextIncarnation,
 } from './directory-files.ts';
-import { readFileIfThere, syncDirectory, writeDurableFile } from './durable-file.ts';
+import { syncDirectory, writeDurableFile } from './durable-file.ts';
 
-const NAME = 'next-incarnation.json';
-
-/** `undefined`: none was drawn. Throws a `StorageError` where the file is damaged. */
-export function readNextIncarnation(root: string): NextIncarnation | undefined {
-  const path = join(root, NAME);
-  const text = readFileIfThere(path);
-  return text === undefined ? undefined : parseNextIncarnation(path, text);
-}
+export const NEXT_INCARNATION_FILE = 'next-incarnation.json';
 
 /** Durable once it returns. */
 export function writeNextIncarnation(
@@ -39,7 +30,10 @@ export function writeNextIncarnation(
   incarnation: Incarnation,
   membership: Membership | null,
 ): void {
-  writeDurableFile(join(root, NAME), nextIncarnationText({ incarnation, membership }));
+  writeDurableFile(
+    join(root, NEXT_INCARNATION_FILE),
+    nextIncarnationText({ incarnation, membership }),
+  );
 }
 
 /** The databases are new ones already. Durable once it returns. */
@@ -53,6 +47,6 @@ export function beginIncarnation(
   writeDurableFile(join(root, 'genesis.json'), genesisText(membership));
   rmSync(join(root, 'suspect.json'), { force: true });
   syncDirectory(root);
-  rmSync(join(root, NAME));
+  rmSync(join(root, NEXT_INCARNATION_FILE));
   syncDirectory(root);
 }

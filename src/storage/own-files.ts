@@ -8,11 +8,12 @@ import {
   type NextIncarnation,
   parseGenesis,
   parseIdentity,
+  parseNextIncarnation,
   parseSuspicion,
 } from './directory-files.ts';
 import { readFileIfThere, syncDirectory } from './durable-file.ts';
 import { genesisProblem } from './genesis-rules.ts';
-import { readNextIncarnation } from './next-incarnation.ts';
+import { NEXT_INCARNATION_FILE } from './next-incarnation.ts';
 import { StorageError } from './storage-error.ts';
 
 const OWNER_ONLY = 0o700;
@@ -56,12 +57,9 @@ export function readSuspicion(root: string): string | undefined {
 }
 
 export function readNext(root: string): NextIncarnation | undefined {
-  try {
-    return readNextIncarnation(root);
-  } catch (error) {
-    if (error instanceof StorageError) throw error;
-    throw unusable(root, error);
-  }
+  const path = join(root, NEXT_INCARNATION_FILE);
+  const text = readOwnFile(path);
+  return text === undefined ? undefined : parseNextIncarnation(path, text);
 }
 
 function readOwnFile(path: string): string | undefined {
