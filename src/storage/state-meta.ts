@@ -7,7 +7,7 @@ import { ContentSum } from './content-sum.ts';
 import type { DatabaseWrite } from './database.ts';
 import { membershipSchema } from './membership-record.ts';
 import { META_KEY, openRecord, sealRecord } from './state-records.ts';
-import { DamagedRecordError, DamagedStateError } from './storage-error.ts';
+import { DamagedStateError, ForeignStateError } from './storage-error.ts';
 
 export interface StateMeta {
   readonly appliedUpTo: Slot;
@@ -71,7 +71,7 @@ export function writeMeta(identity: StateIdentity, meta: StateMeta): DatabaseWri
 
 const NAME = "the state's meta record";
 
-/** Whosever it is. Throws a `DamagedRecordError`. */
+/** Whosever it is. Throws a `DamagedStateError`. */
 export function parseMeta(stored: Uint8Array): {
   readonly identity: StateIdentity;
   readonly meta: StateMeta;
@@ -84,7 +84,7 @@ export function parseMeta(stored: Uint8Array): {
   return { identity, meta: { ...meta, membership: meta.membership } };
 }
 
-/** Throws a `DamagedRecordError`, also where it is the state of another replica. */
+/** Throws a `DamagedStateError`, and a `ForeignStateError` where it is the state of another replica. */
 export function readMeta(identity: StateIdentity, stored: Uint8Array): StateMeta {
   const { identity: found, meta } = parseMeta(stored);
   const { clusterId, replicaId, incarnation } = found;
@@ -93,8 +93,5 @@ export function readMeta(identity: StateIdentity, stored: Uint8Array): StateMeta
     replicaId === identity.replicaId &&
     incarnation === identity.incarnation;
   if (isOurs) return meta;
-  throw new DamagedRecordError(
-    NAME,
-    `it belongs to replica ${replicaId}, incarnation ${incarnation}, of cluster ${clusterId}`,
-  );
+  throw new ForeignStateError(replicaId, incarnation, clusterId);
 }

@@ -1,7 +1,10 @@
 /**
  * The disk does not hold what it should. None of these is ever retried: the process ends, with
- * the message.
+ * the message; or the replica begins anew without what is damaged (replica/lives.ts).
  */
+import type { ReplicaId } from '../paxos/ballot.ts';
+import type { Incarnation } from '../paxos/membership.ts';
+
 export class StorageError extends Error {
   override readonly name: string = 'StorageError';
 }
@@ -40,16 +43,24 @@ export class DamagedRecordError extends StorageError {
  */
 export class DamagedStateError extends DamagedRecordError {}
 
+/** The state of another replica lies here: nothing of it is damaged, and the log beside it is not in doubt. */
+export class ForeignStateError extends StorageError {
+  override readonly name = 'ForeignStateError';
+
+  constructor(replicaId: ReplicaId, incarnation: Incarnation, clusterId: string) {
+    super(
+      `this is the state of another replica: it belongs to replica ${replicaId}, incarnation ` +
+        `${incarnation}, of cluster ${clusterId}. Put each directory back where it was.`,
+    );
+  }
+}
+
 /** Synced batches of the acceptor's log are missing, or only partly there. */
 export class BrokenChainError extends StorageError {
   override readonly name = 'BrokenChainError';
 
   constructor(problem: string) {
-    super(
-      `the log lost synced writes: ${problem}. This replica may have forgotten votes, so it must ` +
-        'not vote again with this data directory. Restore the disk as it was, or replace the ' +
-        'replica.',
-    );
+    super(`the log lost synced writes: ${problem}`);
   }
 }
 

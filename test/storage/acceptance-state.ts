@@ -7,6 +7,7 @@ import type { StateStore } from '../../src/storage/state-store.ts';
 import type { Disk } from './disks.ts';
 import { ballot, IDENTITY, put, textOf } from './records.ts';
 import { seededRandom } from './random.ts';
+import { DamagedRecordError } from '../../src/storage/storage-error.ts';
 
 /** Three slots, to be applied one after the other. */
 function changesOf(store: StateStore): (() => void)[] {
@@ -160,6 +161,8 @@ export function testStateStore(makeDisk: () => Disk): void {
       await flush(store);
       const other = openState(database, { ...IDENTITY, replicaId: 2 });
       await expect(other).rejects.toThrow('it belongs to replica 1');
+      // Nothing is damaged: neither is it thrown away, nor is the log beside it in doubt.
+      await expect(other).rejects.not.toBeInstanceOf(DamagedRecordError);
       await write(database, [{ key: META_KEY }]);
       await expect(openState(database, IDENTITY)).rejects.toThrow('though there are items');
     });
