@@ -24,6 +24,12 @@ export class DiskVerdict {
     this.#isSpoiled = true;
   }
 
+  /** A damaged state is had anew; a damaged log may have lost votes. */
+  damaged(what: 'log' | 'state'): void {
+    if (what === 'log') this.spoil();
+    else this.risk();
+  }
+
   losesState(): void {
     this.spoil();
     this.#lostState = true;

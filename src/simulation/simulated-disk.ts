@@ -30,6 +30,8 @@ export interface SimulatedDiskOptions {
   readonly choices: Choices;
   /** A completion comes in to the process. */
   readonly deliver: (complete: () => void) => void;
+  /** A bit was flipped of what the replica works on, or begins to. */
+  readonly onDamage: (what: 'log' | 'state') => void;
 }
 
 /** `kill`: the process alone is gone, so that what it had written is still there. */
@@ -57,6 +59,8 @@ export class SimulatedDisk {
   readonly staging: StagingArea;
   #state: MemoryDatabase;
   #staged: MemoryDatabase | undefined;
+  /** A bit of it was flipped: no harm, unless it takes the place of the state. */
+  #isStagedDamaged = false;
   #witness = new MemoryWitness();
   readonly #options: SimulatedDiskOptions;
   /** Of the plan's times and slowness. */
@@ -78,7 +82,7 @@ export class SimulatedDisk {
     this.staging = {
       open: (fresh, done) => {
         this.#schedule(() => {
-          if (fresh) this.#staged = undefined;
+          if (fresh) this.#dropStaged();
           else this.#damageStaged();
           this.#staged ??= make();
           done(undefined, this.#staged);
@@ -86,7 +90,8 @@ export class SimulatedDisk {
       },
       adopt: () => {
         this.#state = this.#staged ?? this.#state;
-        this.#staged = undefined;
+        if (this.#isStagedDamaged) options.onDamage('state');
+        this.#dropStaged();
       },
     };
   }
@@ -164,8 +169,15 @@ export class SimulatedDisk {
       return random.between(least, below - 1);
     });
     if (key === undefined) return undefined;
-    if (database === this.log) return 'log';
-    return this.#staged === undefined ? 'state' : 'staged';
+    const what = database === this.log ? 'log' : this.#staged === undefined ? 'state' : 'staged';
+    if (what === 'staged') this.#isStagedDamaged = true;
+    else this.#options.onDamage(what);
+    return what;
+  }
+
+  #dropStaged(): void {
+    this.#staged = undefined;
+    this.#isStagedDamaged = false;
   }
 
   /** An empty disk takes its place. The process must be gone. */
@@ -178,7 +190,7 @@ export class SimulatedDisk {
   /** The directory of the state is gone, and what was staged. The process must be gone. */
   loseState(): void {
     this.#state.replace();
-    this.#staged = undefined;
+    this.#dropStaged();
   }
 
   copy(): DiskCopy {
@@ -192,7 +204,7 @@ export class SimulatedDisk {
   rollBack(copy: DiskCopy, witnessed: number | undefined): void {
     this.log.replace(copy.log);
     this.#state.replace(copy.state);
-    this.#staged = undefined;
+    this.#dropStaged();
     if (witnessed === undefined) return;
     this.#witness = new MemoryWitness();
     this.#witness.note(witnessed);

@@ -57,6 +57,10 @@ export class SimulatedReplica {
       ...options,
       random: streams.of(`disk ${id}`),
       deliver: (complete) => this.#processor?.take(complete),
+      onDamage: (what) => {
+        this.#verdict.damaged(what);
+        options.ghost.damages(id, what);
+      },
     });
   }
 
@@ -141,14 +145,10 @@ export class SimulatedReplica {
     this.#disk.failNext(operations, code);
   }
 
-  /** One bit of what is stored is wrong; a state is had anew once that is noticed, or a staged one. */
+  /** One bit of what is stored is wrong from now on; a state is had anew once that is noticed. */
   flipBit(): void {
     const what = this.#disk.flipBit();
-    if (what === undefined) return;
-    this.#tell('disk', `a bit of its ${what} is flipped`);
-    if (what === 'log') return this.#verdict.spoil();
-    this.#verdict.risk();
-    this.#options.ghost.damagesState(this.id);
+    if (what !== undefined) this.#tell('disk', `a bit of its ${what} is flipped`);
   }
 
   /** The disk is replaced by an empty one; the process is gone with it. */

@@ -131,6 +131,7 @@ export class Ghost {
 
   /** It has an empty disk, in an incarnation that has promised nothing. */
   beginsAnew(id: ReplicaId): void {
+    this.#states.hasNewLog(id);
     for (const { acceptors } of this.epochs.all()) acceptors.forget(id);
     this.#compactions.forget(id);
   }
@@ -140,9 +141,10 @@ export class Ghost {
     this.#compactions.losesState(id);
   }
 
-  /** The world has damaged a record of its state: it may be thrown away. */
-  damagesState(id: ReplicaId): void {
-    this.#compactions.damages(id);
+  /** The world has damaged a record: its state may be thrown away, its log has what cannot be read. */
+  damages(id: ReplicaId, what: 'log' | 'state'): void {
+    if (what === 'state') this.#compactions.damages(id);
+    else this.#states.damagesLog(id);
   }
 
   /** Sees each step of the core of one replica. */

@@ -34,6 +34,7 @@ interface ReplicaState extends Content {
 export class ReplicaStates {
   readonly #log: ChosenLog;
   readonly #whole: WholeLog;
+  readonly #damagedLogs = new Set<ReplicaId>();
   readonly #states = new Map<ReplicaId, ReplicaState>();
   /** Of the product's own hash of its state: as first seen after a slot. */
   readonly #hashes = new Map<Slot, string>();
@@ -95,13 +96,22 @@ export class ReplicaStates {
     return result !== undefined && isAt(store, result) && isSameHash(hash, result.hash);
   }
 
+  /** The world has damaged a record of it. */
+  damagesLog(id: ReplicaId): void {
+    this.#damagedLogs.add(id);
+  }
+
+  hasNewLog(id: ReplicaId): void {
+    this.#damagedLogs.delete(id);
+  }
+
   /** The state on disk is ahead of the durable log only where it was installed: else each applied slot
    * above the floor can still be served, but one whose record the world has damaged. */
   #checkHeld(id: ReplicaId, state: ReplicaState, log: HeldLog, base: Slot): void {
     const from = Math.max(1, state.heldUpTo - LOOK_BACK_SLOTS, log.floor + 1, base + 1);
     for (let slot = from; slot <= state.appliedUpTo; slot += 1) {
       const held = caught(() => log.get(slot));
-      if (held instanceof DamagedRecordError) continue;
+      if (held instanceof DamagedRecordError && this.#damagedLogs.has(id)) continue;
       if (held instanceof StorageError) throw held;
       if (held !== undefined) this.#whole.found(id, held);
       if (held !== undefined && this.#whole.isChosen(slot, held.command)) continue;
