@@ -86,9 +86,18 @@ class ServerLives {
 
   #beginAnew(): void {
     if (this.#isClosing || this.#server === undefined) return;
-    const next = this.#server.then((server) => server.close()).then(() => this.#open());
+    const next = this.#server.then((server) => this.#closeInTime(server)).then(() => this.#open());
     this.#server = next;
     void next.catch(this.#onFailed);
+  }
+
+  /** A disk that hangs must not leave a process that does nothing: it ends, and is started again. */
+  async #closeInTime(server: Server): Promise<void> {
+    const { closeMs } = this.#options.config.timing;
+    const late = (): void => this.#onFailed(new Error(`not closed within ${closeMs} ms`));
+    const timer = setTimeout(late, closeMs);
+    await server.close();
+    clearTimeout(timer);
   }
 }
 
