@@ -1,8 +1,8 @@
 /**
  * Makes the new cluster: what is taken over is applied to the copy of the best state; then every
- * surviving directory is fenced; then the new directory is filled, and its genesis is the last thing in
- * it. A crash in between leaves directories that are fenced, and no new cluster: the same command,
- * with an empty directory again, goes on from there, since what is fenced can still be read.
+ * surviving directory is fenced; then the new directory is filled, and is refused until it is full. A
+ * crash in between leaves directories that are fenced, and no new cluster: the same command, with an
+ * empty directory again, goes on from there, since what is fenced can still be read.
  */
 import { accessSync, constants, mkdirSync } from 'node:fs';
 import { dirname } from 'node:path';

@@ -7,6 +7,7 @@
  *   suspect.json    the mark that this replica must not vote; absent as a rule
  *   next-incarnation.json   what a suspect wants to be let in again as (next-incarnation.ts)
  *   fenced.json     the mark that another cluster was made of it (fence.ts); absent as a rule
+ *   unfinished      the mark that it is being filled with a state (unfinished.ts); absent as a rule
  *   witness         how far the log was durable (witness-file.ts)
  *   log/            LevelDB: the acceptor's log
  *   state/          LevelDB: the key-value state, or `state-1` and so on (state-directories.ts)
@@ -40,11 +41,14 @@ import {
 } from './own-files.ts';
 import { openStateDirectories, type StateDirectories } from './state-directories.ts';
 import { DamagedRecordError, StorageError } from './storage-error.ts';
+import { markUnfinished, refuseUnfinished } from './unfinished.ts';
 import { UnreadableDatabase } from './unreadable-database.ts';
 import { openWitnessFile, type WitnessFile } from './witness-file.ts';
 
 export interface DirectoryOptions {
   readonly replicaId: ReplicaId;
+  /** It is to be filled: nobody else opens it before `markFinished`. */
+  readonly isUnfinished?: boolean;
 }
 
 const INCARNATION_BYTES = 16;
@@ -64,8 +68,8 @@ const END_OF_KEYS = Buffer.of(0xff);
 
 /**
  * Creates the directory where there is none. Rejects with a `StorageError` that says what to do
- * when it belongs to another replica, was written in another format, is fenced, is in use by
- * another process, or is damaged.
+ * when it belongs to another replica, was written in another format, is fenced, was not filled to
+ * the end, is in use by another process, or is damaged.
  */
 export async function openDataDirectory(
   path: string,
@@ -73,6 +77,8 @@ export async function openDataDirectory(
 ): Promise<DataDirectory> {
   const root = resolve(path);
   makeDirectory(root);
+  if (options.isUnfinished) markUnfinished(root);
+  else refuseUnfinished(root);
   refuseFenced(root);
   readIdentity(root, options.replicaId);
   const log = await openLog(root);

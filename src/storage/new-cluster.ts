@@ -12,6 +12,7 @@ import type { Database, DatabaseWrite, Entry } from './database.ts';
 import { type StateMeta, writeMeta } from './state-meta.ts';
 import { META_KEY } from './state-records.ts';
 import { StorageError } from './storage-error.ts';
+import { markFinished } from './unfinished.ts';
 
 /** More than a cluster can have given unseen: at 5,000 writes a second, 200,000 s of it. */
 export const REVISION_GAP = 1_000_000_000;
@@ -43,15 +44,12 @@ export function refuseFilled(dataDir: string, what: string): void {
   throw new StorageError(`${dataDir} is not empty: ${what}`);
 }
 
-/**
- * What was written is no state before its last record is, so that an attempt that was broken off
- * leaves nothing that could be served.
- */
+/** An attempt that is broken off leaves a directory that is refused (unfinished.ts). */
 export async function makeNewCluster(
   { meta, records }: StateSource,
   { address, clusterId, dataDir, epoch, replicaId }: NewClusterOptions,
 ): Promise<NewCluster> {
-  const directory = await openDataDirectory(dataDir, { replicaId });
+  const directory = await openDataDirectory(dataDir, { replicaId, isUnfinished: true });
   try {
     const { incarnation, state } = directory;
     for await (const entries of records) {
@@ -71,6 +69,7 @@ export async function makeNewCluster(
     await write(state, [writeMeta(identity, { ...made, epochFrom: appliedUpTo + 1 })]);
     const stored = directory.storeGenesis(membership);
     if (stored.type === 'refused') throw new StorageError(stored.reason);
+    markFinished(directory.path);
     return { membership, revision };
   } finally {
     await directory.close();

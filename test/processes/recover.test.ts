@@ -2,7 +2,15 @@
  * A majority is gone for good: what is left of it is read, and begins a new epoch, which no member of
  * the old one can reach or be taken for.
  */
-import { cpSync, existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import {
+  cpSync,
+  existsSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  writeFileSync,
+} from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect, it, onTestFinished } from 'vitest';
@@ -10,14 +18,14 @@ import { z } from 'zod';
 import { startChild } from '../../scripts/bench/child.ts';
 import {
   isReady,
-  type ReplicaCluster,
+  ReplicaCluster,
   ReplicaProcess,
   statusOf,
 } from '../../scripts/bench/replica-cluster.ts';
 import { waitFor } from '../../scripts/bench/wait.ts';
 import { ClientLoad } from '../support/client-load.ts';
 import { caughtUp, clientOf, clientsOf, startCluster } from '../support/cluster.ts';
-import { contentOf } from '../recovery/directories.ts';
+import { accepted, contentOf, put as putOf, writeDirectory } from '../recovery/directories.ts';
 import { findLosses } from '../support/write-workload.ts';
 
 const LIMIT_MS = 20_000;
@@ -31,9 +39,22 @@ function folder(): string {
   return path;
 }
 
-async function recover(...args: readonly string[]): Promise<{ code: unknown; said: string }> {
+interface Recovered {
+  /** Its exit status, or the signal that ended it. */
+  readonly code: unknown;
+  readonly said: string;
+}
+
+function recover(...args: readonly string[]): Promise<Recovered> {
+  return recoverWith([], ...args);
+}
+
+async function recoverWith(
+  flags: readonly string[],
+  ...args: readonly string[]
+): Promise<Recovered> {
   const logFile = join(folder(), 'recover.log');
-  const command = [join('dist', 'src', 'recover.js'), ...args];
+  const command = [...flags, join('dist', 'src', 'recover.js'), ...args];
   const child = startChild(process.execPath, command, { logFile });
   return { code: await child.ended, said: readFileSync(logFile, 'utf8') };
 }
@@ -157,3 +178,69 @@ it('refuses what it cannot do, and says why', async () => {
     }),
   );
 });
+
+/** The flag by which Node ends with SIGKILL right after it gave so many files their names. */
+function killedAfter(renames: number): string {
+  const code = `import fs from 'node:fs';
+    import { syncBuiltinESMExports } from 'node:module';
+    const { renameSync } = fs;
+    let left = ${renames};
+    fs.renameSync = (from, to) => {
+      renameSync(from, to);
+      left -= 1;
+      if (left === 0) process.kill(process.pid, 'SIGKILL');
+    };
+    syncBuiltinESMExports();`;
+  return `--import=data:text/javascript,${encodeURIComponent(code)}`;
+}
+
+it('can be ended at any moment, and begun again with another empty directory', async () => {
+  const batches = [1, 2].map((slot) => [accepted(slot, putOf(`key ${slot}`, `value ${slot}`))]);
+  const left = await writeDirectory(join(folder(), 'left'), { batches, chosenUpTo: 2 });
+  const scratch = folder();
+  let renames = 0;
+  for (;;) {
+    renames += 1;
+    const root = join(folder(), 'left');
+    cpSync(left, root, { recursive: true });
+    const broken = await aloneIn(folder());
+    const args = ['--dir', root, '--scratch', scratch, '--write', '--config'];
+    const flags = [killedAfter(renames)];
+    const { code, said } = await recoverWith(flags, ...args, laidOut(broken));
+    if (code !== 'SIGKILL') {
+      expect([code, said]).toEqual([0, expect.stringContaining('new cluster')]);
+      break;
+    }
+    if (existsSync(broken.plan.directory)) await startsOnNothing(broken);
+    const whole = await aloneIn(folder());
+    const again = await recover(...args, laidOut(whole));
+    expect([again.code, again.said]).toEqual([0, expect.stringContaining(`fenced: ${root}`)]);
+    whole.start();
+    await isReady(whole, LIMIT_MS);
+    expect(await (await fetch(`${whole.clientUrl}/v1/kv/key%202`)).text()).toBe('value 2');
+    await whole.stop();
+  }
+  // The fence, the mark of what is unfinished, the identity, the genesis: at least.
+  expect(renames).toBeGreaterThan(4);
+});
+
+/** A replica that is to be its cluster's only one, and has no directory yet. */
+async function aloneIn(directory: string): Promise<ReplicaProcess> {
+  const replica = (await ReplicaCluster.create({ replicas: 1, directory })).replica(1);
+  onTestFinished(async () => {
+    if (replica.isRunning()) await replica.kill9();
+  });
+  return replica;
+}
+
+/** Its configuration. */
+function laidOut(replica: ReplicaProcess): string {
+  return replica.logFile.replace(/\.log$/, '.json');
+}
+
+async function startsOnNothing(replica: ReplicaProcess): Promise<void> {
+  if (readdirSync(replica.plan.directory).length === 0) return;
+  replica.start();
+  expect(await replica.child.ended).toBe(1);
+  expect(replica.wholeLog()).toContain('which did not come to its end. Delete this directory');
+}
