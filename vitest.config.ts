@@ -8,8 +8,7 @@ const common = {
 };
 
 /**
- * `rooms` is quick; `simulation` runs worlds by seed; `processes` starts real replicas, one file
- * after another.
+ * `rooms` is quick; `simulation` runs worlds by seed; `processes` starts real replicas.
  */
 export default defineConfig({
   test: {
@@ -40,8 +39,7 @@ export default defineConfig({
           name: 'processes',
           include: ['test/processes/**/*.test.ts'],
           globalSetup: ['test/processes/build.ts'],
-          fileParallelism: false,
-          maxWorkers: 1,
+          maxWorkers: 2,
           sequence: { groupOrder: 2 },
           testTimeout: 120_000,
           hookTimeout: 120_000,

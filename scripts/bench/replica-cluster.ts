@@ -37,6 +37,7 @@ export const CLUSTER_STATUS = z.looseObject({
   chosenUpTo: z.number(),
   appliedUpTo: z.number(),
   revision: z.number(),
+  transfers: z.array(z.unknown()),
 });
 export type ClusterStatus = z.infer<typeof CLUSTER_STATUS>;
 

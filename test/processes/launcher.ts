@@ -7,11 +7,11 @@ import { onTestFinished } from 'vitest';
 import { addressesOf } from '../../scripts/local-cluster/data-folder.ts';
 import { commandOf } from '../../scripts/local-cluster/orphans.ts';
 import { portsInUse } from '../../scripts/local-cluster/ports.ts';
+import { portRange } from '../../scripts/bench/ports.ts';
 import { waitFor } from '../../scripts/bench/wait.ts';
 
 const READY_LIMIT_MS = 60_000;
-const FIRST_PORT = 20_000;
-const PORTS = 12_000;
+const PORTS_OF_A_CLUSTER = 100;
 
 export interface Ended {
   readonly status: number | null;
@@ -44,8 +44,10 @@ export function makeFolder(): string {
 
 /** A port from which on nine replicas find all of theirs free. */
 export async function freeBasePort(): Promise<number> {
+  const { first, count } = portRange();
+  const clusters = Math.floor(count / PORTS_OF_A_CLUSTER);
   for (;;) {
-    const port = FIRST_PORT + Math.floor((Math.random() * PORTS) / 100) * 100;
+    const port = first + Math.floor(Math.random() * clusters) * PORTS_OF_A_CLUSTER;
     if ((await portsInUse(addressesOf({ replicas: 9, port }))).length === 0) return port;
   }
 }
