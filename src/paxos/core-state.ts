@@ -227,6 +227,11 @@ export interface CoreOptions {
   readonly nowMs: number;
 }
 
+/** As far as this replica knows. */
+export function leaderOf({ election, role, self }: CoreState): ReplicaId | undefined {
+  return role.name === 'leader' ? self : election.leader;
+}
+
 export function createCoreState(options: CoreOptions): CoreState {
   const { recovered } = options;
   const named = memberOf(options.membership, options.self)?.incarnation;

@@ -13,7 +13,13 @@ import { assert } from './assert.ts';
 import { type ReplicaId, ZERO_BALLOT } from './ballot.ts';
 import { startCampaign } from './campaign.ts';
 import type { EpochProposal } from './command.ts';
-import { type CoreState, createCoreState, type EpochEnd, type Turn } from './core-state.ts';
+import {
+  type CoreState,
+  createCoreState,
+  type EpochEnd,
+  leaderOf,
+  type Turn,
+} from './core-state.ts';
 import type { Effect } from './effects.ts';
 import { fetchIfBehind, notePeer } from './learner.ts';
 import { sendHeartbeats } from './leader.ts';
@@ -89,10 +95,6 @@ function carriedOver({ acceptor }: CoreState, ended: EpochEnd): EpochProposal[] 
   return [...acceptor.accepted]
     .filter(([slot]) => slot <= ended.slot)
     .map(([slot, entry]) => ({ slot, ...entry }));
-}
-
-function leaderOf({ election, role, self }: CoreState): ReplicaId | undefined {
-  return role.name === 'leader' ? self : election.leader;
 }
 
 /** The old leader goes first; where it may not, anybody may. */

@@ -1,7 +1,7 @@
 /** What the parts of the core do in a step: send, write, and name peers. */
 import type { ReplicaId } from './ballot.ts';
 import type { RoleName } from './effects.ts';
-import type { CoreState, Turn } from './core-state.ts';
+import { type CoreState, leaderOf, type Turn } from './core-state.ts';
 import type { LogRecord } from './effects.ts';
 import type { Message } from './messages.ts';
 import { unreachable } from './assert.ts';
@@ -45,6 +45,6 @@ export function reportRole(turn: Turn, why: string): void {
   const { role } = core;
   const ballot =
     role.name === 'leader' || role.name === 'candidate' ? role.ballot : core.election.heard;
-  const leader = role.name === 'leader' ? core.self : core.election.leader;
+  const leader = leaderOf(core);
   turn.effects.push({ type: 'roleChanged', role: roleName(core), ballot, leader, why });
 }

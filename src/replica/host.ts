@@ -4,6 +4,7 @@
  */
 import type { Operation } from '../kv/operation.ts';
 import type { ReplicaId } from '../paxos/ballot.ts';
+import { leaderOf } from '../paxos/core-state.ts';
 import { type Membership, memberOf } from '../paxos/membership.ts';
 import { type BootstrapMessage, isBootstrap, type PeerMessage } from '../transport/messages.ts';
 import type { MembershipOrder, OrderOutcome, OrderRequest, Probed } from '../paxos/orders.ts';
@@ -103,7 +104,7 @@ export class Host implements ReplicaApi, NetworkHandlers {
   leader(): Leader | undefined {
     const core = this.replica?.core;
     if (core === undefined) return undefined;
-    const id = core.role.name === 'leader' ? core.self : core.election.leader;
+    const id = leaderOf(core);
     const member = id === undefined ? undefined : memberOf(core.membership, id);
     return member === undefined ? undefined : { id: member.id, clientUrl: member.clientUrl };
   }

@@ -4,7 +4,7 @@
  * what would leave the cluster without a quorum of voters that it hears; then it ends the epoch.
  */
 import type { ReplicaId } from '../paxos/ballot.ts';
-import type { CoreState } from '../paxos/core-state.ts';
+import { leaderOf } from '../paxos/core-state.ts';
 import type { Membership } from '../paxos/membership.ts';
 import type { Network } from '../transport/network.ts';
 import type { MembershipOrder, OrderOutcome, OrderRequest, Probed } from '../paxos/orders.ts';
@@ -123,10 +123,6 @@ export class Orders {
       wallMs: wallMs(),
     });
   }
-}
-
-function leaderOf({ election, role, self }: CoreState): ReplicaId | undefined {
-  return role.name === 'leader' ? self : election.leader;
 }
 
 /** Who has to say who it is. */

@@ -1,5 +1,6 @@
 /** An operator's wish that a certain replica leads, and how it ended. */
 import type { ReplicaId } from '../paxos/ballot.ts';
+import { leaderOf } from '../paxos/core-state.ts';
 import { isVoter } from '../paxos/membership.ts';
 import type { Network } from '../transport/network.ts';
 import type { TransferOutcome } from './api.ts';
@@ -41,9 +42,9 @@ export class Transfer {
 
   #begin(wish: Wish): void {
     const { core } = this.#loop;
-    const { membership, self, election } = core;
+    const { membership, self } = core;
     const { to } = wish;
-    const leader = core.role.name === 'leader' ? self : election.leader;
+    const leader = leaderOf(core);
     if (!isVoter(membership, to)) {
       const reason = `replica ${to} is not a voter of this cluster`;
       this.#endOne(wish, { type: 'refused', reason });
