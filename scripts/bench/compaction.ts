@@ -9,7 +9,7 @@ import { applyLoad } from './load.ts';
 import type { Generator, LoadResult } from './load-spec.ts';
 import { type ReplicaProcess, statusOf } from './replica-cluster.ts';
 import { fillSynod, type SynodSystem } from './synod.ts';
-import { residentMiB } from './system.ts';
+import { ownMiB, residentMiB } from './system.ts';
 
 export interface CompactionPlan {
   readonly keys: number;
@@ -29,6 +29,8 @@ export interface Rewrites {
   readonly p99Ms: number;
   readonly diskMiB: number;
   readonly leaderMiB: number;
+  /** Of that, what is not the pages of mapped files. */
+  readonly leaderOwnMiB: number;
 }
 
 export interface SnapshotCost {
@@ -63,10 +65,12 @@ export async function measureRewrites(
       p99Ms,
       diskMiB,
       leaderMiB: residentMiB(leader.child.pid),
+      leaderOwnMiB: ownMiB(leader.child.pid),
     };
     console.log(
       `after ${minute} min of rewrites: ${Math.round(perSecond)} puts a second, p99 ${p99Ms.toFixed(1)} ms, ` +
-        `disk ${Math.round(diskMiB)} MiB, leader ${Math.round(sample.leaderMiB)} MiB`,
+        `disk ${Math.round(diskMiB)} MiB, leader ${Math.round(sample.leaderMiB)} MiB, ` +
+        `${Math.round(sample.leaderOwnMiB)} of them its own`,
     );
     samples.push(sample);
   }
@@ -144,7 +148,8 @@ export function compactionText(
   if (first !== undefined && last !== undefined) {
     lines.push(
       `rewrites for ${last.minutes} min: disk ${Math.round(first.diskMiB)} to ${Math.round(last.diskMiB)} MiB, ` +
-        `leader ${Math.round(first.leaderMiB)} to ${Math.round(last.leaderMiB)} MiB`,
+        `leader ${Math.round(first.leaderMiB)} to ${Math.round(last.leaderMiB)} MiB, its own ` +
+        `${Math.round(first.leaderOwnMiB)} to ${Math.round(last.leaderOwnMiB)} MiB`,
     );
   }
   if (snapshot !== undefined) {

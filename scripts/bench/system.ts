@@ -39,8 +39,17 @@ export async function stopAll(children: readonly Child[]): Promise<void> {
 
 /** Memory of a process that is in RAM now, in MiB; NaN where the system has no /proc. */
 export function residentMiB(pid: number): number {
+  return memoryMiB(pid, /VmRSS:\s+([0-9]+) kB/);
+}
+
+/** The same without files that are mapped, whose pages the system takes back when it needs them. */
+export function ownMiB(pid: number): number {
+  return memoryMiB(pid, /RssAnon:\s+([0-9]+) kB/);
+}
+
+function memoryMiB(pid: number, line: RegExp): number {
   try {
-    const found = /VmRSS:\s+([0-9]+) kB/.exec(readFileSync(`/proc/${pid}/status`, 'utf8'));
+    const found = line.exec(readFileSync(`/proc/${pid}/status`, 'utf8'));
     return Number(found?.[1] ?? Number.NaN) / 1024;
   } catch {
     return Number.NaN;
