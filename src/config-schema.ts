@@ -122,6 +122,11 @@ const limitsSchema = z.strictObject({
     .min(0)
     .default(67_108_864)
     .describe('of the log whose chain of writes is kept, and checked at each start'),
+  logHeldBytes: z
+    .int()
+    .min(0)
+    .default(4_294_967_296)
+    .describe('of the log that stay, while the disk has room, for a peer that gets the state'),
   snapshotChunkBytes: z
     .int()
     .min(1)

@@ -61,6 +61,13 @@ export function replicaLine(event: ReplicaEvent): LogLine {
       const text = `the record of slot ${slot} in its log is damaged; the state has it: cuts the log there`;
       return { level: 'warn', fields: { slot }, text };
     }
+    case 'logHeld': {
+      const { slot } = event;
+      const text = `keeps its log above slot ${slot} for a peer that gets the state`;
+      return { level: 'info', fields: { slot }, text };
+    }
+    case 'logLetGo':
+      return { level: 'info', fields: {}, text: 'cuts its log as ever again' };
     case 'damagedState':
       return { level: 'error', fields: {}, text: `${event.reason}; its state is had anew` };
     case 'rebuilds': {

@@ -235,6 +235,7 @@ function replicaLimits({ timing, limits }: Config): ReplicaLimits {
       bytes: limits.logBytes,
       ageMs: timing.logAgeMs,
       chainBytes: limits.logChainBytes,
+      heldBytes: limits.logHeldBytes,
     },
     snapshots: {
       ...DEFAULT_REPLICA_LIMITS.snapshots,

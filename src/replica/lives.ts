@@ -42,6 +42,7 @@ export class Lives {
       },
       drawId: () => drawHex(options.drawInteger, 32),
       watchDisk: () => this.#watchDisk(),
+      onSent: (to, slot) => this.#replica?.trimmer.hold(to, slot, options.clock.nowMs()),
       onComplete: (slot) => this.#install(slot),
     });
   }

@@ -65,6 +65,9 @@ export type ReplicaEvent =
   | { readonly type: 'notLetIn'; readonly reason: string }
   /** Its log was cut above a damaged record, whose slot the state has applied. */
   | { readonly type: 'cutDamaged'; readonly slot: number }
+  /** A peer gets the state, and needs the log above this slot then. */
+  | { readonly type: 'logHeld'; readonly slot: number }
+  | { readonly type: 'logLetGo' }
   /** Its state ends below its log: it rebuilds itself from a peer. */
   /** Records of the state are not what was written: it is thrown away, and had anew. */
   | { readonly type: 'damagedState'; readonly reason: string }

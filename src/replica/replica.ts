@@ -51,7 +51,7 @@ export class Replica {
   readonly #applier: Applier;
   readonly #flusher: Flusher;
   readonly #witnesses: Witnesses;
-  readonly #trimmer: Trimmer;
+  readonly trimmer: Trimmer;
   readonly #stopTicks: () => void;
   #counter = 0;
   #isClosing = false;
@@ -119,7 +119,7 @@ export class Replica {
     const { change, peers } = this;
     this.orders = new Orders({ ...options, loop: this.#loop, change, peers });
     this.#loop.begin(effects);
-    this.#trimmer = new Trimmer({ ...options, loop: this.#loop });
+    this.trimmer = new Trimmer({ ...options, loop: this.#loop });
     const housekeeping = new Housekeeping({
       ...options,
       loop: this.#loop,
@@ -129,7 +129,7 @@ export class Replica {
       transfer: this.transfer,
       change,
       promotion: new Promotion({ loop: this.#loop, change, orders: this.orders }),
-      trimmer: this.#trimmer,
+      trimmer: this.trimmer,
       peers,
       growth: this.growth,
     });
@@ -198,7 +198,7 @@ export class Replica {
 
   serveChosen(request: ChosenRequest, done: (answer: ChosenAnswer | undefined) => void): void {
     const { clock, log } = this.#options;
-    const parts = { loop: this.#loop, log, disk: this.disk, trimmer: this.#trimmer };
+    const parts = { loop: this.#loop, log, disk: this.disk, trimmer: this.trimmer };
     serveChosen({ ...parts, nowMs: clock.nowMs() }, request, done);
   }
 

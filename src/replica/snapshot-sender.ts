@@ -20,6 +20,8 @@ export interface SnapshotSenderOptions {
   readonly limits: SnapshotLimits;
   /** 32 hexadecimal digits, never drawn before. */
   readonly drawId: () => string;
+  /** A piece of the state at this slot goes to the peer. */
+  readonly onSent: (to: ReplicaId, slot: Slot) => void;
   /** The disk failed: the process must end. */
   readonly onFatal: (error: Error) => void;
 }
@@ -36,6 +38,7 @@ interface Position {
 }
 
 interface Sending {
+  readonly to: ReplicaId;
   readonly id: string;
   readonly view: StateView;
   /** Of the chunk that was sent last, which may be asked for again, and of the next one. */
@@ -138,7 +141,7 @@ export class SnapshotSender {
     const digest = firstDigest(id, view.slot);
     const start = { index: 0, after: NOTHING, digest, records: 0, bytes: 0 };
     const place = { last: start, next: start, usedAtMs: 0, isDone: false, waiting: undefined };
-    const sending: Sending = { id, view, ...place };
+    const sending: Sending = { to: from, id, view, ...place };
     this.#sendings.set(from, sending);
     this.#queue(sending, request, done);
   }
@@ -152,6 +155,7 @@ export class SnapshotSender {
   }
 
   #queue(sending: Sending, request: SnapshotRequest, done: Done): void {
+    this.#options.onSent(sending.to, sending.view.slot);
     sending.waiting?.done(undefined);
     sending.waiting = { request, done };
     sending.usedAtMs = this.#options.clock.nowMs();

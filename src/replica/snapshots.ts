@@ -26,6 +26,8 @@ export interface SnapshotsOptions {
   /** A read of the state begins; the returned function says that it has ended. */
   readonly watchDisk: () => () => void;
   readonly observe: (event: ReplicaEvent) => void;
+  /** A piece of the state at this slot goes to the peer. */
+  readonly onSent: (to: ReplicaId, slot: Slot) => void;
   readonly onFatal: (error: Error) => void;
   /**
    * What is staged is a whole state at this slot. False: it is of no use any more; else it is
@@ -55,7 +57,7 @@ export class Snapshots {
 
   /** The store is open: it can be sent. */
   begin(membership: Membership, store: StateStore): void {
-    const { clock, drawId, limits, onFatal, watchDisk } = this.#options;
+    const { clock, drawId, limits, onFatal, onSent, watchDisk } = this.#options;
     this.#membership = membership;
     const openView = (): ReturnType<StateStore['openView']> => store.openView();
     this.#sender = new SnapshotSender({
@@ -64,6 +66,7 @@ export class Snapshots {
       clock,
       limits: limits.snapshots,
       drawId,
+      onSent,
       onFatal,
     });
   }

@@ -5,14 +5,16 @@
  * A damaged record is mended by that: once its slot is in the state, durably, the log is cut above it,
  * however much of it would be kept else. Who is behind gets the state.
  */
+import type { ReplicaId } from '../paxos/ballot.ts';
 import type { Slot } from '../paxos/command.ts';
 import type { FloorWish } from '../storage/floor-keeper.ts';
 import type { LogMargins } from '../storage/log-margins.ts';
 import type { FloorFound, TrimFloor } from '../storage/trim-floor.ts';
 import type { Loop } from './loop.ts';
-import type { ReplicaEvent } from './ports.ts';
+import { LogHolds } from './log-holds.ts';
+import type { DiskSpace, ReplicaEvent } from './ports.ts';
 
-const NO_MARGINS: LogMargins = { slots: 0, bytes: 0, ageMs: 0, chainBytes: 0 };
+const NO_MARGINS: LogMargins = { slots: 0, bytes: 0, ageMs: 0, chainBytes: 0, heldBytes: 0 };
 
 export interface TrimmerOptions {
   readonly loop: Loop;
@@ -22,7 +24,12 @@ export interface TrimmerOptions {
     readonly floor: Slot;
   };
   readonly store: { readonly durablyApplied: number; readonly base: number };
-  readonly limits: { readonly trimMs: number; readonly logMargins: LogMargins };
+  readonly limits: {
+    readonly trimMs: number;
+    readonly logMargins: LogMargins;
+    readonly snapshots: { readonly idleMs: number };
+  };
+  readonly diskSpace: Pick<DiskSpace, 'level'>;
   /** A slot up to which records of applied slots are damaged; 0: none is. */
   readonly recovered: { readonly damagedUpTo: Slot };
   readonly observe: (event: ReplicaEvent) => void;
@@ -30,13 +37,16 @@ export interface TrimmerOptions {
 
 export class Trimmer {
   readonly #options: TrimmerOptions;
+  readonly #holds: LogHolds;
   #lookedAtMs = Number.NEGATIVE_INFINITY;
   #isLooking = false;
   /** The log is to be cut here or above; 0: it is kept as long as may be. */
   #damagedUpTo: Slot = 0;
+  #isHeld = false;
 
   constructor(options: TrimmerOptions) {
     this.#options = options;
+    this.#holds = new LogHolds(options.limits.snapshots.idleMs);
     this.cutDamaged(options.recovered.damagedUpTo);
   }
 
@@ -47,6 +57,11 @@ export class Trimmer {
     this.#options.observe({ type: 'cutDamaged', slot });
   }
 
+  /** The state at this slot goes to the peer: it will need the log above. */
+  hold(to: ReplicaId, slot: Slot, nowMs: number): void {
+    this.#holds.sent(this.#options.loop.core, to, slot, nowMs);
+  }
+
   /** Only from within a turn of the loop. */
   tick(nowMs: number): void {
     const { limits, log, loop, store } = this.#options;
@@ -55,11 +70,23 @@ export class Trimmer {
     this.#isLooking = true;
     const upTo = loop.commit.settledUpTo(store.durablyApplied);
     const margins = this.#damagedUpTo > log.floor ? NO_MARGINS : limits.logMargins;
-    log.findFloor({ margins, upTo, base: store.base }, (error, floor) => {
+    const heldFrom = this.#heldFrom(nowMs);
+    log.findFloor({ margins, heldFrom, upTo, base: store.base }, (error, floor) => {
       if (error !== undefined) loop.fail(error);
       else if (floor === undefined) this.#isLooking = false;
       else loop.post(() => this.#trim(floor));
     });
+  }
+
+  /** Where the disk has little room, nobody is waited for. */
+  #heldFrom(nowMs: number): Slot {
+    const { diskSpace, loop, observe } = this.#options;
+    const lowest = this.#holds.lowest(loop.core, nowMs);
+    const slot = diskSpace.level === 'ok' ? lowest : undefined;
+    const isHeld = slot !== undefined;
+    if (isHeld !== this.#isHeld) observe(isHeld ? { type: 'logHeld', slot } : { type: 'logLetGo' });
+    this.#isHeld = isHeld;
+    return slot ?? Number.POSITIVE_INFINITY;
   }
 
   /** An old slot may have been accepted anew meanwhile: then the next look finds another place. */

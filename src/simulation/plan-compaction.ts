@@ -6,6 +6,13 @@ import { DEFAULT_REPLICA_LIMITS, type ReplicaLimits } from '../replica/limits.ts
 import type { Random } from './random.ts';
 
 const UNBOUNDED = 1_000_000_000;
+const FEW_BYTES = 2_000;
+
+/** What is held for who pulls the state: in some worlds nothing is, and he may have to pull again. */
+function heldBytesOf(slots: number): number {
+  if (slots < 3) return 0;
+  return slots === 3 ? FEW_BYTES : UNBOUNDED;
+}
 
 /** `pace`: how many times slower than usual. */
 export function drawCompaction(
@@ -13,8 +20,10 @@ export function drawCompaction(
   pace: number,
 ): Pick<ReplicaLimits, 'trimMs' | 'logMargins' | 'snapshots' | 'scrub'> {
   const isTiny = random.chance(0.5);
+  const slots = random.pick([0, 1, 3, 10, 30]);
   const margins = {
-    slots: random.pick([0, 1, 3, 10, 30]),
+    slots,
+    heldBytes: heldBytesOf(slots),
     bytes: random.pick([300, UNBOUNDED, UNBOUNDED]),
     ageMs: random.pick([200 * pace, UNBOUNDED, UNBOUNDED]),
     chainBytes: random.pick([0, 0, 500]),

@@ -78,6 +78,7 @@ export class ReplicaProbes {
     if (event.type === 'letIn') this.#probes.reached('letInAgain');
     if (event.type === 'notLetIn') this.#probes.reached('notLetIn');
     if (event.type === 'cutDamaged') this.#probes.reached('cutDamagedSlot');
+    if (event.type === 'logHeld' || event.type === 'logLetGo') this.#probes.reached(event.type);
     if (event.type === 'suspect') this.#suspected(event.reason);
   }
 

@@ -183,6 +183,8 @@ export const PROBES = {
   orderedPromote: 'a member was promoted by an order',
   letInAgain: 'a suspect was let in again, in another incarnation',
   notLetIn: 'a suspect was refused, as no quorum of the others stood',
+  logHeld: 'a log was not cut for a peer that gets the state',
+  logLetGo: 'a log is not kept for anybody any more',
   cutDamagedSlot: 'a log was cut above a damaged record of an applied slot',
   orderedReplace: 'a member was replaced by an order',
   orderedMove: 'the address of a member was changed by an order',

@@ -16,6 +16,8 @@ const SLACK = 0.25;
 
 export interface FloorWish {
   readonly margins: LogMargins;
+  /** What is above is needed by a peer; infinite: nothing is. */
+  readonly heldFrom: Slot;
   /** The state is durable up to here, and no record up to here is on its way. */
   readonly upTo: Slot;
   /** The state was installed at this slot: what is below is of no use to anybody; 0: it was not. */

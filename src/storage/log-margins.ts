@@ -14,6 +14,8 @@ export interface LogMargins {
   readonly ageMs: number;
   /** The chain of writes stays for so many bytes of log, whatever the others say. */
   readonly chainBytes: number;
+  /** What a peer needs that gets the state stays for so many bytes of log, whatever the others say. */
+  readonly heldBytes: number;
 }
 
 const MIB = 1024 * 1024;
@@ -23,6 +25,7 @@ export const DEFAULT_LOG_MARGINS: LogMargins = {
   bytes: 256 * MIB,
   ageMs: 3_600_000,
   chainBytes: 64 * MIB,
+  heldBytes: 4096 * MIB,
 };
 
 /**
@@ -33,6 +36,8 @@ export function mayBeCut(
   place: TrimFloor,
   log: {
     readonly margins: LogMargins;
+    /** What is above is needed by a peer; infinite: nothing is. */
+    readonly heldFrom: Slot;
     readonly upTo: Slot;
     readonly base: Slot;
     readonly totalBytes: number;
@@ -40,9 +45,10 @@ export function mayBeCut(
   },
   slack: number,
 ): boolean {
-  const { base, margins, timeMs, totalBytes, upTo } = log;
+  const { base, heldFrom, margins, timeMs, totalBytes, upTo } = log;
   const bytes = totalBytes - place.totalBytes;
   if (bytes < wider(margins.chainBytes, slack)) return false;
+  if (place.slot > heldFrom && bytes < margins.heldBytes) return false;
   return (
     place.slot < base ||
     upTo - place.slot >= wider(margins.slots, slack) ||

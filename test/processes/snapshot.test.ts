@@ -116,9 +116,25 @@ describe('a replica that was away for longer than the logs of its peers go back'
     expect(members.every(({ floor }) => floor > 0)).toBe(true);
   });
 
+  it('finds the log above its snapshot, also where that takes longer than the log goes back', async () => {
+    const { cluster, victim, leader, load, conclude } = await leftBehind(SLOW);
+    victim.start();
+    await printed(victim, 'installs the snapshot');
+    const { appliedUpTo: end } = await statusOf(leader);
+    await until(victim, 'the slots above', ({ appliedUpTo }) => appliedUpTo >= end);
+    await cluster.ready();
+    const installed = victim.wholeLog().split('installs the snapshot').length - 1;
+    expect(installed).toBe(1);
+    const helpers = cluster.replicas.filter((one) =>
+      one.wholeLog().includes('keeps its log above'),
+    );
+    expect(helpers).toHaveLength(1);
+    await load.stop();
+    await conclude('slow snapshot under load');
+  });
+
   it('goes on where it was after a kill -9 in the middle, while the sender answers', async () => {
     const { cluster, victim, load, writeOne, conclude } = await leftBehind(SLOW);
-    // Under load the slow transfer would come too late again and again: the log goes on for longer.
     await load.stop();
     victim.start();
     await until(victim, 'a transfer', isUnderWay);

@@ -2,7 +2,7 @@
 import { describe, expect, test } from 'vitest';
 import { CalmWorld, put } from './calm-world.ts';
 
-const MARGINS = { slots: 3, bytes: 1e9, ageMs: 1e9, chainBytes: 0 };
+const MARGINS = { slots: 3, bytes: 1e9, ageMs: 1e9, chainBytes: 0, heldBytes: 0 };
 
 function written(world: CalmWorld, count: number): void {
   for (let at = 0; at < count; at += 1) {

@@ -4,7 +4,7 @@ import type { SnapshotAnswer, SnapshotRequest } from '../../src/transport/networ
 import { DEFAULT_REPLICA_LIMITS, type SnapshotLimits } from '../../src/replica/limits.ts';
 import { CalmWorld, put } from './calm-world.ts';
 
-const MARGINS = { slots: 3, bytes: 1e9, ageMs: 1e9, chainBytes: 0 };
+const MARGINS = { slots: 3, bytes: 1e9, ageMs: 1e9, chainBytes: 0, heldBytes: 0 };
 
 function worldOf(snapshots: Partial<SnapshotLimits> = {}, logMargins = MARGINS): CalmWorld {
   return new CalmWorld(3, {

@@ -123,7 +123,7 @@ export function testEpochs(makeDisk: () => Disk): void {
 }
 
 const MANY = 1_000_000_000;
-const KEEPS_ONE = { slots: 1, bytes: MANY, ageMs: MANY, chainBytes: 0 };
+const KEEPS_ONE = { slots: 1, bytes: MANY, ageMs: MANY, chainBytes: 0, heldBytes: 0 };
 const KEEPS_NOTHING = { ...KEEPS_ONE, slots: 0 };
 
 /** Two slots of the first epoch, with what is void above them, and three of the next. */

@@ -13,7 +13,7 @@ import { seededRandom } from './random.ts';
 const EVERYTHING = { gte: slotKey(1, 0), lt: slotKey(1, 1_000_000), limit: 10_000 };
 const MANY = 1_000_000_000;
 /** Three slots stay. */
-const MARGINS = { slots: 3, bytes: MANY, ageMs: MANY, chainBytes: 0 };
+const MARGINS = { slots: 3, bytes: MANY, ageMs: MANY, chainBytes: 0, heldBytes: 0 };
 
 export function testTrimming(makeDisk: () => Disk): void {
   describe('the trim floor', () => {
@@ -103,14 +103,31 @@ export function testTrimming(makeDisk: () => Disk): void {
       ['nothing, for its chain', { slots: 1, chainBytes: MANY }, undefined],
     ])('stays below the margin of %s', async (_, margin, slot) => {
       const log = await filled(database, 10, 1000);
-      const margins = { slots: MANY, bytes: MANY, ageMs: MANY, chainBytes: 0, ...margin };
+      const margins = {
+        slots: MANY,
+        bytes: MANY,
+        ageMs: MANY,
+        chainBytes: 0,
+        heldBytes: 0,
+        ...margin,
+      };
       expect((await floorOf(log, { margins, upTo: 9, base: 0 }))?.slot).toBe(slot);
+    });
+
+    it('is not above what is held for a peer, as far as that goes', async () => {
+      const log = await filled(database, 10, 1000);
+      const wish = { margins: MARGINS, heldFrom: 4, upTo: 9, base: 0 };
+      expect((await floorOf(log, wish))?.slot).toBe(6);
+      const holds = (heldBytes: number) => ({ ...wish, margins: { ...MARGINS, heldBytes } });
+      expect((await floorOf(log, holds(MANY)))?.slot).toBe(4);
+      expect((await floorOf(log, holds(5500)))?.slot).toBe(5);
+      expect(await floorOf(log, { ...holds(MANY), heldFrom: 0 })).toBeUndefined();
     });
 
     it('lets go of what lies below an installed state', async () => {
       const log = await filled(database, 4);
       await append(log, { records: [accepted(20)], chosenUpTo: 20 });
-      const margins = { slots: MANY, bytes: MANY, ageMs: MANY, chainBytes: 0 };
+      const margins = { slots: MANY, bytes: MANY, ageMs: MANY, chainBytes: 0, heldBytes: 0 };
       expect((await floorOf(log, { margins, upTo: 19, base: 19 }))?.slot).toBe(4);
     });
 

@@ -71,9 +71,15 @@ export function append(log: AcceptorLog, batch: LogBatch): Promise<void> {
   });
 }
 
-export function floorOf(log: AcceptorLog, wish: FloorWish): Promise<TrimFloor | undefined> {
+/** Where nothing else is said, nothing is held for anybody. */
+export function floorOf(
+  log: AcceptorLog,
+  wish: Omit<FloorWish, 'heldFrom'> & Partial<FloorWish>,
+): Promise<TrimFloor | undefined> {
   return new Promise((resolve, reject) => {
-    log.findFloor(wish, (error, floor) => settle(error, () => resolve(floor), reject));
+    log.findFloor({ heldFrom: Number.POSITIVE_INFINITY, ...wish }, (error, floor) =>
+      settle(error, () => resolve(floor), reject),
+    );
   });
 }
 

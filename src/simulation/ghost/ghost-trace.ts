@@ -77,6 +77,10 @@ function reportText(event: Exclude<ReplicaEvent, { readonly type: 'role' }>): st
       return `is not let in again: ${event.reason}`;
     case 'cutDamaged':
       return `cuts its log above the damaged slot ${event.slot}`;
+    case 'logHeld':
+      return `keeps its log above slot ${event.slot} for a peer`;
+    case 'logLetGo':
+      return 'keeps its log for nobody any more';
     case 'damagedState':
       return `throws its state away: ${event.reason}`;
     case 'rebuilds':
