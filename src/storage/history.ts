@@ -48,6 +48,7 @@ export class History {
   /** Lists up to this key were opened. */
   #after: Uint8Array = historyListKey(0);
   #mayHaveMore = true;
+  readonly #kept = new Set<{ readonly revision: number }>();
   #loading = false;
 
   constructor(database: Database, historyMs: number) {
@@ -68,14 +69,24 @@ export class History {
     this.#mayHaveMore = true;
   }
 
+  /** What was superseded above the revision is not deleted before the returned function is called. */
+  keepAbove(revision: number): () => void {
+    const kept = { revision };
+    this.#kept.add(kept);
+    return () => {
+      this.#kept.delete(kept);
+    };
+  }
+
   /** What a flush at the given cluster time may delete, at most `max` items. */
   takeDue(timeMs: number, max: number): Deletions {
+    const keepAbove = Math.min(...Array.from(this.#kept, ({ revision }) => revision));
     const writes: DatabaseWrite[] = [];
     let oldestRevision = 0;
     let left = max;
     for (let list = this.#open[0]; list !== undefined; list = this.#open[0]) {
       if (left === 0 || timeMs - list.timeMs <= this.#historyMs) break;
-      while (left > 0 && list.at < list.content.length) {
+      while (left > 0 && mayGo(list, keepAbove)) {
         const { key, revision } = nextPlace(list);
         writes.push({ key: supersededKey(currentKey(key), revision) });
         oldestRevision = revision;
@@ -137,6 +148,11 @@ function encodeList(places: readonly HistoryPlace[], timeMs: number): Buffer {
 function openList(recordKey: Uint8Array, value: Uint8Array): OpenList {
   const content = openRecord(recordKey, value, 'a list of superseded items');
   return { recordKey, timeMs: content.readDoubleBE(0), content, at: TIME_BYTES };
+}
+
+/** Whether there is one more in the list, and it is not kept. */
+function mayGo({ at, content }: OpenList, keepAbove: number): boolean {
+  return at < content.length && readUint64(content, at) <= keepAbove;
 }
 
 function nextPlace(list: OpenList): { readonly key: Key; readonly revision: number } {

@@ -37,8 +37,8 @@ export interface PageSource {
   readonly layers: readonly StateLayer[];
 }
 
-/** Returns false to end the reading. */
-export type TakeItem = (key: Key, item: Item) => boolean;
+/** Returns false to end the reading. `value`: of the item's record. */
+export type TakeItem = (key: Key, item: Item, value: Uint8Array) => boolean;
 
 export type ReadDone = (error: Error | undefined, outcome: 'read' | 'compacted') => void;
 
@@ -161,23 +161,24 @@ class ItemReader {
     const keys = new Set(found.keys());
     for (const layer of layers) for (const key of layer.keys(start, end)) keys.add(key);
     for (const key of [...keys].toSorted()) {
-      const item = this.#itemAt(key, layers, found.get(key));
-      if (item !== undefined && !this.#take(key, item)) return false;
+      const value = this.#valueAt(key, layers, found.get(key));
+      const item = value === undefined ? undefined : decodeValue(value);
+      if (value === undefined || item === undefined || item.revision > this.#range.revision)
+        continue;
+      if (!this.#take(key, item, value)) return false;
     }
     return true;
   }
 
   /** Superseded items in the database are older than any in the layers; its current one is not. */
-  #itemAt(
+  #valueAt(
     key: Key,
     layers: readonly StateLayer[],
     candidate: Candidate | undefined,
-  ): Item | undefined {
+  ): Uint8Array | undefined {
     const { revision } = this.#range;
     const over = candidate?.isCurrent === false ? undefined : heldAfter(layers, key, revision);
-    const value = over === undefined ? valueOf(key, candidate) : over.value;
-    const item = value === undefined ? undefined : decodeValue(value);
-    return item === undefined || item.revision > revision ? undefined : item;
+    return over === undefined ? valueOf(key, candidate) : over.value;
   }
 }
 

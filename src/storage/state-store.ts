@@ -24,9 +24,10 @@ import type { History } from './history.ts';
 import { ItemCache } from './item-cache.ts';
 import { type Held, itemOf, StateLayer } from './state-layer.ts';
 import type { PageDone, PageEntry, PageQuery } from './page.ts';
-import { type StateIdentity, type StateMeta, writeMeta } from './state-meta.ts';
+import { RevisionView } from './revision-view.ts';
+import { EMPTY_META, type StateIdentity, type StateMeta, writeMeta } from './state-meta.ts';
 import { type PageSource, readItems } from './state-page.ts';
-import { openStateView, type StateView } from './state-view.ts';
+import type { StateView } from './state-view.ts';
 import { checkItem, currentKey, META_KEY } from './state-records.ts';
 import { DamagedStateError } from './storage-error.ts';
 
@@ -65,7 +66,8 @@ export class StateStore {
   #inFlight: StateLayer | undefined;
   readonly #sum: ContentSum;
   #meta: StateMeta;
-  #durablyApplied: Slot;
+  /** As it was written last; `undefined`: nothing was. */
+  #durable: StateMeta | undefined;
   #state: 'ready' | 'flushing' | 'failed' = 'ready';
   /** A page could not be read, for a record that is damaged. */
   onDamage: (error: DamagedStateError) => void = () => undefined;
@@ -84,7 +86,7 @@ export class StateStore {
     this.#cache = new ItemCache(limits.cacheBytes);
     this.#sum = new ContentSum(meta.contentSum);
     this.#meta = meta;
-    this.#durablyApplied = meta.appliedUpTo;
+    this.#durable = meta === EMPTY_META ? undefined : meta;
   }
 
   get appliedUpTo(): Slot {
@@ -93,7 +95,7 @@ export class StateStore {
 
   /** The `appliedUpTo` that a crash would leave. */
   get durablyApplied(): Slot {
-    return this.#durablyApplied;
+    return this.#durable?.appliedUpTo ?? 0;
   }
 
   /** The slot at which this state was installed; 0: it was not. */
@@ -180,9 +182,12 @@ export class StateStore {
     if (value !== undefined) this.#sum.add(recordKey, value);
   }
 
-  /** The state as it is durable now; `undefined`: none is. Throws a `StorageError`. */
+  /** The state as it is durable now; `undefined`: none is. It must be closed. */
   openView(): StateView | undefined {
-    return openStateView(this.#database, this.#identity);
+    const meta = this.#durable;
+    if (meta === undefined) return undefined;
+    const onClosed = this.#history.keepAbove(meta.revision);
+    return new RevisionView({ source: this.#source, identity: this.#identity, meta, onClosed });
   }
 
   /** One at a time. After an error, nothing may follow. */
@@ -193,13 +198,13 @@ export class StateStore {
     this.#pending = new StateLayer();
     this.#inFlight = layer;
     const writes = this.#flushWrites(layer);
-    const { appliedUpTo } = this.#meta;
+    const meta = this.#meta;
     this.#database.write(writes, { sync: true }, (error) => {
       if (error !== undefined) {
         this.#state = 'failed';
         return done(error);
       }
-      this.#endFlush(layer, appliedUpTo, done);
+      this.#endFlush(layer, meta, done);
     });
   }
 
@@ -275,10 +280,10 @@ export class StateStore {
     return writes;
   }
 
-  #endFlush(layer: StateLayer, appliedUpTo: Slot, done: (error: Error | undefined) => void): void {
+  #endFlush(layer: StateLayer, meta: StateMeta, done: (error: Error | undefined) => void): void {
     for (const [key, { value }] of layer.current()) this.#cache.put(key, value);
     this.#inFlight = undefined;
-    this.#durablyApplied = appliedUpTo;
+    this.#durable = meta;
     this.#history.load((error) => {
       this.#state = error === undefined ? 'ready' : 'failed';
       done(error);

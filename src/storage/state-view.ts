@@ -1,7 +1,7 @@
 /**
- * The state at one slot, as it was when the view was opened: state and position are written in one
- * batch, so that a moment of the database is the state after a slot. Its records are read in the
- * order of their keys; the last one is the meta record.
+ * The state at one slot, as it was when the view was opened. Its records are read in the order of their
+ * keys; the last one is the meta record. A replica at work reads by the revision (revision-view.ts); a
+ * copy to which nobody writes, by a moment of the database, with all that it holds.
  */
 import type { Slot } from '../paxos/command.ts';
 import type { Epoch } from '../paxos/membership.ts';
@@ -21,9 +21,22 @@ export type PartDone = (error: Error | undefined, part: StatePart) => void;
 /** Records in one part, beside its bytes. */
 const PART_RECORDS = 4096;
 
-export class StateView {
+export interface StateView {
   readonly slot: Slot;
   /** Of the slot after it. */
+  readonly epoch: Epoch;
+  readonly revision: number;
+  /**
+   * Behind the key `after`; `undefined`: from the first. At least one record, where there is one.
+   * The error is a `DamagedStateError` where one is not what was written: whoever sends it on would
+   * do so for ever, and never hear why nobody takes it.
+   */
+  read(after: Uint8Array | undefined, maxBytes: number, done: PartDone): void;
+  close(): void;
+}
+
+class MomentView implements StateView {
+  readonly slot: Slot;
   readonly epoch: Epoch;
   readonly revision: number;
   readonly #view: DatabaseView;
@@ -35,11 +48,6 @@ export class StateView {
     this.revision = revision;
   }
 
-  /**
-   * Behind the key `after`; `undefined`: from the first. At least one record, where there is one.
-   * The error is a `DamagedStateError` where one is not what was written: whoever sends it on would
-   * do so for ever, and never hear why nobody takes it.
-   */
   read(after: Uint8Array | undefined, maxBytes: number, done: PartDone): void {
     const gte = after === undefined ? FIRST_OF_STATE : bytesAfter(after);
     const range = { gte, lt: END_OF_STATE, limit: PART_RECORDS, maxBytes };
@@ -62,7 +70,7 @@ export class StateView {
 export function openStateView(database: Database, identity: StateIdentity): StateView | undefined {
   const view = database.openView();
   const stored = view.get(META_KEY);
-  if (stored !== undefined) return new StateView(view, readMeta(identity, stored));
+  if (stored !== undefined) return new MomentView(view, readMeta(identity, stored));
   view.close();
   return undefined;
 }

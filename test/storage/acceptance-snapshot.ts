@@ -20,6 +20,13 @@ import { IDENTITY, put } from './records.ts';
 const RECEIVER = { ...IDENTITY, replicaId: 2, incarnation: '2'.repeat(32) };
 const ID = '7'.repeat(32);
 const ITEMS = 30;
+/** Each is written to once or twice. */
+const KEYS = 17;
+const HISTORY_MS = 1_000;
+
+function valueOf(slot: number): string {
+  return `${slot}`.padEnd(60, '.');
+}
 
 export function testSnapshot(makeDisk: () => Disk): void {
   describe('a snapshot', () => {
@@ -38,9 +45,13 @@ export function testSnapshot(makeDisk: () => Disk): void {
     beforeEach(async () => {
       disks = [];
       source = await open();
-      sender = await openState(source, IDENTITY);
+      sender = await openState(source, IDENTITY, { historyMs: HISTORY_MS });
       for (let slot = 1; slot <= ITEMS; slot += 1) {
-        sender.apply({ slot, timeMs: slot, revisions: [put(`k${slot % 7}`, `${slot}`, slot)] });
+        sender.apply({
+          slot,
+          timeMs: slot,
+          revisions: [put(`k${slot % KEYS}`, valueOf(slot), slot)],
+        });
         await flush(sender);
       }
       target = await open();
@@ -61,8 +72,30 @@ export function testSnapshot(makeDisk: () => Disk): void {
       const installed = await openState(target, RECEIVER);
       expect(installed).toMatchObject({ appliedUpTo: ITEMS, base: ITEMS, revision: ITEMS });
       expect(await valuesOf(installed, ITEMS)).toEqual(await valuesOf(sender, ITEMS));
-      expect(await valuesOf(installed, 12)).toEqual(await valuesOf(sender, 12));
+      const older = { start: '', end: undefined, revision: ITEMS - 1, limit: 1, maxBytes: 1 };
+      expect(await page(installed, older)).toEqual({ type: 'compacted', oldestRevision: ITEMS });
       view.close();
+    });
+
+    it('keeps the history that it is read from, and no longer than it is open', async () => {
+      const before = await valuesOf(sender, ITEMS);
+      const view = viewOf(sender);
+      for (let slot = ITEMS + 1; slot <= ITEMS + 2 * KEYS; slot += 1) {
+        const timeMs = HISTORY_MS * slot;
+        sender.apply({ slot, timeMs, revisions: [put(`k${slot % KEYS}`, valueOf(slot), slot)] });
+        await flush(sender);
+      }
+      expect(sender.oldestRevision).toBe(ITEMS);
+      expect(await valuesOf(sender, ITEMS)).toEqual(before);
+      expect(await addAll(staging, await chunksOf(view, 100))).toBe('complete');
+      expect(await finish(staging)).toBe(true);
+      expect(await valuesOf(await openState(target, RECEIVER), ITEMS)).toEqual(before);
+      view.close();
+      view.close();
+      const slot = ITEMS + 2 * KEYS + 1;
+      sender.apply({ slot, timeMs: HISTORY_MS * slot, revisions: [] });
+      await flush(sender);
+      expect(sender.oldestRevision).toBeGreaterThan(ITEMS);
     });
 
     it('is no state before it is finished, nor one of another replica after', async () => {
@@ -133,7 +166,7 @@ export function testSnapshot(makeDisk: () => Disk): void {
       const { entries } = await read(viewOf(sender), undefined, 1_000_000);
       const whole = entries.map(([key, value]) => ({ key, value }));
       const records = entries.filter(([key]) => !META_KEY.equals(key));
-      expect(records.length).toBeGreaterThan(ITEMS);
+      expect(records).toHaveLength(KEYS);
       for (const [key, value] of records) {
         const [damagedKey, damagedValue] = flipped([key, value], at);
         await write(source, [{ key }, { key: damagedKey, value: damagedValue }]);
