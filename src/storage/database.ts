@@ -64,7 +64,10 @@ export interface Database {
   clear(range: KeyRange, done: WriteDone): void;
   /** Gives back the space of what was deleted in the range. Nobody sees a difference. */
   reclaim(range: KeyRange, done: WriteDone): void;
-  /** Everything that was written, as it is now, whatever is written later. */
+  /**
+   * Everything that was written, as it is now, whatever is written later. Not for a database to which
+   * anybody writes meanwhile: `get` may then give a value that was replaced (revision-view.ts).
+   */
   openView(): DatabaseView;
   /** Waits for what is under way; views that are still open end with it. */
   close(): Promise<void>;
