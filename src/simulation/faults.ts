@@ -272,8 +272,9 @@ export class Faults {
   }
 
   /**
-   * A disk is spoiled only while enough others stay whole for every quorum, also until it votes again,
-   * and once all are founded: before, nobody could know that an empty disk was not always empty.
+   * A disk is spoiled only while enough others stay whole for every quorum, also until it votes again;
+   * once all are founded: before, nobody could know that an empty disk was not always empty; and once
+   * the others are in the latest epoch: who votes in it only since then counts for nothing before.
    */
   #maySpoil(replica: SimulatedReplica): boolean {
     const { ghost, plan, replicas } = this.#options;
@@ -281,6 +282,17 @@ export class Faults {
     const atRisk = replicas.filter(({ id, isAtRisk }) => isAtRisk || joining.includes(id)).length;
     const isFounded = replicas.every((each) => each.isFounded || each.isSpoiled);
     const isAffordable = replicas.length - atRisk > neededOf(replicas.length, plan.quorums);
-    return isFounded && isAffordable && !replica.isAtRisk && !joining.includes(replica.id);
+    const isFree = !replica.isAtRisk && !joining.includes(replica.id);
+    return isFounded && isAffordable && isFree && this.#areInLatestEpoch(replica);
+  }
+
+  /** All but this one, and those that are spoiled. */
+  #areInLatestEpoch(replica: SimulatedReplica): boolean {
+    const { ghost, replicas } = this.#options;
+    const { epoch = 1 } = ghost.epochs.membershipOf() ?? {};
+    const isThere = (one: SimulatedReplica): boolean =>
+      one.host?.replica?.core.membership.epoch === epoch;
+    const others = replicas.filter((one) => one !== replica && !one.isSpoiled);
+    return epoch === 1 || others.every(isThere);
   }
 }

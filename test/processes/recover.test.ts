@@ -140,7 +140,7 @@ it('begins a new epoch from the one directory that is left, and fences it', asyn
   const third = inDirectory(cluster, 3, returned);
   third.start();
   const isUp = (): Promise<true | undefined> =>
-    statusOf(third).then((status) => (status === undefined ? undefined : true));
+    statusOf(third).then((status) => (status?.role === 'follower' ? true : undefined));
   await waitFor(isUp, { what: 'the old member', limitMs: LIMIT_MS });
   const { clientUrl, peerUrl } = third.plan;
   const added = await fetch(`${fresh.clientUrl}/v1/cluster/members`, {

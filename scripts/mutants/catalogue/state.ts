@@ -6,7 +6,7 @@ const FLUSH = `    this.#database.write(writes, { sync: true }, (error) => {
         this.#state = 'failed';
         return done(error);
       }
-      this.#endFlush(layer, appliedUpTo, done);
+      this.#endFlush(layer, meta, done);
     });`;
 
 export const STATE: readonly Mutant[] = [
@@ -19,9 +19,9 @@ export const STATE: readonly Mutant[] = [
       {
         file: 'storage/state-store.ts',
         find: FLUSH,
-        replace: `    const meta = writes.slice(-1);
+        replace: `    const position = writes.slice(-1);
     this.#database.write(writes.slice(0, -1), { sync: true }, () => {
-${FLUSH.replace('writes,', 'meta,')}
+${FLUSH.replace('writes,', 'position,')}
     });`,
       },
     ],
@@ -36,9 +36,9 @@ ${FLUSH.replace('writes,', 'meta,')}
       {
         file: 'storage/state-store.ts',
         find: FLUSH,
-        replace: `    const meta = writes.slice(-1);
+        replace: `    const position = writes.slice(-1);
     const items = writes.slice(0, -1);
-    this.#database.write(meta, { sync: true }, () => {
+    this.#database.write(position, { sync: true }, () => {
 ${FLUSH.replace('writes,', 'items,')}
     });`,
       },
