@@ -49,6 +49,8 @@ export class RevisionView implements StateView {
   }
 
   read(after: Uint8Array | undefined, maxBytes: number, done: PartDone): void {
+    // A peer may ask on behind the end.
+    if (after !== undefined && META_KEY.equals(after)) return done(undefined, NOTHING);
     const start = after === undefined ? '' : keyAfter(placeOf(after).key);
     const entries: Entry[] = [];
     let bytes = 0;

@@ -86,6 +86,12 @@ export function testSnapshot(makeDisk: () => Disk): void {
       expect(openMoment).not.toHaveBeenCalled();
     });
 
+    it('has nothing behind its end', async () => {
+      const view = viewOf(sender);
+      expect(await read(view, META_KEY, 100)).toEqual({ entries: [], more: false });
+      view.close();
+    });
+
     it('keeps the history that it is read from, and no longer than it is open', async () => {
       const before = await valuesOf(sender, ITEMS);
       const view = viewOf(sender);
