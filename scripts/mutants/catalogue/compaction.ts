@@ -49,7 +49,7 @@ export const COMPACTION: readonly Mutant[] = [
     id: 'M73a',
     priority: 'P0',
     title: 'a state is installed as soon as its first chunk is there',
-    expected: ['I13', 'I18', 'meta record'],
+    expected: ['I21', 'I13', 'I18', 'meta record'],
     mutations: [
       {
         file: 'replica/snapshot-receiver.ts',
@@ -61,7 +61,7 @@ export const COMPACTION: readonly Mutant[] = [
 `,
       },
     ],
-    hints: [1],
+    hints: [80],
   },
   {
     id: 'M73b',
@@ -108,7 +108,7 @@ export const COMPACTION: readonly Mutant[] = [
         replace: '      sequence: sequence - 1,\n      checksum: Buffer.from(checksum),',
       },
     ],
-    hints: [1080],
+    hints: [],
   },
   {
     id: 'O62',
@@ -169,7 +169,7 @@ export const COMPACTION: readonly Mutant[] = [
         replace: 'return isMeant ? meta : undefined;',
       },
     ],
-    hints: [20],
+    hints: [],
   },
   {
     id: 'O66',
@@ -197,7 +197,7 @@ export const COMPACTION: readonly Mutant[] = [
         replace: 'floor: recovered.floor,',
       },
     ],
-    hints: [620],
+    hints: [],
   },
   {
     id: 'O68',
@@ -217,7 +217,7 @@ export const COMPACTION: readonly Mutant[] = [
           'const after = position.index === 0 ? new Uint8Array([0x69, 0x6d]) : position.after;',
       },
     ],
-    hints: [1],
+    hints: [],
   },
   {
     id: 'O69',
@@ -231,7 +231,7 @@ export const COMPACTION: readonly Mutant[] = [
         replace: '',
       },
     ],
-    hints: [81],
+    hints: [100],
   },
   {
     id: 'O70',
@@ -260,7 +260,7 @@ export const COMPACTION: readonly Mutant[] = [
       },
       { file: 'storage/staging.ts', find: '      checkStateRecord(entry);\n', replace: '' },
     ],
-    hints: [344],
+    hints: [],
   },
   {
     id: 'O95',
@@ -274,6 +274,6 @@ export const COMPACTION: readonly Mutant[] = [
         replace: 'void records',
       },
     ],
-    hints: [10128],
+    hints: [],
   },
 ];

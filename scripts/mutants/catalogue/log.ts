@@ -102,7 +102,7 @@ export const LOG: readonly Mutant[] = [
     title: 'a follower takes its own proposal as chosen, whatever its ballot',
     expected: ['I1', 'I11', 'I12'],
     mutations: [WHATEVER_BALLOT],
-    hints: [30],
+    hints: [174],
   },
   {
     id: 'M35',
@@ -172,6 +172,6 @@ export const LOG: readonly Mutant[] = [
         replace: '',
       },
     ],
-    hints: [30],
+    hints: [174],
   },
 ];

@@ -219,7 +219,7 @@ export const OWN_REPLICA: readonly Mutant[] = [
         replace: '    if (key.length + value.length > 0) done(undefined);',
       },
     ],
-    hints: [2951],
+    hints: [],
   },
   {
     id: 'O96',
@@ -263,6 +263,6 @@ export const OWN_REPLICA: readonly Mutant[] = [
         replace: '    if (this.#isAsking || this.#asked > 0 || nowMs < ASK_MS) return;',
       },
     ],
-    hints: [7],
+    hints: [],
   },
 ];
