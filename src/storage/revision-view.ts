@@ -38,7 +38,9 @@ export class RevisionView implements StateView {
   readonly #parts: RevisionViewParts;
   /** How many records a part has, about. */
   #expected = FIRST_EXPECTED;
-  #isClosed = false;
+  /** Reads under way: they need the history. */
+  #reads = 0;
+  #state: 'open' | 'closing' | 'closed' = 'open';
 
   constructor(parts: RevisionViewParts) {
     const { appliedUpTo, membership, revision } = parts.meta;
@@ -63,7 +65,10 @@ export class RevisionView implements StateView {
       return !more;
     };
     const range = { start, end: undefined, revision: this.revision };
+    this.#reads += 1;
     readItems(this.#parts.source, range, this.#expected, take, (error, outcome) => {
+      this.#reads -= 1;
+      this.#letGo();
       this.#expected = Math.max(1, entries.length);
       if (outcome === 'compacted') done(new Error('history that was kept is gone'), NOTHING);
       else if (error !== undefined) done(error, NOTHING);
@@ -77,7 +82,8 @@ export class RevisionView implements StateView {
     const { identity, meta, source } = this.#parts;
     const problem = caught(() => {
       const stored = source().database.get(META_KEY);
-      if (stored === undefined) throw new DamagedStateError('the meta record', 'it is missing');
+      if (stored === undefined)
+        throw new DamagedStateError("the state's meta record", 'it is missing');
       readMeta(identity, stored);
     });
     if (problem instanceof Error) return done(problem, NOTHING);
@@ -86,9 +92,15 @@ export class RevisionView implements StateView {
     done(undefined, { entries, more: false });
   }
 
+  /** What is being read is read to its end first. */
   close(): void {
-    if (this.#isClosed) return;
-    this.#isClosed = true;
+    if (this.#state === 'open') this.#state = 'closing';
+    this.#letGo();
+  }
+
+  #letGo(): void {
+    if (this.#state !== 'closing' || this.#reads > 0) return;
+    this.#state = 'closed';
     this.#parts.onClosed();
   }
 }

@@ -86,6 +86,24 @@ export function testSnapshot(makeDisk: () => Disk): void {
       expect(openMoment).not.toHaveBeenCalled();
     });
 
+    it('that is closed while it is read is read to the end, and only then lets go', async () => {
+      const view = viewOf(sender);
+      let slot = ITEMS;
+      const writeLater = (): Promise<void> => {
+        slot += 1;
+        const revisions = [put(`k${slot % KEYS}`, valueOf(slot), slot)];
+        sender.apply({ slot, timeMs: HISTORY_MS * slot, revisions });
+        return flush(sender);
+      };
+      for (let left = 2 * KEYS; left > 0; left -= 1) await writeLater();
+      const reading = read(view, undefined, 1_000_000);
+      view.close();
+      await Promise.all([reading, writeLater()]);
+      expect((await reading).entries).toHaveLength(KEYS + 1);
+      await writeLater();
+      expect(sender.oldestRevision).toBeGreaterThan(ITEMS);
+    });
+
     it('has nothing behind its end', async () => {
       const view = viewOf(sender);
       expect(await read(view, META_KEY, 100)).toEqual({ entries: [], more: false });
