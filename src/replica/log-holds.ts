@@ -4,9 +4,9 @@
  * pulls, and then catches up from the slot of that state on, the log is not cut above that slot, as far
  * as `limits.logHeldBytes` goes, and while the disk has room.
  *
- * A hold ends when the peer has caught up; or when nothing was heard of its progress for `idleMs`, or
- * for as long as the transfer took, whichever is more: it reads once more what it has got before it
- * begins on it.
+ * A hold ends when the peer has caught up; or when nothing was heard of its progress for `idleMs`. Until
+ * it has begun on the state it has as long as the transfer took, where that is more: it reads once more
+ * what it has got before.
  */
 import type { ReplicaId } from '../paxos/ballot.ts';
 import type { Slot } from '../paxos/command.ts';
@@ -69,8 +69,9 @@ export class LogHolds {
     hold.usedAtMs = nowMs;
   }
 
-  #isIdle({ sinceMs, usedAtMs }: Hold, nowMs: number): boolean {
-    return nowMs - usedAtMs >= Math.max(this.#idleMs, usedAtMs - sinceMs);
+  #isIdle(hold: Hold, nowMs: number): boolean {
+    const transferMs = hasBegun(hold) ? 0 : hold.usedAtMs - hold.sinceMs;
+    return nowMs - hold.usedAtMs >= Math.max(this.#idleMs, transferMs);
   }
 }
 

@@ -74,6 +74,14 @@ describe('a hold', () => {
     expect(lowest(2_000)).toBeUndefined();
   });
 
+  test('waits no longer than that for a peer that stands on the state, however long it took', () => {
+    for (let nowMs = 0; nowMs <= 1_000; nowMs += 50) sent(PEER, 500, nowMs);
+    peersChosenUpTo.set(PEER, 600);
+    expect(lowest(1_000)).toBe(600);
+    expect(lowest(1_099)).toBe(600);
+    expect(lowest(1_100)).toBeUndefined();
+  });
+
   test('takes what its peer had before it lost its state for no progress', () => {
     peersChosenUpTo.set(PEER, 1_000);
     sent(PEER, 995, 0);
