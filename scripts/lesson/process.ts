@@ -92,7 +92,7 @@ function post(envelope: Envelope): void {
   const options = { method: 'POST', agent: false, timeout: REQUEST_TIMEOUT_MS, headers } as const;
   const outgoing = request(`${url}/messages`, options, (response) => response.resume());
   outgoing.on('timeout', () => outgoing.destroy());
-  // Lost, as any message may be.
+  // Lost: a message may be, at every step.
   outgoing.on('error', () => outgoing.destroy());
   outgoing.end(JSON.stringify(envelope));
 }

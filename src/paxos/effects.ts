@@ -58,7 +58,7 @@ export type RoleName = 'follower' | 'candidate' | 'leader';
 
 export type Effect =
   | { readonly type: 'write'; readonly record: LogRecord }
-  /** To itself too: a replica's own vote takes the same path as any other. */
+  /** To itself too: a replica's own vote takes the same path as those of its peers. */
   | {
       readonly type: 'send';
       readonly to: ReplicaId;

@@ -2,7 +2,7 @@
  * A leader of whose proposals none is chosen, and whose disk has nothing to do, asks its disk: it
  * writes a batch without a record. Where followers have fallen behind, and what they pull from the
  * leader does not come, a hung disk shows nowhere else, and the leader would lead on for ever. The
- * write that hangs is seen as any other (housekeeping.ts), and the leader steps down.
+ * write that hangs is seen like those of the log (housekeeping.ts), and the leader steps down.
  */
 import type { Slot } from '../paxos/command.ts';
 import type { CoreState } from '../paxos/core-state.ts';

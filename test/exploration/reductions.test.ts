@@ -162,7 +162,7 @@ function settledOf(system: CoreSystem, state: CoreSystemState): string | undefin
   return placesOf(system, state);
 }
 
-/** Where no disk has anything to do. What is known to be chosen is of use to a victim alone. */
+/** Where no disk is busy. What is known to be chosen is of use to a victim alone. */
 function idleOf(system: CoreSystem, { places, crashesLeft }: CoreSystemState): string | undefined {
   const all = places.map((place) => system.table.places.valueOf(place));
   if (all.some(({ pending }) => pending.length > 0)) return undefined;

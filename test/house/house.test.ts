@@ -115,6 +115,7 @@ describe('each rule bites', () => {
     expect(barrels(at('src/kv/all.ts', "export * from './a.ts';\nconst b = 1;"))).toEqual([]);
     expect(longFiles(at('src/a.ts', 'a\n'.repeat(301)))).toHaveLength(1);
     expect(longFiles(at('src/a.ts', 'a\n'.repeat(300)))).toEqual([]);
+    // Marks as the rule is to find them: nothing is left over here.
     expect(leftovers(at('src/a.ts', '// TODO: later'))).toHaveLength(1);
     expect(leftovers(at('test/a.ts', "test.only('a', f)"))).toHaveLength(1);
     expect(badNames(at('src/utils/a.ts', ''))).toHaveLength(1);

@@ -106,6 +106,7 @@ export function longFiles(files: readonly SourceFile[]): readonly string[] {
     .map(({ file, lines }) => `${file} has ${lines} lines, ${MAX_LINES} at most`);
 }
 
+/** The names of the marks stand here because these are what is looked for. */
 export function leftovers(files: readonly SourceFile[]): readonly string[] {
   return files.flatMap(({ path: file, text }) => [
     ...matchingLines(text, /\b(TODO|FIXME|XXX|HACK)\b/).map((line) => `${file}: ${line}`),

@@ -105,7 +105,7 @@ describe('a replica whose log is shorter than it was', () => {
     expect(events).toHaveLength(1);
   });
 
-  test('is not, where it is as long as anybody knows', () => {
+  test('is not, where nobody knows of a longer one', () => {
     witnesses.hear(
       witnesses.speaker(2),
       { sequence: 99, witnessed: 1 },
