@@ -263,6 +263,6 @@ export const OWN_REPLICA: readonly Mutant[] = [
         replace: '    if (this.#isAsking || this.#asked > 0 || nowMs < ASK_MS) return;',
       },
     ],
-    hints: [],
+    hints: [588],
   },
 ];
