@@ -6,11 +6,13 @@
 import { MemoryDatabase } from '../storage/memory-database.ts';
 import { MemoryWitness } from '../storage/memory-witness.ts';
 import type { SortedBytes } from '../storage/sorted-bytes.ts';
+import { META_KEY } from '../storage/state-records.ts';
 import { DiskFullError } from '../storage/storage-error.ts';
 import type { Choices } from './choices.ts';
 import { DiskError, type DiskErrorCode } from './disk-error.ts';
 import type { Plan } from './plan.ts';
 import type { Random } from './random.ts';
+import { StagedDatabase } from './staged-database.ts';
 import type { StagingArea } from '../replica/snapshot-receiver.ts';
 import type { VirtualTime } from './virtual-time.ts';
 
@@ -22,11 +24,15 @@ const KEPT_UNDER_WAY = 0.5;
 /** Of flipped bits: that they hit one of the last values, which a restart cannot do without. */
 const LATE_FLIPS = 0.5;
 const LATE_VALUES = 8;
+/** Of the plan's chance that what is left of a transfer is damaged: that a write of it is. */
+const DAMAGED_WRITES = 0.2;
 
 export interface SimulatedDiskOptions {
   readonly time: VirtualTime;
   readonly plan: Plan;
   readonly random: Random;
+  /** Of what is staged alone, so that its damage shifts nothing else. */
+  readonly stagedRandom: Random;
   readonly choices: Choices;
   /** A completion comes in to the process. */
   readonly deliver: (complete: () => void) => void;
@@ -58,7 +64,7 @@ export class SimulatedDisk {
   /** A peer's state on its way; one rename makes it the state. */
   readonly staging: StagingArea;
   #state: MemoryDatabase;
-  #staged: MemoryDatabase | undefined;
+  #staged: StagedDatabase | undefined;
   /** A bit of it was flipped: no harm, unless it takes the place of the state. */
   #isStagedDamaged = false;
   #witness = new MemoryWitness();
@@ -76,15 +82,16 @@ export class SimulatedDisk {
     this.#share = options.plan.unevenDisks ? options.random.pick([0.1, 0.3, 1, 5]) : 1;
     const schedule = (complete: () => void): void => this.#schedule(complete);
     const fail = (operation: 'write' | 'get' | 'scan'): Error | undefined => this.#fail(operation);
-    const make = (): MemoryDatabase => new MemoryDatabase({ schedule, fail });
-    this.log = make();
-    this.#state = make();
+    this.log = new MemoryDatabase({ schedule, fail });
+    this.#state = new MemoryDatabase({ schedule, fail });
+    const onWritten = (): void => this.#damageWritten();
+    const makeStaged = (): StagedDatabase => new StagedDatabase({ schedule, fail }, onWritten);
     this.staging = {
       open: (fresh, done) => {
         this.#schedule(() => {
           if (fresh) this.#dropStaged();
           else this.#damageStaged();
-          this.#staged ??= make();
+          this.#staged ??= makeStaged();
           done(undefined, this.#staged);
         });
       },
@@ -145,15 +152,25 @@ export class SimulatedDisk {
     if (kind === 'power') this.#hungUntilMs = 0;
   }
 
-  /** What an earlier life left of a transfer: no state yet, so that nobody's disk is spoiled. */
+  /** What an earlier life left of a transfer. */
   #damageStaged(): void {
-    const { choices, plan, random } = this.#options;
-    const staged = this.#staged;
-    if (staged === undefined || plan.flippedStaging === 0) return;
-    const isDamaged = random.chance(plan.flippedStaging);
+    this.#flipStaged(this.#options.random, this.#options.plan.flippedStaging);
+  }
+
+  /** What has come of a transfer, before the next chunk of it is asked for, or all of it is read. */
+  #damageWritten(): void {
+    if (this.isCalm || this.#staged?.get(META_KEY) !== undefined) return;
+    const { plan, stagedRandom } = this.#options;
+    this.#flipStaged(stagedRandom, DAMAGED_WRITES * plan.flippedStaging);
+  }
+
+  /** No state yet, so that nobody's disk is spoiled. */
+  #flipStaged(random: Random, chance: number): void {
+    if (this.#staged === undefined || chance === 0) return;
+    const isDamaged = random.chance(chance);
     const share = random.next();
-    if (!isDamaged || !choices.makes('flippedStaging')) return;
-    staged.flipBit((below) => Math.floor(share * below));
+    if (!isDamaged || !this.#options.choices.makes('flippedStaging')) return;
+    this.#staged.flipBit((below) => Math.floor(share * below));
   }
 
   /** Flips one bit of one stored value, and says of what; `undefined`: nothing was stored. */

@@ -56,6 +56,7 @@ export class SimulatedReplica {
     this.#disk = new SimulatedDisk({
       ...options,
       random: streams.of(`disk ${id}`),
+      stagedRandom: streams.of(`staged ${id}`),
       deliver: (complete) => this.#processor?.take(complete),
       onDamage: (what) => {
         this.#verdict.damaged(what);
