@@ -267,7 +267,7 @@ export const COMPACTION: readonly Mutant[] = [
         replace: 'const isWhole = isSame(found, this.#progress);',
       },
     ],
-    hints: [],
+    hints: [390],
   },
   {
     id: 'O95',

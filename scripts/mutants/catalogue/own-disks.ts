@@ -14,7 +14,7 @@ export const OWN_DISKS: readonly Mutant[] = [
         replace: "    if (diskSpace.level === 'full' && this.#isRefused) this.#handOver();",
       },
     ],
-    hints: [20],
+    hints: [54],
   },
   {
     id: 'O91',

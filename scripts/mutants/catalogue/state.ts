@@ -25,7 +25,7 @@ ${FLUSH.replace('writes,', 'position,')}
     });`,
       },
     ],
-    hints: [3],
+    hints: [6],
   },
   {
     id: 'M67b',
@@ -43,7 +43,7 @@ ${FLUSH.replace('writes,', 'items,')}
     });`,
       },
     ],
-    hints: [3],
+    hints: [6],
   },
   {
     id: 'M71',
