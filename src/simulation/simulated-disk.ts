@@ -11,8 +11,9 @@ import { DiskFullError } from '../storage/storage-error.ts';
 import type { Choices } from './choices.ts';
 import { DiskError, type DiskErrorCode } from './disk-error.ts';
 import type { Plan } from './plan.ts';
-import type { Random } from './random.ts';
+import type { Random, RandomStreams } from './random.ts';
 import { StagedDatabase } from './staged-database.ts';
+import type { ReplicaId } from '../paxos/ballot.ts';
 import type { StagingArea } from '../replica/snapshot-receiver.ts';
 import type { VirtualTime } from './virtual-time.ts';
 
@@ -30,9 +31,8 @@ const DAMAGED_WRITES = 0.2;
 export interface SimulatedDiskOptions {
   readonly time: VirtualTime;
   readonly plan: Plan;
-  readonly random: Random;
-  /** Of what is staged alone, so that its damage shifts nothing else. */
-  readonly stagedRandom: Random;
+  readonly id: ReplicaId;
+  readonly streams: RandomStreams;
   readonly choices: Choices;
   /** A completion comes in to the process. */
   readonly deliver: (complete: () => void) => void;
@@ -69,6 +69,9 @@ export class SimulatedDisk {
   #isStagedDamaged = false;
   #witness = new MemoryWitness();
   readonly #options: SimulatedDiskOptions;
+  readonly #random: Random;
+  /** Of damage while a state is on its way alone, so that it shifts nothing else. */
+  readonly #stagedRandom: Random;
   /** Of the plan's times and slowness. */
   readonly #share: number;
   #queue: Completion[] = [];
@@ -79,7 +82,9 @@ export class SimulatedDisk {
 
   constructor(options: SimulatedDiskOptions) {
     this.#options = options;
-    this.#share = options.plan.unevenDisks ? options.random.pick([0.1, 0.3, 1, 5]) : 1;
+    this.#random = options.streams.of(`disk ${options.id}`);
+    this.#stagedRandom = options.streams.of(`staged ${options.id}`);
+    this.#share = options.plan.unevenDisks ? this.#random.pick([0.1, 0.3, 1, 5]) : 1;
     const schedule = (complete: () => void): void => this.#schedule(complete);
     const fail = (operation: 'write' | 'get' | 'scan'): Error | undefined => this.#fail(operation);
     this.log = new MemoryDatabase({ schedule, fail });
@@ -137,7 +142,8 @@ export class SimulatedDisk {
 
   /** The process is gone, and perhaps the power too. */
   crash(kind: CrashKind): void {
-    const { choices, plan, random } = this.#options;
+    const { choices, plan } = this.#options;
+    const random = this.#random;
     this.#queue = [];
     this.#busyUntilMs = 0;
     const survives = ({ state }: { readonly state: string }): boolean => {
@@ -154,14 +160,13 @@ export class SimulatedDisk {
 
   /** What an earlier life left of a transfer. */
   #damageStaged(): void {
-    this.#flipStaged(this.#options.random, this.#options.plan.flippedStaging);
+    this.#flipStaged(this.#random, this.#options.plan.flippedStaging);
   }
 
   /** What has come of a transfer, before the next chunk of it is asked for, or all of it is read. */
   #damageWritten(): void {
     if (this.isCalm || this.#staged?.get(META_KEY) !== undefined) return;
-    const { plan, stagedRandom } = this.#options;
-    this.#flipStaged(stagedRandom, DAMAGED_WRITES * plan.flippedStaging);
+    this.#flipStaged(this.#stagedRandom, DAMAGED_WRITES * this.#options.plan.flippedStaging);
   }
 
   /** No state yet, so that nobody's disk is spoiled. */
@@ -175,7 +180,7 @@ export class SimulatedDisk {
 
   /** Flips one bit of one stored value, and says of what; `undefined`: nothing was stored. */
   flipBit(): 'log' | 'state' | 'staged' | undefined {
-    const { random } = this.#options;
+    const random = this.#random;
     const state = this.#staged ?? this.#state;
     const database = random.chance(0.5) ? this.log : state;
     const isLate = random.chance(LATE_FLIPS);
@@ -246,7 +251,8 @@ export class SimulatedDisk {
   }
 
   #workMs(): number {
-    const { choices, plan, random } = this.#options;
+    const { choices, plan } = this.#options;
+    const random = this.#random;
     if (this.isCalm) return CALM_MS;
     const workMs = MIN_MS + random.next() * plan.diskMs * Math.min(1, this.#share);
     if (!random.chance(plan.diskSlowness * this.#share)) return workMs;

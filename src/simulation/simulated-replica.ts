@@ -55,8 +55,6 @@ export class SimulatedReplica {
     this.room = new SimulatedRoom(time, () => this.#tell('disk', 'is nearly full'));
     this.#disk = new SimulatedDisk({
       ...options,
-      random: streams.of(`disk ${id}`),
-      stagedRandom: streams.of(`staged ${id}`),
       deliver: (complete) => this.#processor?.take(complete),
       onDamage: (what) => {
         this.#verdict.damaged(what);
