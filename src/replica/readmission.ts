@@ -36,7 +36,7 @@ export interface ReadmissionOptions {
 }
 
 /** How often the leader is asked, and how long it may take. */
-const ASK_MS = 1_000;
+export const ASK_MS = 1_000;
 const ORDER_MS = 5_000;
 
 export class Readmission {

@@ -12,6 +12,7 @@
  *                 one that nobody pulls is let go, and all tries of asking somebody who is gone
  *   20 ms a slot  to read, pull, write and apply it, one at a time, on a calm network and disk
  */
+import { ASK_MS } from '../replica/readmission.ts';
 import type { Plan } from './plan.ts';
 import { DEFAULT_LOG_MARGINS } from '../storage/log-margins.ts';
 import { FETCH_TIMEOUT_MS } from './simulated-network.ts';
@@ -47,6 +48,15 @@ export class LivenessBounds {
       this.#snapshotMs(slots) +
       SLOT_MS * slots
     );
+  }
+
+  /**
+   * Until so many suspects are let in again, beside T_bound: each asks one replica after the other where
+   * none says who leads, and has to ask all of them once more after each other one that was let in.
+   */
+  readmissionMs(suspects: number): number {
+    const { clockDrift, replicas } = this.#plan;
+    return (suspects * replicas * ASK_MS) / (1 - clockDrift);
   }
 
   /** Nothing where no log is trimmed. */

@@ -241,15 +241,16 @@ export class Liveness {
     this.#progress(
       all,
       () => isLevel(all) && all.every(isReady) && areLetIn(this.#options, spoiled),
+      this.#bounds.readmissionMs(spoiled.length),
     );
     this.#checkCaughtUp(all);
     checkLetIn(this.#options, spoiled);
   }
 
-  /** L1: a command is chosen at one of these, and then all is done, within T_bound. */
-  #progress(at: readonly SimulatedReplica[], isDone: () => boolean): void {
+  /** L1: a command is chosen at one of these, and then all is done, within T_bound and `extraMs`. */
+  #progress(at: readonly SimulatedReplica[], isDone: () => boolean, extraMs = 0): void {
     const { clients, ghost, plan, runWhile, time } = this.#options;
-    const untilMs = time.nowMs() + this.#bounds.recoveryMs(ghost.chosen.size);
+    const untilMs = time.nowMs() + this.#bounds.recoveryMs(ghost.chosen.size) + extraMs;
     let isWritten = false;
     let isWriting = false;
     const write = (replica: SimulatedReplica): void => {
