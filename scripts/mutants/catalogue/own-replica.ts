@@ -219,7 +219,7 @@ export const OWN_REPLICA: readonly Mutant[] = [
         replace: '    if (key.length + value.length > 0) done(undefined);',
       },
     ],
-    hints: [],
+    hints: [13930],
   },
   {
     id: 'O96',
