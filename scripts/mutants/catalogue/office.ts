@@ -24,7 +24,7 @@ export const OFFICE: readonly Mutant[] = [
         replace: '  startCampaign(turn, undefined);',
       },
     ],
-    hints: [],
+    hints: [806],
   },
   {
     id: 'M24b',

@@ -151,7 +151,7 @@ export const OWN_CONSENSUS: readonly Mutant[] = [
         replace: '  return known !== undefined && message.part >= 0;',
       },
     ],
-    hints: [],
+    hints: [1980],
   },
   {
     id: 'O11',
