@@ -24,7 +24,7 @@ export const OFFICE: readonly Mutant[] = [
         replace: '  startCampaign(turn, undefined);',
       },
     ],
-    hints: [806],
+    hints: [],
   },
   {
     id: 'M24b',
