@@ -89,7 +89,10 @@ export class SimulatedDisk {
     const fail = (operation: 'write' | 'get' | 'scan'): Error | undefined => this.#fail(operation);
     this.log = new MemoryDatabase({ schedule, fail });
     this.#state = new MemoryDatabase({ schedule, fail });
-    const onWritten = (): void => this.#damageWritten();
+    // One that took the place of the state is written to on and on, and is staged no more.
+    const onWritten = (written: StagedDatabase): void => {
+      if (written === this.#staged) this.#damageWritten(written);
+    };
     const makeStaged = (): StagedDatabase => new StagedDatabase({ schedule, fail }, onWritten);
     this.staging = {
       open: (fresh, done) => {
@@ -164,8 +167,8 @@ export class SimulatedDisk {
   }
 
   /** What has come of a transfer, before the next chunk of it is asked for, or all of it is read. */
-  #damageWritten(): void {
-    if (this.isCalm || this.#staged?.get(META_KEY) !== undefined) return;
+  #damageWritten(staged: StagedDatabase): void {
+    if (this.isCalm || staged.get(META_KEY) !== undefined) return;
     this.#flipStaged(this.#stagedRandom, DAMAGED_WRITES * this.#options.plan.flippedStaging);
   }
 
