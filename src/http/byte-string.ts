@@ -54,6 +54,12 @@ export function jsonKeyMember(key: string): string {
   return `"key64":"${Buffer.from(key, 'latin1').toString('base64url')}"`;
 }
 
+/** The same for any name; the member of bytes that are not UTF-8 ends in `64`. */
+export function jsonBytesMember(name: string, bytes: string): string {
+  if (isUtf8Bytes(bytes)) return `"${name}":${jsonOfUtf8(bytes)}`;
+  return `"${name}64":"${Buffer.from(bytes, 'latin1').toString('base64url')}"`;
+}
+
 /** Whether the text is ASCII alone, which costs less to write out. */
 export function isAscii(text: string): boolean {
   return !NOT_ASCII.test(text);

@@ -1,11 +1,12 @@
 /** Items and logged commands as JSON. */
 import { isUtf8 } from 'node:buffer';
-import { jsonKeyMember, jsonOfUtf8 } from './byte-string.ts';
+import { jsonBytesMember, jsonKeyMember, jsonOfUtf8 } from './byte-string.ts';
 import type { LogEntry } from '../replica/api.ts';
 import { decodeBatch } from '../kv/batch.ts';
 import type { Item } from '../kv/item.ts';
 import type { Key } from '../kv/key.ts';
 import { decodeCommand, type Condition, type Operation } from '../kv/operation.ts';
+import type { Action, Guard, Transaction } from '../kv/transaction.ts';
 import { unreachable } from '../kv/unreachable.ts';
 
 export function jsonItem(key: Key, item: Item): string {
@@ -78,8 +79,56 @@ function jsonOperationMembers(operation: Operation): string {
       return `"op":"delete",${jsonKeyMember(operation.key)}${jsonCondition(operation.condition)}`;
     case 'deleteRange':
       return `"op":"deletePrefix","prefix":${jsonOfUtf8(operation.prefix)}`;
+    case 'increment':
+      return (
+        `"op":"incr",${jsonKeyMember(operation.key)},"incr":${operation.by}` +
+        jsonCondition(operation.condition)
+      );
+    case 'transaction':
+      return jsonTransaction(operation);
     default:
       return unreachable(operation);
+  }
+}
+
+function jsonTransaction({ guards, otherwise, then }: Transaction): string {
+  const listOf = (actions: readonly Action[]): string => actions.map(jsonAction).join(',');
+  const last = otherwise === undefined ? '' : `,"else":[${listOf(otherwise)}]`;
+  return `"op":"txn","if":[${guards.map(jsonGuard).join(',')}],"then":[${listOf(then)}]${last}`;
+}
+
+function jsonGuard(guard: Guard): string {
+  const key = jsonKeyMember(guard.key);
+  if (guard.type === 'exists') return `{${key},"exists":${guard.operand}}`;
+  const operand =
+    guard.type === 'value' ? jsonValueMembers(guard.operand) : `"${guard.type}":${guard.operand}`;
+  return `{${key},${operand},"op":"${guard.comparison}"}`;
+}
+
+function jsonAction(action: Action): string {
+  switch (action.type) {
+    case 'put':
+      return (
+        `{"op":"put",${jsonKeyMember(action.key)},${jsonValueMembers(action.value)},` +
+        `"contentType":${jsonText(action.contentType)}}`
+      );
+    case 'delete':
+    case 'get':
+      return `{"op":"${action.type}",${jsonKeyMember(action.key)}}`;
+    case 'deletePrefix':
+      return `{"op":"deletePrefix",${jsonBytesMember('prefix', action.prefix)}}`;
+    case 'list': {
+      const { end, keysOnly, limit, start } = action;
+      const bound = end === undefined ? '' : `,${jsonBytesMember('end', end)}`;
+      return (
+        `{"op":"list",${jsonBytesMember('start', start)}${bound},"limit":${limit},` +
+        `"keys":${keysOnly}}`
+      );
+    }
+    case 'increment':
+      return `{"op":"incr",${jsonKeyMember(action.key)},"incr":${action.by}}`;
+    default:
+      return unreachable(action);
   }
 }
 

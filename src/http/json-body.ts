@@ -1,5 +1,5 @@
 /** A request whose body is a JSON object with members that are known by name. */
-import { readBody } from './body.ts';
+import { type BodyLimit, readBody } from './body.ts';
 import type { Exchange } from './exchange.ts';
 import { Problem } from './problem.ts';
 import { type JsonValue, parseJson } from './strict-json.ts';
@@ -11,6 +11,8 @@ export type JsonObject = ReadonlyMap<string, JsonValue>;
 export interface JsonShape {
   readonly required: readonly string[];
   readonly optional?: readonly string[];
+  /** Bounds of its own; absent: those of all JSON bodies. */
+  readonly bounds?: BodyLimit & { readonly members: number };
 }
 
 /** Refuses what is no such object; each member's value is the caller's to check. */
@@ -25,8 +27,10 @@ export function readJsonObject(
     return;
   }
   const { limits } = context;
-  readBody(exchange, { name: 'jsonBytes', maxBytes: limits.jsonBytes }, (body) => {
-    const json = parseJson(body, limits);
+  const { bounds } = shape;
+  readBody(exchange, bounds ?? { name: 'jsonBytes', maxBytes: limits.jsonBytes }, (body) => {
+    const { jsonDepth } = limits;
+    const json = parseJson(body, { jsonDepth, jsonMembers: bounds?.members ?? limits.jsonMembers });
     const object = json instanceof Problem ? json : objectOf(json, shape);
     if (object instanceof Problem) exchange.refuse(object);
     else done(object);

@@ -1,4 +1,5 @@
 /** Every limit of the client port by its name; the unit closes the name. `GET /v1/limits` shows them. */
+import { MAX_RESULT_BYTES, MAX_TRANSACTION_RANGES } from '../kv/transaction.ts';
 
 export interface HttpLimits {
   readonly keyBytes: number;
@@ -7,6 +8,14 @@ export interface HttpLimits {
   /** Revisions in one `If-Match` or `If-None-Match`. */
   readonly conditionTags: number;
   readonly jsonBytes: number;
+  /** Of the JSON of a transaction. */
+  readonly transactionBytes: number;
+  /** Guards and actions of a transaction, in both branches. */
+  readonly transactionParts: number;
+  /** Of these, actions that look at a range. */
+  readonly transactionRanges: number;
+  /** Of keys and values that one transaction may read. */
+  readonly resultBytes: number;
   readonly jsonDepth: number;
   readonly jsonMembers: number;
   readonly queryParameters: number;
@@ -53,6 +62,10 @@ export const DEFAULT_HTTP_LIMITS: HttpLimits = {
   contentTypeBytes: 256,
   conditionTags: 64,
   jsonBytes: 65_536,
+  transactionBytes: 4_194_304,
+  transactionParts: 1000,
+  transactionRanges: MAX_TRANSACTION_RANGES,
+  resultBytes: MAX_RESULT_BYTES,
   jsonDepth: 32,
   jsonMembers: 1000,
   queryParameters: 32,

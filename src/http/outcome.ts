@@ -2,7 +2,7 @@
 import { entityTag } from './entity-tag.ts';
 import { Problem, tooLarge, type ProblemCode } from './problem.ts';
 import type { NotDoneReason, WriteOutcome } from '../replica/api.ts';
-import type { Answer, Deleted, PutDone } from '../kv/answer.ts';
+import type { Answer, Deleted, Incremented, PutDone, TransactionDone } from '../kv/answer.ts';
 import { unreachable } from '../kv/unreachable.ts';
 
 /** 503, or 507: nothing was done. */
@@ -35,9 +35,11 @@ export function unknownOutcome(reason: UnknownReason): Problem {
   return new Problem(code, detail);
 }
 
+type Done = PutDone | Deleted | Incremented | TransactionDone;
+
 /** What a write answers with: what it did, or why not, and the revision that says so. */
 export type WriteReply =
-  | { readonly type: 'done'; readonly answer: PutDone | Deleted }
+  | { readonly type: 'done'; readonly answer: Done }
   | { readonly type: 'refused'; readonly problem: Problem; readonly revision?: number };
 
 export function replyOf(outcome: WriteOutcome): WriteReply {
@@ -58,11 +60,22 @@ function replyOfAnswer(answer: Answer): WriteReply {
   switch (answer.type) {
     case 'put':
     case 'deleted':
+    case 'incremented':
+    case 'transaction':
       return { type: 'done', answer };
     case 'absent':
       return { type: 'refused', revision, problem: keyNotFound() };
     case 'conditionFailed':
       return { type: 'refused', revision, problem: conditionFailed(answer.current) };
+    case 'guardsFailed':
+      return { type: 'refused', revision, problem: guardsFailed(answer.failed) };
+    case 'notANumber':
+      return { type: 'refused', revision, problem: notANumber(answer.action) };
+    case 'resultTooLarge': {
+      const { actual, max } = answer;
+      const problem = tooLarge('result_too_large', 'resultBytes', max, actual);
+      return { type: 'refused', revision, problem };
+    }
     case 'tooManyKeys': {
       const problem = tooLarge('too_many_keys', 'changedKeys', answer.max, answer.actual);
       return { type: 'refused', revision, problem };
@@ -70,6 +83,16 @@ function replyOfAnswer(answer: Answer): WriteReply {
     default:
       return unreachable(answer);
   }
+}
+
+function guardsFailed(failed: readonly number[]): Problem {
+  const detail = `of the guards, from 0, these do not hold: ${failed.join(', ')}`;
+  return new Problem('guards_failed', detail, { extra: { failed } });
+}
+
+function notANumber(action: number | undefined): Problem {
+  const detail = 'the value is no whole number, or the sum none below 2^53';
+  return new Problem('not_a_number', detail, action === undefined ? {} : { extra: { action } });
 }
 
 /** `fields`: header fields that the answer carries as well. */

@@ -27,10 +27,14 @@ const KINDS = {
   request_timeout: [408, 'The request did not arrive in time'],
   transfer_refused: [409, 'Leadership was not handed over'],
   membership_refused: [409, 'The membership was not changed'],
+  not_a_number: [409, 'The value is not a number'],
   compacted: [410, 'The history that this needs is gone'],
   condition_failed: [412, 'The condition does not hold'],
+  guards_failed: [412, 'A guard does not hold'],
   value_too_large: [413, 'The body is too large'],
   too_many_keys: [413, 'The command would change too many keys'],
+  transaction_too_large: [413, 'The transaction has too many parts'],
+  result_too_large: [413, 'The transaction would read too much'],
   target_too_long: [414, 'The request target is too long'],
   unsupported_media_type: [415, 'The content type is not supported here'],
   content_encoding: [415, 'An encoded body is not supported'],
@@ -116,10 +120,11 @@ export function tooLarge(
   limit: string,
   max: number,
   actual: number,
-  options: ProblemOptions = {},
+  options: ProblemOptions & { readonly place?: string } = {},
 ): Problem {
-  return new Problem(code, `${limit} is ${max}, and this has ${actual}`, {
-    ...options,
+  const { place, ...rest } = options;
+  return new Problem(code, `${limit} is ${max}, and ${place ?? 'this'} has ${actual}`, {
+    ...rest,
     extra: { limit, max, actual },
   });
 }

@@ -4,6 +4,7 @@ import { jsonKeyMember } from './byte-string.ts';
 import { entityTag, parseCondition } from './entity-tag.ts';
 import type { Exchange } from './exchange.ts';
 import { jsonPrevMember } from './item-json.ts';
+import { DEFAULT_CONTENT_TYPE, isMediaType } from './media-type.ts';
 import { replyOf } from './outcome.ts';
 import { Problem, tooLarge } from './problem.ts';
 import { parseQuery } from './query.ts';
@@ -15,11 +16,6 @@ import type { Key } from '../kv/key.ts';
 import type { Condition } from '../kv/operation.ts';
 
 const PARAMETERS: ReadonlySet<string> = new Set(['prev', 'timeout']);
-const DEFAULT_CONTENT_TYPE = 'application/octet-stream';
-
-/** A media type, and printable ASCII behind it: what can be given back as a header later. */
-const MEDIA_TYPE =
-  /^[!#$%&'*+.^_`|~0-9A-Za-z-]+\/[!#$%&'*+.^_`|~0-9A-Za-z-]+(?:[ \t;][\t\x20-\x7e]*)?$/;
 
 interface PutRequest {
   readonly key: Key;
@@ -74,7 +70,7 @@ function parseContentType(field: string | undefined, maxBytes: number): string |
   if (field.length > maxBytes) {
     return tooLarge('invalid_header', 'contentTypeBytes', maxBytes, field.length);
   }
-  if (MEDIA_TYPE.test(field)) return field;
+  if (isMediaType(field)) return field;
   return new Problem('invalid_header', 'Content-Type is not a media type such as text/plain');
 }
 

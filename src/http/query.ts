@@ -10,7 +10,6 @@ import { Problem, tooLarge } from './problem.ts';
 const LATER: ReadonlySet<string> = new Set([
   'ttl',
   'lease',
-  'incr',
   'revision',
   'key64',
   'trace',

@@ -4,6 +4,7 @@ import { serveCluster, serveLeaderTransfer } from './cluster-routes.ts';
 import { serveDelete, serveDeleteRange } from './delete-routes.ts';
 import type { Exchange } from './exchange.ts';
 import { serveGet } from './get-route.ts';
+import { serveIncrement } from './increment-route.ts';
 import { serveList } from './list-route.ts';
 import { serveLog, serveSlot } from './log-routes.ts';
 import {
@@ -17,6 +18,7 @@ import {
 import { serveLimits, serveLivez, serveReadyz } from './probe-routes.ts';
 import { servePut } from './put-route.ts';
 import type { RoutePath } from './target.ts';
+import { serveTransaction } from './transaction-route.ts';
 
 export type Serve = (exchange: Exchange) => void;
 export type Method = 'GET' | 'HEAD' | 'PUT' | 'DELETE' | 'POST';
@@ -32,8 +34,10 @@ export const ROUTES: readonly Route[] = [
   { path: '/v1/kv/{key}', method: 'HEAD', serve: serveGet },
   { path: '/v1/kv/{key}', method: 'PUT', serve: servePut },
   { path: '/v1/kv/{key}', method: 'DELETE', serve: serveDelete },
+  { path: '/v1/kv/{key}', method: 'POST', serve: serveIncrement },
   ...reading('/v1/kv', serveList),
   { path: '/v1/kv', method: 'DELETE', serve: serveDeleteRange },
+  { path: '/v1/txn', method: 'POST', serve: serveTransaction },
   ...reading('/v1/cluster', serveCluster),
   { path: '/v1/cluster/leader', method: 'POST', serve: serveLeaderTransfer },
   { path: '/v1/cluster/quorums', method: 'PUT', serve: serveQuorums },

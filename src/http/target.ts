@@ -9,6 +9,7 @@ import type { Key } from '../kv/key.ts';
 export type RoutePath =
   | '/v1/kv/{key}'
   | '/v1/kv'
+  | '/v1/txn'
   | '/v1/cluster'
   | '/v1/cluster/leader'
   | '/v1/cluster/quorums'
@@ -41,6 +42,7 @@ const FIXED: ReadonlyMap<string, RoutePath> = new Map(
   (
     [
       '/v1/kv',
+      '/v1/txn',
       '/v1/cluster',
       '/v1/cluster/leader',
       '/v1/cluster/quorums',

@@ -5,7 +5,17 @@
 import type { Item } from './item.ts';
 import type { Key } from './key.ts';
 
-export type Answer = PutDone | Deleted | Absent | ConditionFailed | TooManyKeys;
+export type Answer =
+  | PutDone
+  | Deleted
+  | Incremented
+  | TransactionDone
+  | Absent
+  | ConditionFailed
+  | GuardsFailed
+  | NotANumber
+  | TooManyKeys
+  | ResultTooLarge;
 
 export interface PutDone {
   readonly type: 'put';
@@ -26,6 +36,55 @@ export interface Deleted {
   readonly prev?: Item | null;
 }
 
+export interface Incremented {
+  readonly type: 'incremented';
+  readonly key: Key;
+  /** The sum. */
+  readonly number: number;
+  readonly revision: number;
+  readonly version: number;
+  readonly created: boolean;
+}
+
+export interface TransactionDone {
+  readonly type: 'transaction';
+  /** Whether all guards held. */
+  readonly succeeded: boolean;
+  readonly revision: number;
+  /** One for each action, in their order. */
+  readonly results: readonly ActionResult[];
+}
+
+/** What is written bears the revision of the whole. */
+export type ActionResult =
+  | {
+      readonly type: 'put';
+      readonly key: Key;
+      readonly version: number;
+      readonly created: boolean;
+    }
+  | { readonly type: 'deleted'; readonly deleted: number }
+  | { readonly type: 'got'; readonly key: Key; readonly item: Item | null }
+  | {
+      readonly type: 'listed';
+      readonly items: readonly ListedItem[];
+      /** Whether the range holds more than was asked for. */
+      readonly more: boolean;
+    }
+  | {
+      readonly type: 'incremented';
+      readonly key: Key;
+      readonly number: number;
+      readonly version: number;
+      readonly created: boolean;
+    };
+
+export interface ListedItem {
+  readonly key: Key;
+  /** Absent where keys alone were asked for. */
+  readonly item?: Item;
+}
+
 /** The key to delete was not there, and no condition spoke against it. */
 export interface Absent {
   readonly type: 'absent';
@@ -37,6 +96,30 @@ export interface ConditionFailed {
   readonly revision: number;
   /** The key's revision, where it exists. */
   readonly current?: number;
+}
+
+/** Guards that did not hold, by their places from 0, where nothing was said for that case. */
+export interface GuardsFailed {
+  readonly type: 'guardsFailed';
+  readonly revision: number;
+  readonly failed: readonly number[];
+}
+
+/** The value is no number, or the sum none that is exact. Nothing was changed. */
+export interface NotANumber {
+  readonly type: 'notANumber';
+  readonly revision: number;
+  /** Of a transaction: the action's place, from 0, among those that were done. */
+  readonly action?: number;
+}
+
+/** What a transaction was to read is more than one answer holds. Nothing was changed. */
+export interface ResultTooLarge {
+  readonly type: 'resultTooLarge';
+  readonly revision: number;
+  readonly max: number;
+  /** At least so many bytes: counting stops there. */
+  readonly actual: number;
 }
 
 /** Nothing was changed. */

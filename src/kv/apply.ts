@@ -7,16 +7,19 @@
  * that changes nothing makes none.
  */
 import type { Answer } from './answer.ts';
+import { applyTransaction, type RangeRead, rangesOfTransaction } from './apply-transaction.ts';
+import { incremented, itemAfter } from './item-after.ts';
 import type { Item } from './item.ts';
 import type { Key } from './key.ts';
-import type { Condition, Delete, Operation, Put, Revisions } from './operation.ts';
+import type { Condition, Delete, Increment, Operation, Put, Revisions } from './operation.ts';
+import { type KeyRange, rangeOfPrefix } from './prefix.ts';
 import { unreachable } from './unreachable.ts';
 
 /** The store as the operations before this one left it. */
 export interface View {
   item(key: Key): Item | undefined;
-  /** The first `limit` keys with the prefix, in the order of their bytes. */
-  scan(prefix: Key, limit: number): readonly Key[];
+  /** The first `limit` keys of the range, in the order of their bytes. */
+  scan(range: KeyRange, limit: number): readonly Key[];
 }
 
 /** An item of `undefined`: the key is deleted. */
@@ -36,6 +39,8 @@ export interface ApplyLimits {
   readonly changedKeys: number;
 }
 
+const NO_RANGES: readonly RangeRead[] = [];
+
 /** `revision` is the store's revision before: a change makes `revision + 1`. */
 export function apply(
   view: View,
@@ -50,6 +55,30 @@ export function apply(
       return applyDelete(view.item(operation.key), operation, revision);
     case 'deleteRange':
       return applyDeleteRange(view, operation.prefix, revision, limits);
+    case 'increment':
+      return applyIncrement(view.item(operation.key), operation, revision);
+    case 'transaction':
+      return applyTransaction(view, operation, revision, limits);
+    default:
+      return unreachable(operation);
+  }
+}
+
+/** The ranges that `apply` will scan, in that order, to be read beforehand. */
+export function rangesOf(
+  view: Pick<View, 'item'>,
+  operation: Operation,
+  limits: ApplyLimits,
+): readonly RangeRead[] {
+  switch (operation.type) {
+    case 'deleteRange':
+      return [{ range: rangeOfPrefix(operation.prefix), limit: limits.changedKeys + 1 }];
+    case 'transaction':
+      return rangesOfTransaction(view, operation, limits);
+    case 'put':
+    case 'delete':
+    case 'increment':
+      return NO_RANGES;
     default:
       return unreachable(operation);
   }
@@ -59,17 +88,27 @@ function applyPut(before: Item | undefined, operation: Put, revision: number): A
   if (!isMet(operation.condition, before)) return conditionFailed(before, revision);
   const { key, value, contentType } = operation;
   const next = revision + 1;
-  const createRevision = before?.createRevision ?? next;
-  const version = (before?.version ?? 0) + 1;
-  const item = { value, contentType, createRevision, revision: next, version };
-  const done = {
-    type: 'put',
-    revision: next,
-    version,
-    created: before === undefined,
-    key,
-  } as const;
+  const item = itemAfter(before, { value, contentType }, next);
+  const created = before === undefined;
+  const done = { type: 'put', revision: next, version: item.version, created, key } as const;
   const answer = operation.prev ? { ...done, prev: before ?? null } : done;
+  return { writes: [{ key, item }], answer };
+}
+
+function applyIncrement(
+  before: Item | undefined,
+  operation: Increment,
+  revision: number,
+): Applied {
+  if (!isMet(operation.condition, before)) return conditionFailed(before, revision);
+  const { key, by } = operation;
+  const next = revision + 1;
+  const sum = incremented(before, by, next);
+  if (sum === undefined) return { writes: [], answer: { type: 'notANumber', revision } };
+  const { item, number } = sum;
+  const created = before === undefined;
+  const done = { type: 'incremented', key, number, created } as const;
+  const answer = { ...done, revision: next, version: item.version };
   return { writes: [{ key, item }], answer };
 }
 
@@ -84,7 +123,7 @@ function applyDelete(before: Item | undefined, operation: Delete, revision: numb
 /** One key more than the limit is enough to know that it is passed. */
 function applyDeleteRange(view: View, prefix: Key, revision: number, limits: ApplyLimits): Applied {
   const max = limits.changedKeys;
-  const keys = view.scan(prefix, max + 1);
+  const keys = view.scan(rangeOfPrefix(prefix), max + 1);
   const actual = keys.length;
   if (actual > max) return { writes: [], answer: { type: 'tooManyKeys', revision, max, actual } };
   const after = actual === 0 ? revision : revision + 1;

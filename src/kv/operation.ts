@@ -2,17 +2,21 @@
  * What a client wishes, and its bytes inside the log:
  *
  *   format (1 byte)  id (16 bytes)  shape (1 byte)  key  [revisions of ifMatch]
- *   [revisions of ifNoneMatch]  put only: contentType  value (up to the end)
+ *   [revisions of ifNoneMatch]  put: contentType  value (up to the end)  increment: by (increment.ts)
  *
- *   shape: bits 0-1 the operation, bit 2 prev, bits 3-4 ifMatch, bits 5-6 ifNoneMatch
+ *   shape: bits 0-1 the operation, bit 2 prev, bits 3-4 ifMatch, bits 5-6 ifNoneMatch; a transaction
+ *   is a shape of its own, with what transaction-codec.ts says behind it
  *
  * where numbers and strings are written as in bytes.ts, and revisions have their number before
  * them. Every operation has one form only: two replicas never differ about its bytes.
  */
 import { ByteReader, ByteWriter, countLength, stringLength } from './bytes.ts';
 import { readCommandId, writeCommandId, COMMAND_ID_BYTES, type CommandId } from './command-id.ts';
+import { incrementLength, readIncrement, writeIncrement } from './increment.ts';
 import { MAX_CONTENT_TYPE_BYTES } from './item.ts';
 import { MAX_KEY_BYTES, MIN_KEY_BYTES, type Key } from './key.ts';
+import { readTransaction, transactionLength, writeTransaction } from './transaction-codec.ts';
+import type { Transaction } from './transaction.ts';
 import { unreachable } from './unreachable.ts';
 
 /** `'*'` stands for any revision: that the key exists. */
@@ -49,11 +53,32 @@ export interface DeleteRange {
   readonly prefix: Key;
 }
 
-export type Operation = Put | Delete | DeleteRange;
+/** Adds to the number that the key's value is; a key that is absent counts as 0. */
+export interface Increment {
+  readonly type: 'increment';
+  readonly key: Key;
+  readonly by: number;
+  readonly condition?: Condition;
+}
+
+export type Operation = Put | Delete | DeleteRange | Increment | Transaction;
 
 /** Whether it may add to what is stored: what is refused where the disks are full. */
-export function grows({ type }: Operation): boolean {
-  return type === 'put';
+export function grows(operation: Operation): boolean {
+  switch (operation.type) {
+    case 'put':
+    case 'increment':
+      return true;
+    case 'delete':
+    case 'deleteRange':
+      return false;
+    case 'transaction':
+      return [...operation.then, ...(operation.otherwise ?? [])].some(
+        ({ type }) => type === 'put' || type === 'increment',
+      );
+    default:
+      return unreachable(operation);
+  }
 }
 
 export interface ClientCommand {
@@ -62,10 +87,13 @@ export interface ClientCommand {
 }
 
 const FORMAT = 1;
+const INCREMENT = 0;
 const PUT = 1;
 const DELETE = 2;
 const DELETE_RANGE = 3;
 const PREV = 4;
+/** A range has no `prev`. */
+const TRANSACTION = DELETE_RANGE + PREV;
 const IF_MATCH_UNIT = 8;
 const IF_NONE_MATCH_UNIT = 32;
 const NO_REVISIONS = 0;
@@ -82,18 +110,22 @@ export function encodeCommand(command: ClientCommand): Uint8Array {
   writer.writeByte(FORMAT);
   writeCommandId(writer, command.id);
   writer.writeByte(shapeOf(operation));
-  if (operation.type === 'deleteRange') {
-    writeKey(writer, operation.prefix, 0);
-    return writer.finish();
-  }
+  writeOperation(writer, operation);
+  return writer.finish();
+}
+
+function writeOperation(writer: ByteWriter, operation: Operation): void {
+  if (operation.type === 'deleteRange') return writeKey(writer, operation.prefix, 0);
+  if (operation.type === 'transaction') return writeTransaction(writer, operation);
   writeKey(writer, operation.key, MIN_KEY_BYTES);
   writeRevisions(writer, operation.condition?.ifMatch);
   writeRevisions(writer, operation.condition?.ifNoneMatch);
   if (operation.type === 'put') {
     writeContentType(writer, operation.contentType);
     writer.writeBytes(operation.value);
+  } else if (operation.type === 'increment') {
+    writeIncrement(writer, operation.by);
   }
-  return writer.finish();
 }
 
 /** Throws where the bytes are malformed. A put's value is a view of the bytes, not a copy. */
@@ -109,11 +141,13 @@ export function decodeCommand(bytes: Uint8Array): ClientCommand {
 
 function operationLength(operation: Operation): number {
   if (operation.type === 'deleteRange') return stringLength(operation.prefix);
+  if (operation.type === 'transaction') return transactionLength(operation);
   const length =
     stringLength(operation.key) +
     revisionsLength(operation.condition?.ifMatch) +
     revisionsLength(operation.condition?.ifNoneMatch);
   if (operation.type === 'delete') return length;
+  if (operation.type === 'increment') return length + incrementLength(operation.by);
   return length + stringLength(operation.contentType) + operation.value.length;
 }
 
@@ -123,18 +157,25 @@ function shapeOf(operation: Operation): number {
       return PUT + guardedShape(operation);
     case 'delete':
       return DELETE + guardedShape(operation);
+    case 'increment':
+      return INCREMENT + conditionShape(operation.condition);
     case 'deleteRange':
       return DELETE_RANGE;
+    case 'transaction':
+      return TRANSACTION;
     default:
       return unreachable(operation);
   }
 }
 
 function guardedShape(operation: Put | Delete): number {
+  return (operation.prev ? PREV : 0) + conditionShape(operation.condition);
+}
+
+function conditionShape(condition: Condition = {}): number {
   return (
-    (operation.prev ? PREV : 0) +
-    IF_MATCH_UNIT * revisionsShape(operation.condition?.ifMatch) +
-    IF_NONE_MATCH_UNIT * revisionsShape(operation.condition?.ifNoneMatch)
+    IF_MATCH_UNIT * revisionsShape(condition.ifMatch) +
+    IF_NONE_MATCH_UNIT * revisionsShape(condition.ifNoneMatch)
   );
 }
 
@@ -171,6 +212,7 @@ function writeRevisions(writer: ByteWriter, revisions: Revisions | undefined): v
 }
 
 function readOperation(reader: ByteReader, shape: number): Operation {
+  if (shape === TRANSACTION) return readTransaction(reader);
   const key = reader.readString(MAX_KEY_BYTES);
   if (shape === DELETE_RANGE) return { type: 'deleteRange', prefix: key };
   const kind = shape % PREV;
@@ -181,7 +223,10 @@ function readOperation(reader: ByteReader, shape: number): Operation {
   const ifNoneMatch = readRevisions(reader, Math.floor(shape / IF_NONE_MATCH_UNIT));
   const condition = conditionOf(ifMatch, ifNoneMatch);
   if (kind === DELETE) return { type: 'delete', key, prev, ...condition };
-  if (kind !== PUT) return reader.refuse(`unknown shape ${shape}`);
+  if (kind === INCREMENT) {
+    if (prev) return reader.refuse(`unknown shape ${shape}`);
+    return { type: 'increment', key, by: readIncrement(reader), ...condition };
+  }
   const contentType = reader.readString(MAX_CONTENT_TYPE_BYTES);
   const value = reader.readBytes(reader.remaining);
   return { type: 'put', key, value, contentType, prev, ...condition };

@@ -4,7 +4,20 @@
  */
 import type { Key } from './key.ts';
 
+export interface KeyRange {
+  readonly start: Key;
+  readonly end: Key | undefined;
+}
+
 const MAX_BYTE = 0xff;
+
+export function rangeOfPrefix(prefix: Key): KeyRange {
+  return { start: prefix, end: prefixEnd(prefix) };
+}
+
+export function isInRange(key: Key, { end, start }: KeyRange): boolean {
+  return key >= start && (end === undefined || key < end);
+}
 
 /**
  * The first key, in the order of bytes, after all those with the prefix: where a scan of them

@@ -7,12 +7,14 @@
  * is applied. The loop gets its turn between commands.
  */
 import type { Answer } from '../kv/answer.ts';
-import { apply, type View, type Write } from '../kv/apply.ts';
+import { apply, rangesOf, type View, type Write } from '../kv/apply.ts';
+import type { RangeRead } from '../kv/apply-transaction.ts';
 import { decodeBatch } from '../kv/batch.ts';
 import type { CommandId } from '../kv/command-id.ts';
 import type { Item } from '../kv/item.ts';
 import type { Key } from '../kv/key.ts';
-import { decodeCommand, type Operation } from '../kv/operation.ts';
+import { decodeCommand } from '../kv/operation.ts';
+import { isInRange, type KeyRange } from '../kv/prefix.ts';
 import { unreachable } from '../paxos/assert.ts';
 import type { Ballot } from '../paxos/ballot.ts';
 import type { Command, Slot } from '../paxos/command.ts';
@@ -24,7 +26,7 @@ export interface AppliedStore {
   readonly pendingBytes: number;
   item(key: Key): Item | undefined;
   keys(
-    range: { readonly prefix: Key; readonly limit: number },
+    range: KeyRange & { readonly limit: number },
     done: (error: Error | undefined, keys: readonly Key[]) => void,
   ): void;
   apply(change: {
@@ -63,8 +65,8 @@ interface Work {
   readonly changes: Map<Key, Item | undefined>;
   readonly revisions: { revision: number; writes: readonly Write[] }[];
   readonly answers: { id: CommandId; answer: Answer }[];
-  /** The keys of a range that the next command needs. */
-  range: readonly Key[] | undefined;
+  /** The keys of the ranges that the next command needs. */
+  readonly ranges: (RangeRead & { readonly keys: readonly Key[] })[];
 }
 
 export class Applier {
@@ -144,19 +146,21 @@ export class Applier {
       changes: new Map(),
       revisions: [],
       answers: [],
-      range: undefined,
+      ranges: [],
     };
   }
 
   /** Applies one command, or begins to read what it needs. Returns how many keys it changed. */
   #applyNext(work: Work): number {
     const { id, operation } = decodeCommand(work.commands[work.next] ?? new Uint8Array());
-    if (operation.type === 'deleteRange' && work.range === undefined) {
-      this.#readRange(work, operation);
+    const { changedKeys } = this.#options.limits;
+    const view = this.#view(work);
+    const read = rangesOf(view, operation, { changedKeys })[work.ranges.length];
+    if (read !== undefined) {
+      this.#readRange(work, read);
       return 0;
     }
-    const { changedKeys } = this.#options.limits;
-    const { writes, answer } = apply(this.#view(work), operation, work.revision, { changedKeys });
+    const { writes, answer } = apply(view, operation, work.revision, { changedKeys });
     if (writes.length > 0) {
       work.revision += 1;
       work.revisions.push({ revision: work.revision, writes });
@@ -164,7 +168,7 @@ export class Applier {
     }
     work.answers.push({ id, answer });
     work.next += 1;
-    work.range = undefined;
+    work.ranges.length = 0;
     return writes.length;
   }
 
@@ -173,23 +177,23 @@ export class Applier {
     const { store } = this.#options;
     return {
       item: (key) => (work.changes.has(key) ? work.changes.get(key) : store.item(key)),
-      scan: (prefix, limit) => scanOver(work, prefix, limit),
+      scan: (range, limit) => scanOver(work, range, limit),
     };
   }
 
-  #readRange(work: Work, operation: Extract<Operation, { type: 'deleteRange' }>): void {
-    const { store, limits, onFailed, watchDisk } = this.#options;
+  #readRange(work: Work, read: RangeRead): void {
+    const { store, onFailed, watchDisk } = this.#options;
     // A key that this slot deleted may still be in the store, so as many more are read.
-    const limit = limits.changedKeys + 1 + work.changes.size;
+    const limit = read.limit + work.changes.size;
     const unwatch = watchDisk();
     this.#wait((resume) => {
-      store.keys({ prefix: operation.prefix, limit }, (error, keys) => {
+      store.keys({ ...read.range, limit }, (error, keys) => {
         unwatch();
         if (error !== undefined) {
           onFailed(error);
           return;
         }
-        work.range = keys;
+        work.ranges.push({ ...read, keys });
         this.#options.defer(resume);
       });
     });
@@ -228,11 +232,15 @@ function stateOf(command: Command): { ballot?: Ballot; membership?: Membership }
   }
 }
 
-/** The prefetched keys of the range, with what the slot has added and deleted since. */
-function scanOver(work: Work, prefix: Key, limit: number): readonly Key[] {
-  const keys = new Set(work.range ?? []);
+/** The keys of the range, read before, with what the slot has added and deleted since. */
+function scanOver(work: Work, range: KeyRange, limit: number): readonly Key[] {
+  const read = work.ranges.find(
+    (one) => one.range.start === range.start && one.range.end === range.end && one.limit >= limit,
+  );
+  if (read === undefined) throw new Error('a range was not read before it was looked at');
+  const keys = new Set(read.keys);
   for (const [key, item] of work.changes) {
-    if (!key.startsWith(prefix)) continue;
+    if (!isInRange(key, range)) continue;
     if (item === undefined) keys.delete(key);
     else keys.add(key);
   }

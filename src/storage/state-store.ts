@@ -13,7 +13,7 @@
 import type { Write } from '../kv/apply.ts';
 import type { Item } from '../kv/item.ts';
 import type { Key } from '../kv/key.ts';
-import { prefixEnd } from '../kv/prefix.ts';
+import type { KeyRange } from '../kv/prefix.ts';
 import { assert } from '../paxos/assert.ts';
 import type { Ballot } from '../paxos/ballot.ts';
 import type { Slot } from '../paxos/command.ts';
@@ -208,12 +208,12 @@ export class StateStore {
     });
   }
 
-  /** Current keys with the prefix, in order, as of the call: pending changes included. */
-  keys(range: { readonly prefix: Key; readonly limit: number }, done: KeysDone): void {
-    const { prefix, limit } = range;
+  /** Current keys of the range, in order, as of the call: pending changes included. */
+  keys(range: KeyRange & { readonly limit: number }, done: KeysDone): void {
+    const { start, end, limit } = range;
     assert(limit > 0, 'a limit of keys is at least 1');
     const keys: Key[] = [];
-    const query = { start: prefix, end: prefixEnd(prefix), revision: this.revision };
+    const query = { start, end, revision: this.revision };
     const take = (key: Key): boolean => keys.push(key) < limit;
     readItems(this.#source, query, limit, take, (error, outcome) => {
       if (error !== undefined) return done(error, []);

@@ -1,12 +1,13 @@
-/** What became of a forwarded command, as JSON: keys and values are bytes, so they are base64. */
-import { Buffer } from 'node:buffer';
+/** What became of a forwarded command, as JSON. */
 import type { Answer } from '../kv/answer.ts';
-import { MAX_CONTENT_TYPE_BYTES, type Item } from '../kv/item.ts';
-import { MAX_KEY_BYTES, MIN_KEY_BYTES, type Key } from '../kv/key.ts';
+import type { Item } from '../kv/item.ts';
+import { MAX_TRANSACTION_PARTS } from '../kv/transaction.ts';
 import { unreachable } from '../paxos/assert.ts';
-import { MAX_REASON_CHARS, MAX_VALUE_BYTES } from './limits.ts';
+import { itemJson, keyJson, parseItem, parseKey } from './item-json.ts';
+import { MAX_REASON_CHARS } from './limits.ts';
 import type { ForwardedOutcome } from './messages.ts';
-import { base64, bytes, exactFields, flag, integer, refuse, text, typeOf } from './shape.ts';
+import { INCREMENTED, parseIncremented, parseResult, resultJson } from './result-json.ts';
+import { exactFields, flag, integer, list, refuse, text, typeOf } from './shape.ts';
 
 export function outcomeText(outcome: ForwardedOutcome): string {
   if (outcome.type !== 'applied') {
@@ -22,9 +23,16 @@ function answerJson(answer: Answer): object {
       return { ...answer, key: keyJson(answer.key), ...prevJson(answer) };
     case 'deleted':
       return { ...answer, ...prevJson(answer) };
+    case 'incremented':
+      return { ...answer, key: keyJson(answer.key) };
+    case 'transaction':
+      return { ...answer, results: answer.results.map(resultJson) };
     case 'absent':
     case 'conditionFailed':
+    case 'guardsFailed':
+    case 'notANumber':
     case 'tooManyKeys':
+    case 'resultTooLarge':
       return answer;
     default:
       return unreachable(answer);
@@ -33,13 +41,8 @@ function answerJson(answer: Answer): object {
 
 function prevJson(answer: { readonly prev?: Item | null }): object {
   const { prev } = answer;
-  if (prev === undefined || prev === null) return prev === null ? { prev } : {};
-  const contentType = Buffer.from(prev.contentType, 'latin1').toString('base64');
-  return { prev: { ...prev, value: base64(prev.value), contentType } };
-}
-
-function keyJson(key: Key): string {
-  return Buffer.from(key, 'latin1').toString('base64');
+  if (prev === undefined) return {};
+  return { prev: prev === null ? null : itemJson(prev) };
 }
 
 export function parseOutcome(value: unknown): ForwardedOutcome {
@@ -70,7 +73,24 @@ function parseAnswer(value: unknown): Answer {
       const current = fields.current === undefined ? {} : { current: integer(fields.current, 1) };
       return { type, revision: integer(fields.revision, 0), ...current };
     }
-    case 'tooManyKeys': {
+    case 'incremented': {
+      const fields = exactFields(value, ['type', 'revision', ...INCREMENTED]);
+      return { type, revision: integer(fields.revision, 1), ...parseIncremented(fields) };
+    }
+    case 'transaction':
+      return parseTransaction(value);
+    case 'guardsFailed': {
+      const fields = exactFields(value, ['type', 'revision', 'failed']);
+      const failed = list(fields.failed, MAX_TRANSACTION_PARTS, (place) => integer(place, 0));
+      return { type, revision: integer(fields.revision, 0), failed };
+    }
+    case 'notANumber': {
+      const fields = exactFields(value, ['type', 'revision'], ['action']);
+      const action = fields.action === undefined ? {} : { action: integer(fields.action, 0) };
+      return { type, revision: integer(fields.revision, 0), ...action };
+    }
+    case 'tooManyKeys':
+    case 'resultTooLarge': {
       const fields = exactFields(value, ['type', 'revision', 'max', 'actual']);
       const { revision, max, actual } = fields;
       return {
@@ -97,24 +117,17 @@ function parsePut(value: unknown): Answer {
   };
 }
 
-function parseKey(value: unknown): Key {
-  const key = bytes(value, MAX_KEY_BYTES).toString('latin1');
-  return key.length >= MIN_KEY_BYTES ? key : refuse('a key is too short');
-}
-
 function parsePrev(fields: Readonly<Record<string, unknown>>): { readonly prev?: Item | null } {
   if (!Object.hasOwn(fields, 'prev')) return {};
   return { prev: fields.prev === null ? null : parseItem(fields.prev) };
 }
 
-function parseItem(value: unknown): Item {
-  const names = ['value', 'contentType', 'createRevision', 'revision', 'version'];
-  const fields = exactFields(value, names);
+function parseTransaction(value: unknown): Answer {
+  const fields = exactFields(value, ['type', 'succeeded', 'revision', 'results']);
   return {
-    value: bytes(fields.value, MAX_VALUE_BYTES),
-    contentType: bytes(fields.contentType, MAX_CONTENT_TYPE_BYTES).toString('latin1'),
-    createRevision: integer(fields.createRevision, 1),
-    revision: integer(fields.revision, 1),
-    version: integer(fields.version, 1),
+    type: 'transaction',
+    succeeded: flag(fields.succeeded),
+    revision: integer(fields.revision, 0),
+    results: list(fields.results, MAX_TRANSACTION_PARTS, parseResult),
   };
 }

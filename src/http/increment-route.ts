@@ -1,0 +1,60 @@
+/** `POST /v1/kv/{key}?incr=N`: adds to the number that the key's value is. */
+import type { Increment } from '../kv/operation.ts';
+import { refusesBody } from './body.ts';
+import { entityTag, parseCondition } from './entity-tag.ts';
+import type { Exchange } from './exchange.ts';
+import { replyOf } from './outcome.ts';
+import { Problem } from './problem.ts';
+import { invalid, parseQuery } from './query.ts';
+import { redirects } from './redirect.ts';
+import { parseKey } from './target.ts';
+
+const PARAMETERS: ReadonlySet<string> = new Set(['incr', 'timeout']);
+const WHOLE = /^-?(?:0|[1-9]\d{0,15})$/;
+
+interface IncrementRequest {
+  readonly operation: Increment;
+  readonly deadlineMs: number;
+}
+
+export function serveIncrement(exchange: Exchange): void {
+  const request = parseIncrement(exchange);
+  if (request instanceof Problem) {
+    exchange.refuse(request);
+    return;
+  }
+  if (refusesBody(exchange) || redirects(exchange)) return;
+  const { deadlineMs, operation } = request;
+  exchange.context.replica.write(operation, { deadlineMs }, (outcome) => {
+    const reply = replyOf(outcome);
+    if (reply.type === 'refused') {
+      exchange.refuse(reply.problem, reply.revision);
+      return;
+    }
+    const { answer } = reply;
+    if (answer.type !== 'incremented') {
+      throw new Error(`an increment was answered as ${answer.type}`);
+    }
+    const fields = ['Content-Type', 'text/plain', 'ETag', entityTag(answer.revision)];
+    exchange.answer(200, answer.revision, fields, String(answer.number), 'latin1');
+  });
+}
+
+function parseIncrement(exchange: Exchange): IncrementRequest | Problem {
+  const { context, fields, target } = exchange;
+  const { limits } = context;
+  const key = parseKey(target.rest, limits.keyBytes);
+  if (key instanceof Problem) return key;
+  const query = parseQuery(target.query, PARAMETERS, limits.queryParameters);
+  if (query instanceof Problem) return query;
+  const deadlineMs = query.deadlineMs(limits.requestMs);
+  if (deadlineMs instanceof Problem) return deadlineMs;
+  const text = query.text('incr');
+  if (text === undefined) return invalid('incr', 'is needed: how much is to be added?');
+  const by = WHOLE.test(text) ? Number(text) : Number.NaN;
+  if (!Number.isSafeInteger(by)) return invalid('incr', 'is a whole number below 2^53');
+  const condition = parseCondition(fields.ifMatch, fields.ifNoneMatch, limits.conditionTags);
+  if (condition instanceof Problem) return condition;
+  const guard = condition === undefined ? {} : { condition };
+  return { operation: { type: 'increment', key, by: by === 0 ? 0 : by, ...guard }, deadlineMs };
+}

@@ -1,0 +1,87 @@
+/** `POST /v1/txn`: guards, and what is done where they hold, or where they do not. */
+import type { ActionResult, TransactionDone } from '../kv/answer.ts';
+import type { Transaction } from '../kv/transaction.ts';
+import { unreachable } from '../kv/unreachable.ts';
+import { jsonKey, jsonKeyMember } from './byte-string.ts';
+import type { Exchange } from './exchange.ts';
+import { jsonItem } from './item-json.ts';
+import { readJsonObject } from './json-body.ts';
+import { replyOf } from './outcome.ts';
+import { Problem } from './problem.ts';
+import { parseQuery } from './query.ts';
+import { redirects } from './redirect.ts';
+import { parseTransaction, TRANSACTION_SHAPE } from './transaction-body.ts';
+
+const PARAMETERS: ReadonlySet<string> = new Set(['timeout']);
+/** Of JSON, for one guard or action: what each may have, and its place in its list. */
+const MEMBERS_OF_PART = 10;
+
+export function serveTransaction(exchange: Exchange): void {
+  const { context, fields, target } = exchange;
+  const { limits } = context;
+  const query = parseQuery(target.query, PARAMETERS, limits.queryParameters);
+  const deadlineMs = query instanceof Problem ? query : query.deadlineMs(limits.requestMs);
+  if (deadlineMs instanceof Problem) return exchange.refuse(deadlineMs);
+  if (fields.ifMatch !== undefined || fields.ifNoneMatch !== undefined) {
+    const detail = 'the conditions of a transaction are its guards, under "if"';
+    return exchange.refuse(new Problem('invalid_condition', detail));
+  }
+  if (redirects(exchange)) return;
+  const bounds = {
+    name: 'transactionBytes',
+    maxBytes: limits.transactionBytes,
+    members: (1 + limits.transactionParts) * MEMBERS_OF_PART,
+  };
+  readJsonObject(exchange, { ...TRANSACTION_SHAPE, bounds }, (json) => {
+    const transaction = parseTransaction(json, limits);
+    if (transaction instanceof Problem) exchange.refuse(transaction);
+    else write(exchange, transaction, deadlineMs);
+  });
+}
+
+function write(exchange: Exchange, transaction: Transaction, deadlineMs: number): void {
+  exchange.context.replica.write(transaction, { deadlineMs }, (outcome) => {
+    const reply = replyOf(outcome);
+    if (reply.type === 'refused') {
+      exchange.refuse(reply.problem, reply.revision);
+      return;
+    }
+    const { answer } = reply;
+    if (answer.type !== 'transaction') {
+      throw new Error(`a transaction was answered as ${answer.type}`);
+    }
+    exchange.answerJson(200, answer.revision, jsonTransaction(answer));
+  });
+}
+
+function jsonTransaction({ results, revision, succeeded }: TransactionDone): string {
+  const texts = results.map((result) => jsonResult(result, revision));
+  return `{"succeeded":${succeeded},"revision":${revision},"results":[${texts.join(',')}]}`;
+}
+
+function jsonResult(result: ActionResult, revision: number): string {
+  switch (result.type) {
+    case 'put':
+      return (
+        `{${jsonKeyMember(result.key)},"revision":${revision},"version":${result.version},` +
+        `"created":${result.created}}`
+      );
+    case 'incremented':
+      return (
+        `{${jsonKeyMember(result.key)},"value":${result.number},"revision":${revision},` +
+        `"version":${result.version},"created":${result.created}}`
+      );
+    case 'deleted':
+      return `{"deleted":${result.deleted}}`;
+    case 'got':
+      return result.item === null ? 'null' : jsonItem(result.key, result.item);
+    case 'listed': {
+      const items = result.items.map(({ item, key }) =>
+        item === undefined ? jsonKey(key) : jsonItem(key, item),
+      );
+      return `{"items":[${items.join(',')}],"more":${result.more}}`;
+    }
+    default:
+      return unreachable(result);
+  }
+}

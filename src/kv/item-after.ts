@@ -1,0 +1,31 @@
+/** What a key holds after a write. */
+import { numberIn, valueOfNumber } from './increment.ts';
+import type { Item } from './item.ts';
+
+/** Of a number that came to be by adding to nothing. */
+const NUMBER_TYPE = 'text/plain';
+
+/** `revision`: the one that the write makes. */
+export function itemAfter(
+  before: Item | undefined,
+  content: Pick<Item, 'value' | 'contentType'>,
+  revision: number,
+): Item {
+  const { contentType, value } = content;
+  const createRevision = before?.createRevision ?? revision;
+  return { value, contentType, createRevision, revision, version: (before?.version ?? 0) + 1 };
+}
+
+/** `undefined`: the value is no number, or the sum none that is exact. */
+export function incremented(
+  before: Item | undefined,
+  by: number,
+  revision: number,
+): { readonly item: Item; readonly number: number } | undefined {
+  const base = before === undefined ? 0 : numberIn(before.value);
+  const number = base === undefined ? Number.NaN : base + by;
+  if (!Number.isSafeInteger(number)) return undefined;
+  const contentType = before?.contentType ?? NUMBER_TYPE;
+  const item = itemAfter(before, { value: valueOfNumber(number), contentType }, revision);
+  return { item, number };
+}

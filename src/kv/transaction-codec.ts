@@ -1,0 +1,268 @@
+/**
+ * The bytes of a transaction, within those of its command (operation.ts):
+ *
+ *   guards: number, then each   then: number, then each   otherwise: 0, or 1, number, then each
+ *
+ *   guard    type (bits 0-1), comparison (bits 2-3)  key  operand
+ *   action   type (1 byte)  key, prefix or start  what that type has
+ *
+ * Numbers and strings are written as in bytes.ts; bytes have their length before them.
+ */
+import { type ByteReader, type ByteWriter, countLength, stringLength } from './bytes.ts';
+import { incrementLength, readIncrement, writeIncrement } from './increment.ts';
+import { MAX_CONTENT_TYPE_BYTES } from './item.ts';
+import { MAX_KEY_BYTES, MIN_KEY_BYTES, type Key } from './key.ts';
+import {
+  type Action,
+  type Comparison,
+  countRanges,
+  type Guard,
+  type List,
+  MAX_LISTED_ITEMS,
+  MAX_TRANSACTION_PARTS,
+  MAX_TRANSACTION_RANGES,
+  type PutAction,
+  type Transaction,
+} from './transaction.ts';
+import { unreachable } from './unreachable.ts';
+
+const GUARDS = ['revision', 'version', 'value', 'exists'] as const;
+const COMPARISONS: readonly Comparison[] = ['=', '!=', '<', '>'];
+const COMPARISON_UNIT = 4;
+const UNUSED_GUARDS = 16;
+const ACTIONS = ['put', 'delete', 'deletePrefix', 'get', 'list', 'increment'] as const;
+const NONE = 0;
+const SOME = 1;
+
+export function transactionLength({ guards, otherwise, then }: Transaction): number {
+  return (
+    partsLength(guards, guardLength) +
+    partsLength(then, actionLength) +
+    1 +
+    (otherwise === undefined ? 0 : partsLength(otherwise, actionLength))
+  );
+}
+
+/** Throws where it is none that `readTransaction` would take. */
+export function writeTransaction(writer: ByteWriter, transaction: Transaction): void {
+  const { guards, otherwise, then } = transaction;
+  const problem = problemOf(transaction);
+  if (problem !== undefined) throw new Error(`a transaction of ${problem}`);
+  writeParts(writer, guards, writeGuard);
+  writeParts(writer, then, writeAction);
+  writer.writeByte(otherwise === undefined ? NONE : SOME);
+  if (otherwise !== undefined) writeParts(writer, otherwise, writeAction);
+}
+
+export function readTransaction(reader: ByteReader): Transaction {
+  const guards = readParts(reader, readGuard);
+  const then = readParts(reader, readAction);
+  const isThere = readFlag(reader);
+  const last = isThere ? { otherwise: readParts(reader, readAction) } : {};
+  const transaction = { type: 'transaction', guards, then, ...last } as const;
+  const problem = problemOf(transaction);
+  return problem === undefined ? transaction : reader.refuse(problem);
+}
+
+function problemOf(transaction: Transaction): string | undefined {
+  const { guards, otherwise = [], then } = transaction;
+  const parts = guards.length + then.length + otherwise.length;
+  if (parts > MAX_TRANSACTION_PARTS) return `${parts} guards and actions`;
+  const ranges = countRanges(transaction);
+  return ranges > MAX_TRANSACTION_RANGES ? `${ranges} ranges` : undefined;
+}
+
+function partsLength<Part>(parts: readonly Part[], lengthOf: (part: Part) => number): number {
+  let length = countLength(parts.length);
+  for (const part of parts) length += lengthOf(part);
+  return length;
+}
+
+function writeParts<Part>(
+  writer: ByteWriter,
+  parts: readonly Part[],
+  write: (writer: ByteWriter, part: Part) => void,
+): void {
+  writer.writeCount(parts.length);
+  for (const part of parts) write(writer, part);
+}
+
+/** The list grows as it is read: its stated length alone makes nothing. */
+function readParts<Part>(reader: ByteReader, read: (reader: ByteReader) => Part): Part[] {
+  const parts: Part[] = [];
+  const length = reader.readCount();
+  if (length > MAX_TRANSACTION_PARTS) return reader.refuse('too many guards or actions');
+  while (parts.length < length) parts.push(read(reader));
+  return parts;
+}
+
+function guardLength(guard: Guard): number {
+  return 1 + stringLength(guard.key) + operandLength(guard);
+}
+
+function operandLength(guard: Guard): number {
+  switch (guard.type) {
+    case 'revision':
+    case 'version':
+      return countLength(guard.operand);
+    case 'value':
+      return bytesLength(guard.operand);
+    case 'exists':
+      return 1;
+    default:
+      return unreachable(guard);
+  }
+}
+
+function writeGuard(writer: ByteWriter, guard: Guard): void {
+  const comparison = guard.type === 'exists' ? 0 : COMPARISONS.indexOf(guard.comparison);
+  writer.writeByte(GUARDS.indexOf(guard.type) + COMPARISON_UNIT * comparison);
+  writeKey(writer, guard.key, MIN_KEY_BYTES);
+  if (guard.type === 'exists') writer.writeByte(guard.operand ? SOME : NONE);
+  else if (guard.type === 'value') writeBytes(writer, guard.operand);
+  else writer.writeCount(guard.operand);
+}
+
+function readGuard(reader: ByteReader): Guard {
+  const shape = reader.readByte();
+  const type = GUARDS[shape % COMPARISON_UNIT];
+  const comparison = COMPARISONS[Math.floor(shape / COMPARISON_UNIT)];
+  if (type === undefined || comparison === undefined || shape >= UNUSED_GUARDS) {
+    return reader.refuse(`an unknown guard ${shape}`);
+  }
+  const key = readKey(reader, MIN_KEY_BYTES);
+  if (type === 'value') return { type, key, comparison, operand: readBytes(reader) };
+  if (type !== 'exists') return { type, key, comparison, operand: reader.readCount() };
+  if (comparison !== '=') return reader.refuse('a key that exists, compared');
+  return { type, key, operand: readFlag(reader) };
+}
+
+function actionLength(action: Action): number {
+  switch (action.type) {
+    case 'put':
+      return (
+        1 +
+        stringLength(action.key) +
+        stringLength(action.contentType) +
+        bytesLength(action.value)
+      );
+    case 'delete':
+    case 'get':
+      return 1 + stringLength(action.key);
+    case 'deletePrefix':
+      return 1 + stringLength(action.prefix);
+    case 'list':
+      return 1 + stringLength(action.start) + listLength(action);
+    case 'increment':
+      return 1 + stringLength(action.key) + incrementLength(action.by);
+    default:
+      return unreachable(action);
+  }
+}
+
+function writeAction(writer: ByteWriter, action: Action): void {
+  writer.writeByte(ACTIONS.indexOf(action.type));
+  switch (action.type) {
+    case 'put':
+      return writePut(writer, action);
+    case 'delete':
+    case 'get':
+      return writeKey(writer, action.key, MIN_KEY_BYTES);
+    case 'deletePrefix':
+      return writeKey(writer, action.prefix, 0);
+    case 'list':
+      return writeList(writer, action);
+    case 'increment':
+      writeKey(writer, action.key, MIN_KEY_BYTES);
+      return writeIncrement(writer, action.by);
+    default:
+      return unreachable(action);
+  }
+}
+
+function readAction(reader: ByteReader): Action {
+  const type = ACTIONS[reader.readByte()];
+  switch (type) {
+    case 'put':
+      return readPut(reader);
+    case 'delete':
+    case 'get':
+      return { type, key: readKey(reader, MIN_KEY_BYTES) };
+    case 'deletePrefix':
+      return { type, prefix: readKey(reader, 0) };
+    case 'list':
+      return readList(reader);
+    case 'increment':
+      return { type, key: readKey(reader, MIN_KEY_BYTES), by: readIncrement(reader) };
+    case undefined:
+      return reader.refuse('an unknown action');
+    default:
+      return unreachable(type);
+  }
+}
+
+function writePut(writer: ByteWriter, { contentType, key, value }: PutAction): void {
+  writeKey(writer, key, MIN_KEY_BYTES);
+  if (contentType.length > MAX_CONTENT_TYPE_BYTES) {
+    throw new Error(`a content type of ${contentType.length} bytes`);
+  }
+  writer.writeString(contentType);
+  writeBytes(writer, value);
+}
+
+function readPut(reader: ByteReader): PutAction {
+  const key = readKey(reader, MIN_KEY_BYTES);
+  const contentType = reader.readString(MAX_CONTENT_TYPE_BYTES);
+  return { type: 'put', key, contentType, value: readBytes(reader) };
+}
+
+function listLength({ end, limit }: List): number {
+  return 1 + (end === undefined ? 0 : stringLength(end)) + countLength(limit) + 1;
+}
+
+function writeList(writer: ByteWriter, { end, keysOnly, limit, start }: List): void {
+  if (limit < 1 || limit > MAX_LISTED_ITEMS) throw new Error(`a list of ${limit} items`);
+  writeKey(writer, start, 0);
+  writer.writeByte(end === undefined ? NONE : SOME);
+  if (end !== undefined) writeKey(writer, end, 0);
+  writer.writeCount(limit);
+  writer.writeByte(keysOnly ? SOME : NONE);
+}
+
+function readList(reader: ByteReader): List {
+  const start = readKey(reader, 0);
+  const end = readFlag(reader) ? { end: readKey(reader, 0) } : {};
+  const limit = reader.readCount();
+  if (limit < 1 || limit > MAX_LISTED_ITEMS) return reader.refuse(`a list of ${limit} items`);
+  return { type: 'list', start, ...end, limit, keysOnly: readFlag(reader) };
+}
+
+function writeKey(writer: ByteWriter, key: Key, minBytes: number): void {
+  if (key.length < minBytes || key.length > MAX_KEY_BYTES) {
+    throw new Error(`a key of ${key.length} bytes`);
+  }
+  writer.writeString(key);
+}
+
+function readKey(reader: ByteReader, minBytes: number): Key {
+  const key = reader.readString(MAX_KEY_BYTES);
+  return key.length < minBytes ? reader.refuse('an empty key') : key;
+}
+
+function bytesLength(bytes: Uint8Array): number {
+  return countLength(bytes.length) + bytes.length;
+}
+
+function writeBytes(writer: ByteWriter, bytes: Uint8Array): void {
+  writer.writeCount(bytes.length);
+  writer.writeBytes(bytes);
+}
+
+function readBytes(reader: ByteReader): Uint8Array {
+  return reader.readBytes(reader.readCount());
+}
+
+function readFlag(reader: ByteReader): boolean {
+  const flag = reader.readByte();
+  return flag === NONE || flag === SOME ? flag === SOME : reader.refuse(`a flag of ${flag}`);
+}
