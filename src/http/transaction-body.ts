@@ -149,7 +149,10 @@ function readList(members: Members, limits: TransactionLimits): Action {
   const keysOnly = members.flag('keys') ?? false;
   const last = prefixEnd(prefix);
   const until = end === undefined || (last !== undefined && last < end) ? last : end;
-  const bounds = { start: start > prefix ? start : prefix, ...(until === undefined ? {} : { end: until }) };
+  const bounds = {
+    start: start > prefix ? start : prefix,
+    ...(until === undefined ? {} : { end: until }),
+  };
   return { type: 'list', ...bounds, limit, keysOnly };
 }
 

@@ -117,7 +117,8 @@ export class Members {
 
   #bytesOfKey(name: string): Key | undefined {
     const [text, coded] = [this.text(name), this.text(`${name}64`)];
-    if (text !== undefined && coded !== undefined) this.refuse(`has both "${name}" and "${name}64"`);
+    if (text !== undefined && coded !== undefined)
+      this.refuse(`has both "${name}" and "${name}64"`);
     const key = text === undefined ? this.#decoded(name, coded) : keyFromText(text);
     const { keyBytes } = this.#limits;
     if (key !== undefined && key.length > keyBytes) {
@@ -128,7 +129,8 @@ export class Members {
 
   #decoded(name: string, coded: string | undefined): Key | undefined {
     if (coded === undefined) return undefined;
-    if (coded !== '' && !BASE64URL.test(coded)) this.refuse(`has a "${name}64" that is no base64url`);
+    if (coded !== '' && !BASE64URL.test(coded))
+      this.refuse(`has a "${name}64" that is no base64url`);
     return Buffer.from(coded, 'base64url').toString('latin1');
   }
 

@@ -71,7 +71,8 @@ export function rangesOfTransaction(
   let deleted = 0;
   for (const action of actions) {
     if (action.type === 'delete') deleted += 1;
-    if (action.type === 'list') reads.push({ range: rangeOf(action), limit: action.limit + 1 + deleted });
+    if (action.type === 'list')
+      reads.push({ range: rangeOf(action), limit: action.limit + 1 + deleted });
     if (action.type !== 'deletePrefix') continue;
     reads.push({ range: rangeOfPrefix(action.prefix), limit: changedKeys + 1 + deleted });
     deleted += changedKeys;

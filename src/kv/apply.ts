@@ -95,11 +95,7 @@ function applyPut(before: Item | undefined, operation: Put, revision: number): A
   return { writes: [{ key, item }], answer };
 }
 
-function applyIncrement(
-  before: Item | undefined,
-  operation: Increment,
-  revision: number,
-): Applied {
+function applyIncrement(before: Item | undefined, operation: Increment, revision: number): Applied {
   if (!isMet(operation.condition, before)) return conditionFailed(before, revision);
   const { key, by } = operation;
   const next = revision + 1;

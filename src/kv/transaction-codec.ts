@@ -141,10 +141,7 @@ function actionLength(action: Action): number {
   switch (action.type) {
     case 'put':
       return (
-        1 +
-        stringLength(action.key) +
-        stringLength(action.contentType) +
-        bytesLength(action.value)
+        1 + stringLength(action.key) + stringLength(action.contentType) + bytesLength(action.value)
       );
     case 'delete':
     case 'get':

@@ -94,7 +94,6 @@ export const MAX_RESULT_BYTES = 4 * 1024 * 1024;
 export const MAX_LISTED_ITEMS = 10_000;
 
 export function countRanges({ otherwise = [], then }: Transaction): number {
-  return [...then, ...otherwise].filter(
-    ({ type }) => type === 'list' || type === 'deletePrefix',
-  ).length;
+  return [...then, ...otherwise].filter(({ type }) => type === 'list' || type === 'deletePrefix')
+    .length;
 }

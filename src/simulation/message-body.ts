@@ -1,6 +1,7 @@
 /** Messages and commands as a trace shows them. Built only while a trace is recorded. */
 import { decodeBatch } from '../kv/batch.ts';
-import { decodeCommand, type Operation } from '../kv/operation.ts';
+import { type Condition, decodeCommand, type Operation } from '../kv/operation.ts';
+import type { Action, Guard, Transaction } from '../kv/transaction.ts';
 import { unreachable } from '../paxos/assert.ts';
 import { formatBallot } from '../paxos/ballot.ts';
 import type { Command, Proposal } from '../paxos/command.ts';
@@ -104,6 +105,10 @@ export function operationText(operation: Operation): string {
       return `delete ${operation.key}${conditionText(operation)}`;
     case 'deleteRange':
       return `delete ${operation.prefix}*`;
+    case 'increment':
+      return `${operation.key} += ${operation.by}${conditionText(operation)}`;
+    case 'transaction':
+      return transactionText(operation);
     default:
       return unreachable(operation);
   }
@@ -122,7 +127,38 @@ function orStrange(bytes: Uint8Array, textOf: () => string): string {
   }
 }
 
-function conditionText({ condition }: Exclude<Operation, { type: 'deleteRange' }>): string {
+function transactionText({ guards, otherwise, then }: Transaction): string {
+  const condition = guards.length === 0 ? '' : ` if ${guards.map(guardText).join(' and ')}`;
+  const last = otherwise === undefined ? '' : ` else {${otherwise.map(actionText).join('; ')}}`;
+  return `{${then.map(actionText).join('; ')}}${condition}${last}`;
+}
+
+function guardText(guard: Guard): string {
+  if (guard.type === 'exists') return `${guard.key} is ${guard.operand ? 'there' : 'absent'}`;
+  const { comparison, key, operand, type } = guard;
+  const text = typeof operand === 'number' ? `${operand}` : `'${TEXT.decode(operand)}'`;
+  return `${key}'s ${type} ${comparison} ${text}`;
+}
+
+function actionText(action: Action): string {
+  switch (action.type) {
+    case 'put':
+      return `put ${action.key}='${contentText(action)}'`;
+    case 'delete':
+    case 'get':
+      return `${action.type} ${action.key}`;
+    case 'deletePrefix':
+      return `delete ${action.prefix}*`;
+    case 'list':
+      return `list from ${action.start}, ${action.limit}`;
+    case 'increment':
+      return `${action.key} += ${action.by}`;
+    default:
+      return unreachable(action);
+  }
+}
+
+function conditionText({ condition }: { readonly condition?: Condition }): string {
   if (condition === undefined) return '';
   const { ifMatch, ifNoneMatch } = condition;
   const match = ifMatch === undefined ? '' : ` if at ${revisionsText(ifMatch)}`;

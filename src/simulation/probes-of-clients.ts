@@ -20,6 +20,9 @@ export function writeAnswered(probes: Probes, outcome: WriteOutcome): void {
       const { answer } = outcome;
       if (answer.type === 'conditionFailed') probes.reached('conditionFailed');
       if (answer.type === 'tooManyKeys') probes.reached('tooManyKeys');
+      if (answer.type === 'guardsFailed') probes.reached('guardsFailed');
+      if (answer.type === 'notANumber') probes.reached('notANumber');
+      if (answer.type === 'transaction' && !answer.succeeded) probes.reached('elseTaken');
       return undefined;
     }
     case 'notApplied':

@@ -116,6 +116,9 @@ export const PROBES = {
   // Clients
   conditionFailed: 'a condition was not met',
   tooManyKeys: 'a deletion would have changed too many keys',
+  guardsFailed: 'a guard of a transaction did not hold, and nothing was said for that case',
+  elseTaken: 'a guard of a transaction did not hold, and its other actions were done',
+  notANumber: 'something was to be added to what is no number',
   requestsFull: 'a request was refused because too many wait',
   readsFull: 'a read was refused because too many wait',
   deadlineBeforeProposal: 'a deadline passed before the command left its replica',

@@ -20,6 +20,7 @@ import type { Key } from '../../src/kv/key.ts';
 import type { MembershipOrder, OrderOutcome } from '../../src/paxos/orders.ts';
 import type { PageDone, PageQuery } from '../../src/storage/page.ts';
 import { encodeCommand, type Operation } from '../../src/kv/operation.ts';
+import { isInRange, type KeyRange } from '../../src/kv/prefix.ts';
 
 const CHANGED_KEYS = 100;
 const MEMBERS = [1, 2, 3];
@@ -43,9 +44,9 @@ class MemoryStore implements StoreReader {
     return this.#items.get(key);
   }
 
-  scan(prefix: Key, limit: number): readonly Key[] {
+  scan(range: KeyRange, limit: number): readonly Key[] {
     return [...this.#items.keys()]
-      .filter((key) => key.startsWith(prefix))
+      .filter((key) => isInRange(key, range))
       .toSorted()
       .slice(0, limit);
   }

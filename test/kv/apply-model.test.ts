@@ -1,6 +1,6 @@
 import * as fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import type { Condition, Operation } from '../../src/kv/operation.ts';
+import type { Condition, Delete, DeleteRange, Put } from '../../src/kv/operation.ts';
 import { limits, Store } from './store.ts';
 
 interface Change {
@@ -16,7 +16,7 @@ class Model {
   readonly #changes = new Map<string, Change[]>();
   #revision = 0;
 
-  expected(operation: Operation): object {
+  expected(operation: Put | Delete | DeleteRange): object {
     if (operation.type === 'deleteRange') return this.#deleteRange(operation.prefix);
     const life = this.#life(operation.key);
     const current = life.at(-1)?.revision;
@@ -107,7 +107,7 @@ const anyPut = fc.record({
   contentType: fc.constant(''),
   ...guarded,
 });
-const anyStep: fc.Arbitrary<Operation> = fc.oneof(
+const anyStep: fc.Arbitrary<Put | Delete | DeleteRange> = fc.oneof(
   { arbitrary: anyPut, weight: 6 },
   fc.record({ type: fc.constant('delete' as const), ...guarded }),
   fc.record({

@@ -140,9 +140,9 @@ describe('a deletion', () => {
     const scans: number[] = [];
     const view: View = {
       item: (key) => store.item(key),
-      scan: (prefix, limit) => {
+      scan: (range, limit) => {
         scans.push(limit);
-        return store.scan(prefix, limit);
+        return store.scan(range, limit);
       },
     };
     const applied = apply(view, { type: 'deleteRange', prefix: '' }, 9, limits);

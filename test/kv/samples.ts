@@ -2,6 +2,7 @@
 import * as fc from 'fast-check';
 import type { Item } from '../../src/kv/item.ts';
 import type { ClientCommand, Condition, Operation } from '../../src/kv/operation.ts';
+import type { Action, Guard, Transaction } from '../../src/kv/transaction.ts';
 
 export function byteString(lengths: { minLength: number; maxLength: number }) {
   return fc
@@ -36,6 +37,54 @@ export const anyItem: fc.Arbitrary<Item> = fc.record({
   version: anyRevision,
 });
 
+const anyNumber = fc.maxSafeInteger().map((number) => (number === 0 ? 0 : number));
+const anyComparison = fc.constantFrom('=' as const, '!=' as const, '<' as const, '>' as const);
+
+/** With keys and values out of these. */
+export function anyTransaction(
+  key: fc.Arbitrary<string>,
+  value: fc.Arbitrary<Uint8Array>,
+  number: fc.Arbitrary<number> = anyNumber,
+): fc.Arbitrary<Transaction> {
+  const operand = number.map(Math.abs);
+  const anyGuard: fc.Arbitrary<Guard> = fc.oneof(
+    fc.record({
+      type: fc.constantFrom('revision' as const, 'version' as const),
+      key,
+      comparison: anyComparison,
+      operand,
+    }),
+    fc.record({
+      type: fc.constant('value' as const),
+      key,
+      comparison: anyComparison,
+      operand: value,
+    }),
+    fc.record({ type: fc.constant('exists' as const), key, operand: fc.boolean() }),
+  );
+  const limit = fc.integer({ min: 1, max: 4 });
+  const anyAction: fc.Arbitrary<Action> = fc.oneof(
+    fc.record({ type: fc.constant('put' as const), key, value, contentType: anyContentType }),
+    fc.record({ type: fc.constantFrom('delete' as const, 'get' as const), key }),
+    fc.record({ type: fc.constant('deletePrefix' as const), prefix: key }),
+    fc.record(
+      { type: fc.constant('list' as const), start: key, end: key, limit, keysOnly: fc.boolean() },
+      { requiredKeys: ['type', 'start', 'limit', 'keysOnly'] },
+    ),
+    fc.record({ type: fc.constant('increment' as const), key, by: number }),
+  );
+  const actions = fc.array(anyAction, { maxLength: 5 });
+  return fc.record(
+    {
+      type: fc.constant('transaction' as const),
+      guards: fc.array(anyGuard, { maxLength: 2 }),
+      then: actions,
+      otherwise: actions,
+    },
+    { requiredKeys: ['type', 'guards', 'then'] },
+  );
+}
+
 export const anyOperation: fc.Arbitrary<Operation> = fc.oneof(
   fc.record(
     {
@@ -58,6 +107,16 @@ export const anyOperation: fc.Arbitrary<Operation> = fc.oneof(
     { requiredKeys: ['type', 'key', 'prev'] },
   ),
   fc.record({ type: fc.constant('deleteRange' as const), prefix: anyPrefix }),
+  fc.record(
+    {
+      type: fc.constant('increment' as const),
+      key: anyKey,
+      by: anyNumber,
+      condition: anyCondition,
+    },
+    { requiredKeys: ['type', 'key', 'by'] },
+  ),
+  anyTransaction(anyKey, anyValue),
 );
 
 export const anyCommand: fc.Arbitrary<ClientCommand> = fc.record({

@@ -4,6 +4,7 @@ import type { Answer } from '../../src/kv/answer.ts';
 import { apply, type View } from '../../src/kv/apply.ts';
 import type { Item } from '../../src/kv/item.ts';
 import type { Condition, Operation } from '../../src/kv/operation.ts';
+import { isInRange, type KeyRange } from '../../src/kv/prefix.ts';
 
 export const limits = { changedKeys: 3 };
 
@@ -15,8 +16,8 @@ export class Store implements View {
     return this.items.get(key);
   }
 
-  scan(prefix: string, limit: number): readonly string[] {
-    const keys = [...this.items.keys()].filter((key) => key.startsWith(prefix));
+  scan(range: KeyRange, limit: number): readonly string[] {
+    const keys = [...this.items.keys()].filter((key) => isInRange(key, range));
     return keys.toSorted((a, b) => (a < b ? -1 : 1)).slice(0, limit);
   }
 

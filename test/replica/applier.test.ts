@@ -6,6 +6,7 @@ import { encodeBatch } from '../../src/kv/batch.ts';
 import type { Item } from '../../src/kv/item.ts';
 import type { Key } from '../../src/kv/key.ts';
 import { encodeCommand, type Operation } from '../../src/kv/operation.ts';
+import { isInRange, type KeyRange } from '../../src/kv/prefix.ts';
 import type { Command } from '../../src/paxos/command.ts';
 import { Applier, type AppliedStore } from '../../src/replica/applier.ts';
 import { put } from './calm-world.ts';
@@ -25,11 +26,11 @@ class MapStore implements AppliedStore {
   }
 
   keys(
-    { prefix, limit }: { readonly prefix: Key; readonly limit: number },
+    range: KeyRange & { readonly limit: number },
     done: (error: Error | undefined, keys: readonly Key[]) => void,
   ): void {
-    const keys = [...this.items.keys()].filter((key) => key.startsWith(prefix)).toSorted();
-    this.scans.push(() => done(undefined, keys.slice(0, limit)));
+    const keys = [...this.items.keys()].filter((key) => isInRange(key, range)).toSorted();
+    this.scans.push(() => done(undefined, keys.slice(0, range.limit)));
   }
 
   apply(change: Parameters<AppliedStore['apply']>[0]): void {
@@ -212,6 +213,44 @@ describe('a range', () => {
     expect(bench.keys).toEqual(['k1', 'k2', 'k3']);
     expect(bench.answers.at(-1)?.answer).toMatchObject({ type: 'tooManyKeys', max: 2 });
     expect(bench.store.revision).toBe(3);
+  });
+
+  test('of a transaction is read before it, and seen with what the transaction did so far', () => {
+    const bench = new Bench();
+    bench.push(1, put('a1'), put('k1'), put('k2'), put('k3'));
+    const content = { value: new Uint8Array(), contentType: 'text/plain' };
+    const list = { type: 'list', start: '', limit: 3, keysOnly: true } as const;
+    const then = [
+      { type: 'put', key: 'k9', ...content },
+      { type: 'delete', key: 'a1' },
+      list,
+      { type: 'deletePrefix', prefix: 'k2' },
+      { ...list, start: 'k2' },
+    ] as const;
+    bench.push(2, { type: 'transaction', guards: [], then });
+    bench.settle();
+    const keys = (...names: string[]) => names.map((key) => ({ key }));
+    expect(bench.answers.at(-1)?.answer).toMatchObject({
+      succeeded: true,
+      results: [
+        { type: 'put', key: 'k9' },
+        { deleted: 1 },
+        { items: keys('k1', 'k2', 'k3'), more: true },
+        { deleted: 1 },
+        { items: keys('k3', 'k9'), more: false },
+      ],
+    });
+    expect(bench.keys).toEqual(['k1', 'k3', 'k9']);
+  });
+
+  test('is read for no branch but the one that is taken', () => {
+    const bench = new Bench();
+    const there = { type: 'exists', key: 'a', operand: true } as const;
+    const ranges = [{ type: 'deletePrefix', prefix: 'k' } as const];
+    bench.push(1, { type: 'transaction', guards: [there], then: ranges, otherwise: [] });
+    bench.applier.run();
+    expect(bench.store.scans).toHaveLength(0);
+    expect(bench.answers.at(-1)?.answer).toMatchObject({ succeeded: false, results: [] });
   });
 
   test('nothing else is applied while it is being read', () => {

@@ -1,4 +1,5 @@
 /** The callbacks of the storage room as promises, for tests. */
+import { rangeOfPrefix } from '../../src/kv/prefix.ts';
 import type { EpochProposal, Slot } from '../../src/paxos/command.ts';
 import type { AcceptorLog, LogBatch, RecoveredLog } from '../../src/storage/acceptor-log.ts';
 import type {
@@ -129,7 +130,9 @@ export function page(store: StateStore, query: PageQuery): Promise<Page> {
 
 export function keys(store: StateStore, prefix: string, limit = 1000): Promise<readonly string[]> {
   return new Promise((resolve, reject) => {
-    store.keys({ prefix, limit }, (error, keys) => settle(error, () => resolve(keys), reject));
+    store.keys({ ...rangeOfPrefix(prefix), limit }, (error, keys) =>
+      settle(error, () => resolve(keys), reject),
+    );
   });
 }
 

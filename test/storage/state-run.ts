@@ -160,7 +160,7 @@ export class Run {
   #keys(): void {
     const expected = [...this.model.newest.keys()].toSorted();
     const revision = this.model.revision;
-    this.store.keys({ prefix: 'k', limit: 100 }, (error, keys) => {
+    this.store.keys({ start: 'k', end: 'l', limit: 100 }, (error, keys) => {
       failWith(error);
       if (revision >= this.store.oldestRevision) assert.deepEqual(keys, expected);
     });

@@ -3,11 +3,12 @@ import type { Answer } from '../../kv/answer.ts';
 import type { Condition, Operation } from '../../kv/operation.ts';
 import type { WriteOutcome } from '../../replica/api.ts';
 import type { Choices } from '../choices.ts';
-import type { Random } from '../random.ts';
+import { Random } from '../random.ts';
 import type { SimulatedReplica } from '../simulated-replica.ts';
 import type { VirtualTime } from '../virtual-time.ts';
 import type { Call, Calls, Seen } from './calls.ts';
 import { markedContent } from './content.ts';
+import { drawTransaction } from './transactions.ts';
 import { type ClientNature, drawNature, drawWish, type Wish } from './wishes.ts';
 import { markedRevision } from './writes.ts';
 
@@ -26,6 +27,8 @@ export interface ClientOptions {
 /** Of keys and values in one page. */
 const PAGE_BYTES = 200;
 const MANY = 1_000;
+/** So that some numbers go down. */
+const SUBTRACTED = 3;
 
 export class Client {
   readonly #options: ClientOptions;
@@ -109,17 +112,22 @@ export class Client {
     const { prev, bytes } = wish;
     return (number) => {
       if (wish.kind === 'deleteRange') return { type: 'deleteRange', prefix: rangeOf(wish, key) };
+      if (wish.kind === 'transaction') return this.#transaction(wish, number);
       const condition = this.#condition(wish, key);
-      if (wish.kind === 'delete') {
-        const { ifMatch, ifNoneMatch } = condition;
-        const others = typeof ifNoneMatch === 'object' ? ifNoneMatch : [];
-        const marked = [...others, markedRevision(number)];
-        const guard = ifMatch === undefined ? {} : { ifMatch };
-        return { type: 'delete', key, prev, condition: { ...guard, ifNoneMatch: marked } };
+      const marked = markedCondition(condition, number);
+      if (wish.kind === 'delete') return { type: 'delete', key, prev, condition: marked };
+      if (wish.kind === 'increment') {
+        return { type: 'increment', key, by: bytes - SUBTRACTED, condition: marked };
       }
-      const put = { type: 'put', key, ...markedContent(number, bytes) } as const;
+      const put = { type: 'put', key, ...markedContent(number, bytes, wish.isNumber) } as const;
       return wish.guard === 'none' ? { ...put, prev } : { ...put, prev, condition };
     };
+  }
+
+  #transaction({ seed }: Wish, number: number): Operation {
+    const { keys } = this.#options;
+    const seen = (key: string): number => this.#lastSeen.get(key) ?? 1;
+    return drawTransaction(new Random(seed), { number, keys, seen });
   }
 
   #keyOf(wish: Wish): string {
@@ -151,7 +159,9 @@ export class Client {
 
   #learnAnswer(answer: Answer): void {
     this.#revision = Math.max(this.#revision, answer.revision);
-    if (answer.type === 'put') this.#lastSeen.set(answer.key, answer.revision);
+    if (answer.type === 'put' || answer.type === 'incremented') {
+      this.#lastSeen.set(answer.key, answer.revision);
+    }
   }
 
   #read(wish: Wish, at: SimulatedReplica): void {
@@ -184,6 +194,13 @@ export class Client {
     };
     calls.page(at, seen, query);
   }
+}
+
+/** It is met as before, and tells the write from all others. */
+function markedCondition({ ifMatch, ifNoneMatch }: Condition, number: number): Condition {
+  const others = typeof ifNoneMatch === 'object' ? ifNoneMatch : [];
+  const guard = ifMatch === undefined ? {} : { ifMatch };
+  return { ...guard, ifNoneMatch: [...others, markedRevision(number)] };
 }
 
 /** All keys, or those that begin like this one. */

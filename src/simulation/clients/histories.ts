@@ -8,14 +8,16 @@
  * the clients saw too, and there are far fewer orders to try than where hundreds may or may not have
  * happened. A read of what the log does not hold has no explanation at all.
  */
-import type { Answer } from '../../kv/answer.ts';
-import type { Delete, Put } from '../../kv/operation.ts';
+import type { Answer, TransactionDone } from '../../kv/answer.ts';
+import type { Delete, Increment, Put } from '../../kv/operation.ts';
+import type { Transaction } from '../../kv/transaction.ts';
 import type { HistoryEvent } from '../../verify/history.ts';
 import { checkHistory } from '../../verify/linearizability.ts';
 import { registerModel } from '../../verify/register.ts';
 import type { Ghost } from '../ghost/ghost.ts';
 import { violate } from '../ghost/invariant.ts';
 import { contentName } from './content.ts';
+import { TouchedKeys } from './touched-keys.ts';
 import { numberOf, type Write } from './writes.ts';
 
 /** What a key held when it was read. */
@@ -83,19 +85,22 @@ export class Histories {
     const { invoked } = write;
     const isKnown = answer !== undefined && returned !== undefined;
     const span = { invoked, returned: isKnown ? returned : undefined };
+    const meant = isKnown ? answer : happened.get(write.number);
+    if (operation.type === 'transaction') {
+      return meant?.type === 'transaction' ? this.#transactionCalls(operation, meant, span) : [];
+    }
     if (operation.type === 'deleteRange') {
       const isEmpty = isKnown && answer.type === 'deleted' && answer.deleted === 0;
       return this.#keys
         .filter((key) => key.startsWith(operation.prefix))
         .map((key) => ({ key, ...span, ...(isEmpty ? readOf(null) : writeOf(null)) }));
     }
-    const meant = isKnown ? answer : happened.get(write.number);
     const effect = meant === undefined ? undefined : this.#effect(operation, meant);
     return effect === undefined ? [] : [{ key: operation.key, ...span, ...effect }];
   }
 
   /** What an answer tells. */
-  #effect(operation: Put | Delete, answer: Answer): Effect | undefined {
+  #effect(operation: Put | Delete | Increment, answer: Answer): Effect | undefined {
     const next = operation.type === 'put' ? contentName(operation) : null;
     switch (answer.type) {
       case 'put':
@@ -103,6 +108,11 @@ export class Histories {
         return answer.prev ? casOf(contentName(answer.prev), next) : writeOf(next);
       case 'deleted':
         return answer.prev ? casOf(contentName(answer.prev), next) : writeOf(next);
+      case 'incremented': {
+        const { created, key, revision } = answer;
+        const before = created ? null : this.#heldAt(key, revision - 1);
+        return casOf(before, this.#heldAt(key, revision));
+      }
       case 'absent':
         return readOf(null);
       case 'conditionFailed':
@@ -110,6 +120,29 @@ export class Histories {
       default:
         return undefined;
     }
+  }
+
+  /** What each key was before, as far as the answer tells, and what it was afterwards. */
+  #transactionCalls(
+    transaction: Transaction,
+    { results, revision, succeeded }: TransactionDone,
+    span: Pick<RegisterCall, 'invoked' | 'returned'>,
+  ): readonly RegisterCall[] {
+    const actions = succeeded ? transaction.then : (transaction.otherwise ?? []);
+    const touched = new TouchedKeys(this.#keys);
+    for (const [at, result] of results.entries()) {
+      const action = actions[at];
+      if (action !== undefined) touched.see(action, result);
+    }
+    return touched.all.map(([key, { isWritten, before }]) => {
+      const after = isWritten ? this.#heldAt(key, revision) : undefined;
+      return { key, ...span, ...effectOf(before, after) };
+    });
+  }
+
+  #heldAt(key: string, revision: number): string | null {
+    const item = this.#ghost.log.model.itemAt(key, revision);
+    return item === undefined ? null : contentName(item);
   }
 
   /** What a client that saw this revision of the key has read. */
@@ -121,6 +154,12 @@ export class Histories {
 }
 
 type Effect = Pick<RegisterCall, 'f' | 'value' | 'result'>;
+
+/** `undefined`: nothing is known of it, or nothing was done to it. */
+function effectOf(before: string | null | undefined, after: string | null | undefined): Effect {
+  if (after === undefined) return readOf(before ?? null);
+  return before === undefined ? writeOf(after) : casOf(before, after);
+}
 
 function readOf(result: string | null): Effect {
   return { f: 'read', value: null, result };

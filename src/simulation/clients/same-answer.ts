@@ -1,65 +1,33 @@
 /** Whether two answers, items or operations say the same, to the last field and byte. */
 import type { Answer } from '../../kv/answer.ts';
 import type { Item } from '../../kv/item.ts';
-import type { Condition, Operation, Revisions } from '../../kv/operation.ts';
+import type { Operation } from '../../kv/operation.ts';
 import { isSameBytes } from '../ghost/proposals.ts';
 
 export function isSameAnswer(a: Answer, b: Answer): boolean {
-  if (a.revision !== b.revision) return false;
-  switch (a.type) {
-    case 'put':
-      return (
-        b.type === 'put' &&
-        a.version === b.version &&
-        a.created === b.created &&
-        a.key === b.key &&
-        isSamePrev(a.prev, b.prev)
-      );
-    case 'deleted':
-      return b.type === 'deleted' && a.deleted === b.deleted && isSamePrev(a.prev, b.prev);
-    case 'absent':
-      return b.type === 'absent';
-    case 'conditionFailed':
-      return b.type === 'conditionFailed' && a.current === b.current;
-    case 'tooManyKeys':
-      return b.type === 'tooManyKeys' && a.max === b.max && a.actual === b.actual;
-    default:
-      return false;
-  }
-}
-
-function isSamePrev(a: Item | null | undefined, b: Item | null | undefined): boolean {
-  if (a === null || a === undefined || b === null || b === undefined) return a === b;
-  return isSameItem(a, b);
+  return isSame(a, b);
 }
 
 export function isSameItem(a: Item | undefined, b: Item | undefined): boolean {
-  if (a === undefined || b === undefined) return a === b;
-  return (
-    a.revision === b.revision &&
-    a.createRevision === b.createRevision &&
-    a.version === b.version &&
-    a.contentType === b.contentType &&
-    isSameBytes(a.value, b.value)
-  );
+  return isSame(a, b);
 }
 
 export function isSameOperation(a: Operation, b: Operation): boolean {
-  if (a.type === 'deleteRange' || b.type === 'deleteRange') {
-    return a.type === 'deleteRange' && b.type === 'deleteRange' && a.prefix === b.prefix;
-  }
-  if (a.key !== b.key || a.prev !== b.prev || !isSameCondition(a.condition, b.condition)) {
-    return false;
-  }
-  if (a.type === 'delete' || b.type === 'delete') return a.type === b.type;
-  return a.contentType === b.contentType && isSameBytes(a.value, b.value);
+  return isSame(a, b);
 }
 
-function isSameCondition(a: Condition = {}, b: Condition = {}): boolean {
-  return isSameRevisions(a.ifMatch, b.ifMatch) && isSameRevisions(a.ifNoneMatch, b.ifNoneMatch);
-}
-
-function isSameRevisions(a: Revisions | undefined, b: Revisions | undefined): boolean {
-  if (typeof a !== 'object' || typeof b !== 'object') return a === b;
-  return a.length === b.length && a.every((revision, index) => revision === b[index]);
+function isSame(a: unknown, b: unknown): boolean {
+  if (a instanceof Uint8Array || b instanceof Uint8Array) {
+    return a instanceof Uint8Array && b instanceof Uint8Array && isSameBytes(a, b);
+  }
+  if (typeof a !== 'object' || typeof b !== 'object' || a === null || b === null) {
+    return Object.is(a, b);
+  }
+  if (Array.isArray(a) !== Array.isArray(b)) return false;
+  const members = new Map<string, unknown>(Object.entries(b));
+  const own = Object.entries(a);
+  return (
+    own.length === members.size &&
+    own.every(([name, value]) => members.has(name) && isSame(value, members.get(name)))
+  );
 }

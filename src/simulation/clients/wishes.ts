@@ -28,7 +28,14 @@ export function drawNature(random: Random, replicas: number): ClientNature {
   };
 }
 
-export type WishKind = 'put' | 'delete' | 'deleteRange' | 'read' | 'localRead';
+export type WishKind =
+  | 'put'
+  | 'delete'
+  | 'deleteRange'
+  | 'increment'
+  | 'transaction'
+  | 'read'
+  | 'localRead';
 
 /** Of what a write's condition is on. */
 export type Guard = 'none' | 'exists' | 'absent' | 'lastSeen' | 'notLastSeen' | 'anyRevision';
@@ -46,6 +53,10 @@ export interface Wish {
   readonly prev: boolean;
   /** Of a value. */
   readonly bytes: number;
+  /** The value is a number. */
+  readonly isNumber: boolean;
+  /** From which a transaction is drawn. */
+  readonly seed: number;
   readonly deadline: number;
   readonly isAbandoned: boolean;
   readonly abandonMs: number;
@@ -66,7 +77,11 @@ const WRITES: readonly WishKind[] = [
   'put',
   'put',
   'put',
-  'put',
+  'increment',
+  'increment',
+  'transaction',
+  'transaction',
+  'transaction',
   'delete',
   'delete',
   'deleteRange',
@@ -106,5 +121,7 @@ export function drawWish(random: Random, nature: ClientNature, keys: number): Wi
     minRevision: random.pick(['none', 'none', 'none', 'seen', 'next']),
     page: random.pick(['none', 'none', 'none', 'all', 'part', 'old']),
     think: random.next(),
+    isNumber: random.chance(0.4),
+    seed: random.integer(32),
   };
 }

@@ -3,11 +3,12 @@
  * that the answer names, with the answer that the model gives there; what was refused never happens;
  * nothing happens twice.
  *
- * A put bears its number in its content type, so that its value can be anything, a delete in a
+ * A put bears its number in its content type, so that its value can be anything, others in a
  * condition that is always met; deletes of a range cannot be told apart, and are counted.
  */
 import type { Answer } from '../../kv/answer.ts';
 import type { Operation } from '../../kv/operation.ts';
+import type { Guard, Transaction } from '../../kv/transaction.ts';
 import type { ReplicaId } from '../../paxos/ballot.ts';
 import type { Slot } from '../../paxos/command.ts';
 import type { WriteOutcome } from '../../replica/api.ts';
@@ -144,13 +145,24 @@ export function markedRevision(number: number): number {
   return MARK + number;
 }
 
-/** Of a put or a delete of a client. */
+/** Of any write of a client but a deletion of a range. */
 export function numberOf(operation: Operation): number | undefined {
   if (operation.type === 'put') return numberOfPut(operation);
-  if (operation.type !== 'delete') return undefined;
+  if (operation.type === 'deleteRange') return undefined;
+  if (operation.type === 'transaction') return numberOfTransaction(operation);
   const revisions = operation.condition?.ifNoneMatch;
   const mark = typeof revisions === 'object' ? revisions.at(-1) : undefined;
   return mark === undefined || mark < MARK ? undefined : mark - MARK;
+}
+
+/** It bears its number in its first guard, which always holds. */
+export function marking(number: number): Guard {
+  return { type: 'revision', key: 'k1', comparison: '!=', operand: MARK + number };
+}
+
+function numberOfTransaction({ guards: [first] }: Transaction): number | undefined {
+  if (first?.type !== 'revision' || first.operand < MARK) return undefined;
+  return first.operand - MARK;
 }
 
 function nameOf({ number, operation }: Write, at: ReplicaId): string {

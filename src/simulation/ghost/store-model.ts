@@ -4,8 +4,17 @@
  */
 import type { Answer } from '../../kv/answer.ts';
 import type { Item } from '../../kv/item.ts';
-import type { Condition, Delete, Operation, Put, Revisions } from '../../kv/operation.ts';
+import type {
+  Condition,
+  Delete,
+  Increment,
+  Operation,
+  Put,
+  Revisions,
+} from '../../kv/operation.ts';
+import type { Transaction } from '../../kv/transaction.ts';
 import { unreachable } from '../../paxos/assert.ts';
+import { modelTransaction, sumOf } from './transaction-model.ts';
 import { type ContentHash, EMPTY_HASH, itemHash, minus, plus } from './content-hash.ts';
 
 export interface ModelWrite {
@@ -57,6 +66,10 @@ export class StoreModel {
         return this.#delete(operation);
       case 'deleteRange':
         return this.#deleteRange(operation.prefix);
+      case 'increment':
+        return this.#increment(operation);
+      case 'transaction':
+        return this.#transaction(operation);
       default:
         return unreachable(operation);
     }
@@ -95,6 +108,33 @@ export class StoreModel {
     const revision = this.#revision + 1;
     const writes = keys.toSorted().map((key) => ({ key, item: undefined }));
     return this.#changed({ type: 'deleted', deleted: keys.length, revision }, writes);
+  }
+
+  #increment({ by, condition, key }: Increment): ModelResult {
+    const before = this.#items.get(key);
+    if (!allows(condition, before)) return this.#failed(before);
+    const number = sumOf(before, by);
+    if (number === undefined) return this.#unchanged({ type: 'notANumber', revision: 0 });
+    const revision = this.#revision + 1;
+    const version = before === undefined ? 1 : before.version + 1;
+    const createRevision = before === undefined ? revision : before.createRevision;
+    const contentType = before === undefined ? 'text/plain' : before.contentType;
+    const created = before === undefined;
+    const value = new TextEncoder().encode(String(number));
+    const item = { value, contentType, createRevision, revision, version };
+    return this.#changed({ type: 'incremented', key, number, revision, version, created }, [
+      { key, item },
+    ]);
+  }
+
+  #transaction(transaction: Transaction): ModelResult {
+    const next = this.#revision + 1;
+    const maxChangedKeys = this.#maxChangedKeys;
+    const outcome = modelTransaction(this.#items, transaction, next, { maxChangedKeys });
+    const { after, answer, written } = outcome;
+    if (after === undefined) return this.#unchanged({ ...answer, revision: 0 });
+    const writes = Array.from(written, (key) => ({ key, item: after.get(key) }));
+    return this.#changed({ ...answer, revision: next }, writes);
   }
 
   #failed(before: Item | undefined): ModelResult {
