@@ -91,10 +91,13 @@ function jsonOperationMembers(operation: Operation): string {
   }
 }
 
-function jsonTransaction({ guards, otherwise, then }: Transaction): string {
-  const listOf = (actions: readonly Action[]): string => actions.map(jsonAction).join(',');
-  const last = otherwise === undefined ? '' : `,"else":[${listOf(otherwise)}]`;
-  return `"op":"txn","if":[${guards.map(jsonGuard).join(',')}],"then":[${listOf(then)}]${last}`;
+function jsonTransaction({ guards, otherwise, whenMet }: Transaction): string {
+  const last = otherwise === undefined ? '' : `,"else":[${jsonActions(otherwise)}]`;
+  return `"op":"txn","if":[${guards.map(jsonGuard).join(',')}],"then":[${jsonActions(whenMet)}]${last}`;
+}
+
+function jsonActions(actions: readonly Action[]): string {
+  return actions.map(jsonAction).join(',');
 }
 
 function jsonGuard(guard: Guard): string {

@@ -14,7 +14,7 @@ import {
 } from '../kv/transaction.ts';
 import { invalidJson, type JsonObject } from './json-body.ts';
 import { DEFAULT_CONTENT_TYPE, isMediaType } from './media-type.ts';
-import { Problem, tooLarge } from './problem.ts';
+import { type Problem, tooLarge } from './problem.ts';
 import type { JsonValue } from './strict-json.ts';
 import { Members, type ReadLimits, Refused } from './transaction-json.ts';
 
@@ -46,10 +46,10 @@ function readTransaction(json: JsonObject, limits: TransactionLimits): Transacti
   const guards = partsOf(json, 'if').map((part, at) =>
     readGuard(new Members(part, `if[${at}]`, limits)),
   );
-  const then = readActions(json, 'then', limits);
+  const whenMet = readActions(json, 'then', limits);
   const last = json.has('else') ? { otherwise: readActions(json, 'else', limits) } : {};
-  const transaction = { type: 'transaction', guards, then, ...last } as const;
-  const parts = guards.length + then.length + (last.otherwise?.length ?? 0);
+  const transaction = { type: 'transaction', guards, whenMet, ...last } as const;
+  const parts = guards.length + whenMet.length + (last.otherwise?.length ?? 0);
   refuseMore('transactionParts', limits.transactionParts, parts);
   refuseMore('transactionRanges', MAX_TRANSACTION_RANGES, countRanges(transaction));
   return transaction;

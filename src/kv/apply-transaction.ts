@@ -94,10 +94,10 @@ function failedGuards(view: Pick<View, 'item'>, guards: readonly Guard[]): reado
 }
 
 function branchOf(
-  { otherwise, then }: Transaction,
+  { otherwise, whenMet }: Transaction,
   failed: readonly number[],
 ): readonly Action[] | undefined {
-  return failed.length === 0 ? then : otherwise;
+  return failed.length === 0 ? whenMet : otherwise;
 }
 
 function holds(guard: Guard, item: Item | undefined): boolean {

@@ -73,7 +73,7 @@ export function grows(operation: Operation): boolean {
     case 'deleteRange':
       return false;
     case 'transaction':
-      return [...operation.then, ...(operation.otherwise ?? [])].some(
+      return [...operation.whenMet, ...(operation.otherwise ?? [])].some(
         ({ type }) => type === 'put' || type === 'increment',
       );
     default:

@@ -1,7 +1,7 @@
 /**
  * The bytes of a transaction, within those of its command (operation.ts):
  *
- *   guards: number, then each   then: number, then each   otherwise: 0, or 1, number, then each
+ *   guards: number, then each   whenMet: number, then each   otherwise: 0, or 1, number, then each
  *
  *   guard    type (bits 0-1), comparison (bits 2-3)  key  operand
  *   action   type (1 byte)  key, prefix or start  what that type has
@@ -34,10 +34,10 @@ const ACTIONS = ['put', 'delete', 'deletePrefix', 'get', 'list', 'increment'] as
 const NONE = 0;
 const SOME = 1;
 
-export function transactionLength({ guards, otherwise, then }: Transaction): number {
+export function transactionLength({ guards, otherwise, whenMet }: Transaction): number {
   return (
     partsLength(guards, guardLength) +
-    partsLength(then, actionLength) +
+    partsLength(whenMet, actionLength) +
     1 +
     (otherwise === undefined ? 0 : partsLength(otherwise, actionLength))
   );
@@ -45,28 +45,28 @@ export function transactionLength({ guards, otherwise, then }: Transaction): num
 
 /** Throws where it is none that `readTransaction` would take. */
 export function writeTransaction(writer: ByteWriter, transaction: Transaction): void {
-  const { guards, otherwise, then } = transaction;
+  const { guards, otherwise, whenMet } = transaction;
   const problem = problemOf(transaction);
   if (problem !== undefined) throw new Error(`a transaction of ${problem}`);
   writeParts(writer, guards, writeGuard);
-  writeParts(writer, then, writeAction);
+  writeParts(writer, whenMet, writeAction);
   writer.writeByte(otherwise === undefined ? NONE : SOME);
   if (otherwise !== undefined) writeParts(writer, otherwise, writeAction);
 }
 
 export function readTransaction(reader: ByteReader): Transaction {
   const guards = readParts(reader, readGuard);
-  const then = readParts(reader, readAction);
+  const whenMet = readParts(reader, readAction);
   const isThere = readFlag(reader);
   const last = isThere ? { otherwise: readParts(reader, readAction) } : {};
-  const transaction = { type: 'transaction', guards, then, ...last } as const;
+  const transaction = { type: 'transaction', guards, whenMet, ...last } as const;
   const problem = problemOf(transaction);
   return problem === undefined ? transaction : reader.refuse(problem);
 }
 
 function problemOf(transaction: Transaction): string | undefined {
-  const { guards, otherwise = [], then } = transaction;
-  const parts = guards.length + then.length + otherwise.length;
+  const { guards, otherwise = [], whenMet } = transaction;
+  const parts = guards.length + whenMet.length + otherwise.length;
   if (parts > MAX_TRANSACTION_PARTS) return `${parts} guards and actions`;
   const ranges = countRanges(transaction);
   return ranges > MAX_TRANSACTION_RANGES ? `${ranges} ranges` : undefined;

@@ -77,7 +77,7 @@ export interface IncrementAction {
 export interface Transaction {
   readonly type: 'transaction';
   readonly guards: readonly Guard[];
-  readonly then: readonly Action[];
+  readonly whenMet: readonly Action[];
   /** Where a guard does not hold; absent: then the whole is refused. */
   readonly otherwise?: readonly Action[];
 }
@@ -93,7 +93,7 @@ export const MAX_RESULT_BYTES = 4 * 1024 * 1024;
 
 export const MAX_LISTED_ITEMS = 10_000;
 
-export function countRanges({ otherwise = [], then }: Transaction): number {
-  return [...then, ...otherwise].filter(({ type }) => type === 'list' || type === 'deletePrefix')
+export function countRanges({ otherwise = [], whenMet }: Transaction): number {
+  return [...whenMet, ...otherwise].filter(({ type }) => type === 'list' || type === 'deletePrefix')
     .length;
 }

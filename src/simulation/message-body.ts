@@ -127,10 +127,10 @@ function orStrange(bytes: Uint8Array, textOf: () => string): string {
   }
 }
 
-function transactionText({ guards, otherwise, then }: Transaction): string {
+function transactionText({ guards, otherwise, whenMet }: Transaction): string {
   const condition = guards.length === 0 ? '' : ` if ${guards.map(guardText).join(' and ')}`;
   const last = otherwise === undefined ? '' : ` else {${otherwise.map(actionText).join('; ')}}`;
-  return `{${then.map(actionText).join('; ')}}${condition}${last}`;
+  return `{${whenMet.map(actionText).join('; ')}}${condition}${last}`;
 }
 
 function guardText(guard: Guard): string {

@@ -78,10 +78,10 @@ export function anyTransaction(
     {
       type: fc.constant('transaction' as const),
       guards: fc.array(anyGuard, { maxLength: 2 }),
-      then: actions,
+      whenMet: actions,
       otherwise: actions,
     },
-    { requiredKeys: ['type', 'guards', 'then'] },
+    { requiredKeys: ['type', 'guards', 'whenMet'] },
   );
 }
 

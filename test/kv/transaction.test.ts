@@ -15,10 +15,19 @@ function put(key: string, text: string): Action {
 
 function transaction(
   guards: readonly Guard[],
-  then: readonly Action[],
+  whenMet: readonly Action[],
   otherwise?: readonly Action[],
 ): Operation {
-  return { type: 'transaction', guards, then, ...(otherwise === undefined ? {} : { otherwise }) };
+  return {
+    type: 'transaction',
+    guards,
+    whenMet,
+    ...(otherwise === undefined ? {} : { otherwise }),
+  };
+}
+
+function add(store: Store, by: number): object {
+  return store.do({ type: 'increment', key: 'n', by });
 }
 
 describe('a transaction', () => {
@@ -165,8 +174,6 @@ describe('a transaction', () => {
 });
 
 describe('an increment', () => {
-  const add = (store: Store, by: number) => store.do({ type: 'increment', key: 'n', by });
-
   it('begins at nothing, and keeps the type that the key has', () => {
     const store = new Store();
     const first = { number: -2, created: true, version: 1, revision: 1 };

@@ -188,7 +188,7 @@ describe('the loop gets its turn', () => {
 });
 
 describe('a range', () => {
-  test('is deleted as the slot has it by then: merged with its own puts and deletes', () => {
+  test('is deleted as the slot has it by whenMet: merged with its own puts and deletes', () => {
     const bench = new Bench();
     bench.push(1, put('k1'), put('k2'), put('z'));
     bench.push(2, put('k3'), { type: 'delete', key: 'k1', prev: false }, deleteRange('k'));
@@ -220,24 +220,23 @@ describe('a range', () => {
     bench.push(1, put('a1'), put('k1'), put('k2'), put('k3'));
     const content = { value: new Uint8Array(), contentType: 'text/plain' };
     const list = { type: 'list', start: '', limit: 3, keysOnly: true } as const;
-    const then = [
+    const whenMet = [
       { type: 'put', key: 'k9', ...content },
       { type: 'delete', key: 'a1' },
       list,
       { type: 'deletePrefix', prefix: 'k2' },
       { ...list, start: 'k2' },
     ] as const;
-    bench.push(2, { type: 'transaction', guards: [], then });
+    bench.push(2, { type: 'transaction', guards: [], whenMet });
     bench.settle();
-    const keys = (...names: string[]) => names.map((key) => ({ key }));
     expect(bench.answers.at(-1)?.answer).toMatchObject({
       succeeded: true,
       results: [
         { type: 'put', key: 'k9' },
         { deleted: 1 },
-        { items: keys('k1', 'k2', 'k3'), more: true },
+        { items: [{ key: 'k1' }, { key: 'k2' }, { key: 'k3' }], more: true },
         { deleted: 1 },
-        { items: keys('k3', 'k9'), more: false },
+        { items: [{ key: 'k3' }, { key: 'k9' }], more: false },
       ],
     });
     expect(bench.keys).toEqual(['k1', 'k3', 'k9']);
@@ -247,7 +246,7 @@ describe('a range', () => {
     const bench = new Bench();
     const there = { type: 'exists', key: 'a', operand: true } as const;
     const ranges = [{ type: 'deletePrefix', prefix: 'k' } as const];
-    bench.push(1, { type: 'transaction', guards: [there], then: ranges, otherwise: [] });
+    bench.push(1, { type: 'transaction', guards: [there], whenMet: ranges, otherwise: [] });
     bench.applier.run();
     expect(bench.store.scans).toHaveLength(0);
     expect(bench.answers.at(-1)?.answer).toMatchObject({ succeeded: false, results: [] });

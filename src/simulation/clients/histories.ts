@@ -128,7 +128,7 @@ export class Histories {
     { results, revision, succeeded }: TransactionDone,
     span: Pick<RegisterCall, 'invoked' | 'returned'>,
   ): readonly RegisterCall[] {
-    const actions = succeeded ? transaction.then : (transaction.otherwise ?? []);
+    const actions = succeeded ? transaction.whenMet : (transaction.otherwise ?? []);
     const touched = new TouchedKeys(this.#keys);
     for (const [at, result] of results.entries()) {
       const action = actions[at];

@@ -1,5 +1,6 @@
 /** What a client's transaction guards and does: drawn, and such as the API takes. */
 import type { Action, Comparison, Guard, Transaction } from '../../kv/transaction.ts';
+import { unreachable } from '../../paxos/assert.ts';
 import type { Random } from '../random.ts';
 import { markedContent } from './content.ts';
 import { marking } from './writes.ts';
@@ -23,13 +24,13 @@ export function drawTransaction(random: Random, wish: TransactionWish): Transact
   const guards = Array.from({ length: random.between(0, MOST_GUARDS) }, () =>
     drawGuard(random, wish),
   );
-  const then = drawActions(random, wish, random.between(1, MOST_ACTIONS));
+  const whenMet = drawActions(random, wish, random.between(1, MOST_ACTIONS));
   const hasElse = random.chance(0.5);
   const otherwise = drawActions(random, wish, random.between(0, 2));
   return {
     type: 'transaction',
     guards: [marking(wish.number), ...guards],
-    then,
+    whenMet,
     ...(hasElse ? { otherwise } : {}),
   };
 }
@@ -49,6 +50,8 @@ function drawGuard(random: Random, { keys, seen }: TransactionWish): Guard {
       return { type, key, comparison, operand: Uint8Array.from({ length: small % 2 }, () => 0x80) };
     case 'exists':
       return { type, key, operand: isZero };
+    default:
+      return unreachable(type);
   }
 }
 
@@ -96,6 +99,8 @@ function drawAction(random: Random, { keys, number }: TransactionWish): Action {
     }
     case 'deletePrefix':
       return { type, prefix: isWhole ? key : 'k' };
+    default:
+      return unreachable(type);
   }
 }
 

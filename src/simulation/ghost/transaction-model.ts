@@ -28,13 +28,13 @@ const MAX = Number.MAX_SAFE_INTEGER;
 
 export function modelTransaction(
   before: Items,
-  { guards, otherwise, then }: Transaction,
+  { guards, otherwise, whenMet }: Transaction,
   next: number,
   bounds: TransactionBounds,
 ): TransactionOutcome {
   const failed = guards.flatMap((guard, at) => (isTrue(before.get(guard.key), guard) ? [] : [at]));
   const succeeded = failed.length === 0;
-  const actions = succeeded ? then : otherwise;
+  const actions = succeeded ? whenMet : otherwise;
   if (actions === undefined) return refused({ type: 'guardsFailed', failed });
   const steps = new Steps(before, next);
   const results: ActionResult[] = [];
