@@ -3,10 +3,11 @@ import { refusesBody } from './body.ts';
 import { entityTag, parseCondition } from './entity-tag.ts';
 import type { Exchange } from './exchange.ts';
 import { jsonItem } from './item-json.ts';
-import { conditionFailed, keyNotFound, notDone } from './outcome.ts';
+import { walk } from './list-walk.ts';
+import { conditionFailed, futureRevision, keyNotFound, notDone } from './outcome.ts';
 import { Problem } from './problem.ts';
 import { parseQuery } from './query.ts';
-import { levelFields, parseReadOptions, readWith } from './read-level.ts';
+import { levelFields, optionsAt, parseReadOptions, readWith } from './read-level.ts';
 import { redirects } from './redirect.ts';
 import type { Granted, ReadOptions } from '../replica/api.ts';
 import { parseKey } from './target.ts';
@@ -14,8 +15,9 @@ import { isMet } from '../kv/apply.ts';
 import type { Item } from '../kv/item.ts';
 import type { Key } from '../kv/key.ts';
 import type { Condition } from '../kv/operation.ts';
+import { keyAfter } from '../kv/prefix.ts';
 
-const PARAMETERS: ReadonlySet<string> = new Set(['meta', 'consistency', 'timeout']);
+const PARAMETERS: ReadonlySet<string> = new Set(['meta', 'revision', 'consistency', 'timeout']);
 
 /** Up to here a value leaves in one piece with the head, which is faster than two. */
 const JOINED_VALUE_BYTES = 16_384;
@@ -23,6 +25,8 @@ const JOINED_VALUE_BYTES = 16_384;
 interface GetRequest {
   readonly key: Key;
   readonly meta: boolean;
+  /** The older revision that was asked for. */
+  readonly revision: number | undefined;
   readonly condition: Condition | undefined;
   readonly options: ReadOptions;
 }
@@ -34,8 +38,36 @@ export function serveGet(exchange: Exchange): void {
     return;
   }
   if (refusesBody(exchange) || redirects(exchange)) return;
-  readWith(exchange, get.options, (grant) => {
-    answerItem(exchange, get, grant, itemOf(exchange, get.key));
+  const { key, options, revision } = get;
+  readWith(exchange, optionsAt(options, revision), (grant) => {
+    if (revision === undefined) answerItem(exchange, get, grant, itemOf(exchange, key));
+    else serveOlder(exchange, { ...get, revision }, grant);
+  });
+}
+
+/** The answer is of the revision that was asked for, and says so. */
+function serveOlder(
+  exchange: Exchange,
+  get: GetRequest & { readonly revision: number },
+  grant: Granted,
+): void {
+  const { key, options, revision } = get;
+  if (revision > grant.revision) {
+    exchange.refuse(futureRevision(grant.revision));
+    return;
+  }
+  let found: Item | undefined;
+  walk(exchange, {
+    revision,
+    start: key,
+    end: keyAfter(key),
+    untilMs: exchange.context.clock.nowMs() + options.deadlineMs,
+    pageLimit: () => 1,
+    take: ({ entries: [entry] }) => {
+      found = entry?.item;
+      return undefined;
+    },
+    done: () => answerItem(exchange, get, { ...grant, revision }, found),
   });
 }
 
@@ -58,11 +90,13 @@ function parseGet(exchange: Exchange): GetRequest | Problem {
   if (query instanceof Problem) return query;
   const meta = query.flag('meta');
   if (meta instanceof Problem) return meta;
+  const revision = query.whole('revision', 1, Number.MAX_SAFE_INTEGER);
+  if (revision instanceof Problem) return revision;
   const options = parseReadOptions(exchange, query);
   if (options instanceof Problem) return options;
   const condition = parseCondition(fields.ifMatch, fields.ifNoneMatch, limits.conditionTags);
   if (condition instanceof Problem) return condition;
-  return { key, meta, condition, options };
+  return { key, meta, revision, condition, options };
 }
 
 function answerItem(

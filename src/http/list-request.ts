@@ -17,6 +17,7 @@ const PARAMETERS: ReadonlySet<string> = new Set([
   'delimiter',
   'keys',
   'count',
+  'revision',
   'consistency',
   'timeout',
 ]);
@@ -33,6 +34,8 @@ export interface ListRequest {
   /** Of items and prefixes together. */
   readonly limit: number;
   readonly shape: 'items' | 'keys' | 'count';
+  /** The older revision that was asked for. */
+  readonly revision: number | undefined;
   readonly cursor: Cursor | undefined;
   /** Binds the cursors to come to this request. */
   readonly digest: string;
@@ -53,16 +56,18 @@ export function parseList(exchange: Exchange): ListRequest | Problem {
   if (shape instanceof Problem) return shape;
   const limit = query.whole('limit', 1, limits.listItems);
   if (limit instanceof Problem) return limit;
+  const revision = query.whole('revision', 1, Number.MAX_SAFE_INTEGER);
+  if (revision instanceof Problem) return revision;
   const bounds = parseBounds(query, limits.keyBytes);
   if (bounds instanceof Problem) return bounds;
   const most = limit ?? limits.listItemsByDefault;
   const clusterId = context.replica.status().clusterId;
   const { prefix, start, end, delimiter } = bounds;
-  const digest = digestOf([clusterId, prefix, start, end, delimiter, most, shape]);
+  const digest = digestOf([clusterId, prefix, start, end, delimiter, most, shape, revision]);
   const cursorText = query.text('cursor');
   const cursor = cursorText === undefined ? undefined : parseCursor(cursorText, digest);
   if (cursor instanceof Problem) return cursor;
-  return { ...bounds, limit: most, shape, cursor, digest, options };
+  return { ...bounds, limit: most, shape, revision, cursor, digest, options };
 }
 
 function parseShape(query: Query): ListRequest['shape'] | Problem {

@@ -7,9 +7,10 @@ import { jsonItem } from './item-json.ts';
 import { parseList, type ListRequest } from './list-request.ts';
 import { PAGE_KEYS, walk } from './list-walk.ts';
 import { Problem } from './problem.ts';
-import { levelFields, readWith } from './read-level.ts';
+import { futureRevision } from './outcome.ts';
+import { levelFields, optionsAt, readWith } from './read-level.ts';
 import { redirects } from './redirect.ts';
-import type { ItemPage, ReadOptions } from '../replica/api.ts';
+import type { ItemPage } from '../replica/api.ts';
 import type { Item } from '../kv/item.ts';
 import { hasPrefix, keyAfter, prefixEnd } from '../kv/prefix.ts';
 import type { Key } from '../kv/key.ts';
@@ -22,10 +23,15 @@ export function serveList(exchange: Exchange): void {
   }
   if (refusesBody(exchange) || redirects(exchange)) return;
   const untilMs = exchange.context.clock.nowMs() + list.options.deadlineMs;
-  readWith(exchange, optionsFor(list), (grant) => {
-    const revision = list.cursor?.revision ?? grant.revision;
+  const asked = list.cursor?.revision ?? list.revision;
+  readWith(exchange, optionsAt(list.options, asked), (grant) => {
+    const revision = asked ?? grant.revision;
     if (revision > grant.revision) {
-      exchange.refuse(new Problem('invalid_cursor', 'its revision is not reached yet'));
+      exchange.refuse(
+        list.cursor === undefined
+          ? futureRevision(grant.revision)
+          : new Problem('invalid_cursor', 'its revision is not reached yet'),
+      );
       return;
     }
     const fields = levelFields(list.options, grant);
@@ -38,12 +44,6 @@ interface Reading {
   readonly revision: number;
   readonly untilMs: number;
   readonly fields: readonly string[];
-}
-
-/** A local read of a later page waits until this replica has the revision of the first. */
-function optionsFor({ options, cursor }: ListRequest): ReadOptions {
-  if (cursor === undefined || options.level !== 'local') return options;
-  return { ...options, minRevision: Math.max(cursor.revision, options.minRevision ?? 0) };
 }
 
 function count(exchange: Exchange, list: ListRequest, reading: Reading): void {

@@ -109,6 +109,10 @@ export function conditionFailed(current: number | undefined): Problem {
   });
 }
 
+export function futureRevision(revision: number): Problem {
+  return new Problem('future_revision', `the store is at revision ${revision}`);
+}
+
 export function compacted(oldestRevision: number): Problem {
   const detail = `the oldest revision that can be read is ${oldestRevision}`;
   return new Problem('compacted', detail, { extra: { oldestRevision } });

@@ -17,6 +17,7 @@ const KINDS = {
   invalid_parameter: [400, 'A query parameter is not valid'],
   invalid_condition: [400, 'A condition is not valid'],
   invalid_cursor: [400, 'The cursor does not belong to this request'],
+  future_revision: [400, 'The store has not reached this revision'],
   invalid_body: [400, 'The request must not have a body'],
   invalid_json: [400, 'The body is not the JSON that is expected'],
   not_supported: [400, 'This is not supported yet'],

@@ -28,6 +28,12 @@ export function parseReadOptions(exchange: Exchange, query: Query): ReadOptions 
   return { level, deadlineMs, minRevision };
 }
 
+/** At an older revision: a local read waits until this replica has got there. */
+export function optionsAt(options: ReadOptions, revision: number | undefined): ReadOptions {
+  if (revision === undefined || options.level !== 'local') return options;
+  return { ...options, minRevision: Math.max(revision, options.minRevision ?? 0) };
+}
+
 /** `granted` runs while the store stands where the grant says; not at all where it is refused. */
 export function readWith(
   exchange: Exchange,
