@@ -36,6 +36,7 @@ export class HttpContext {
   isClosing = false;
   /** That are being read. */
   backups = 0;
+  listStreams = 0;
   readonly #replicaId: string;
   readonly #bootNonce: string;
   #requests = 0;

@@ -29,6 +29,8 @@ export interface HttpLimits {
   readonly logBytes: number;
   /** Backups that are read at once. */
   readonly backups: number;
+  /** Lists that are streamed at once. */
+  readonly listStreams: number;
   readonly requestMs: number;
   readonly headersMs: number;
   /** For the whole of a request to arrive, from its first byte. */
@@ -76,6 +78,7 @@ export const DEFAULT_HTTP_LIMITS: HttpLimits = {
   logSlots: 1000,
   logBytes: 4_194_304,
   backups: 2,
+  listStreams: 64,
   requestMs: 5000,
   headersMs: 10_000,
   receiveMs: 30_000,

@@ -2,6 +2,7 @@
 import { digestOf, parseCursor, type Cursor } from './cursor.ts';
 import type { Exchange } from './exchange.ts';
 import { Problem } from './problem.ts';
+import { NDJSON } from './list-stream.ts';
 import { invalid, parseQuery, type Query } from './query.ts';
 import { parseReadOptions } from './read-level.ts';
 import type { ReadOptions } from '../replica/api.ts';
@@ -22,8 +23,6 @@ const PARAMETERS: ReadonlySet<string> = new Set([
   'timeout',
 ]);
 
-const NDJSON = 'application/x-ndjson';
-
 export interface ListRequest {
   readonly prefix: Key;
   readonly start: Key;
@@ -34,6 +33,9 @@ export interface ListRequest {
   /** Of items and prefixes together. */
   readonly limit: number;
   readonly shape: 'items' | 'keys' | 'count';
+  /** As lines; `limit` counts only where it was given then. */
+  readonly isStream: boolean;
+  readonly streamLimit: number | undefined;
   /** The older revision that was asked for. */
   readonly revision: number | undefined;
   readonly cursor: Cursor | undefined;
@@ -45,15 +47,15 @@ export interface ListRequest {
 export function parseList(exchange: Exchange): ListRequest | Problem {
   const { fields, target, context } = exchange;
   const { limits } = context;
-  if (fields.accept?.includes(NDJSON) === true && !fields.accept.includes('*/*')) {
-    return new Problem('not_supported', `${NDJSON} is not supported yet`);
-  }
+  const isStream = fields.accept?.includes(NDJSON) === true && !fields.accept.includes('*/*');
   const query = parseQuery(target.query, PARAMETERS, limits.queryParameters);
   if (query instanceof Problem) return query;
   const options = parseReadOptions(exchange, query);
   if (options instanceof Problem) return options;
   const shape = parseShape(query);
   if (shape instanceof Problem) return shape;
+  const whole = ['cursor', 'delimiter', 'count'].find((name) => isStream && query.has(name));
+  if (whole !== undefined) return invalid(whole, 'does not go with a list that is streamed');
   const limit = query.whole('limit', 1, limits.listItems);
   if (limit instanceof Problem) return limit;
   const revision = query.whole('revision', 1, Number.MAX_SAFE_INTEGER);
@@ -67,7 +69,8 @@ export function parseList(exchange: Exchange): ListRequest | Problem {
   const cursorText = query.text('cursor');
   const cursor = cursorText === undefined ? undefined : parseCursor(cursorText, digest);
   if (cursor instanceof Problem) return cursor;
-  return { ...bounds, limit: most, shape, revision, cursor, digest, options };
+  const stream = { isStream, streamLimit: limit };
+  return { ...bounds, limit: most, shape, ...stream, revision, cursor, digest, options };
 }
 
 function parseShape(query: Query): ListRequest['shape'] | Problem {

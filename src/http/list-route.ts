@@ -5,6 +5,7 @@ import { formatCursor } from './cursor.ts';
 import type { Exchange } from './exchange.ts';
 import { jsonItem } from './item-json.ts';
 import { parseList, type ListRequest } from './list-request.ts';
+import { streamList } from './list-stream.ts';
 import { PAGE_KEYS, walk } from './list-walk.ts';
 import { Problem } from './problem.ts';
 import { futureRevision } from './outcome.ts';
@@ -35,9 +36,20 @@ export function serveList(exchange: Exchange): void {
       return;
     }
     const fields = levelFields(list.options, grant);
-    if (list.shape === 'count') count(exchange, list, { revision, untilMs, fields });
+    if (list.isStream) stream(exchange, list, revision, fields);
+    else if (list.shape === 'count') count(exchange, list, { revision, untilMs, fields });
     else page(exchange, list, { revision, untilMs, fields });
   });
+}
+
+function stream(
+  exchange: Exchange,
+  { end, shape, start, streamLimit: limit }: ListRequest,
+  revision: number,
+  fields: readonly string[],
+): void {
+  const keysOnly = shape === 'keys';
+  streamList(exchange, { start, end, revision, limit, keysOnly, fields });
 }
 
 interface Reading {

@@ -60,7 +60,7 @@ function refuseMore(limit: string, max: number, actual: number): void {
 }
 
 function partsOf(json: JsonObject, name: string): readonly JsonValue[] {
-  const parts = json.get(name) ?? [];
+  const parts = json.has(name) ? json.get(name) : [];
   if (Array.isArray(parts)) return parts;
   throw new Refused(invalidJson(`"${name}" is a list`));
 }

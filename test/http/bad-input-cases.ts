@@ -9,11 +9,19 @@ import { headerCases } from './bad-input/header-cases.ts';
 import { jsonCases } from './bad-input/json-cases.ts';
 import { keyCases } from './bad-input/key-cases.ts';
 import { queryCases } from './bad-input/query-cases.ts';
+import { transactionCases } from './bad-input/transaction-cases.ts';
 import { sendRaw, type RawAnswer } from './raw-client.ts';
 
 /** `start` makes the keys of one run its own, so that a run on a used store finds them absent. */
 export function casesOf(start: string): readonly BadInputCase[] {
-  return [...keyCases(start), ...queryCases(), ...headerCases(), ...frameCases(), ...jsonCases()];
+  return [
+    ...keyCases(start),
+    ...queryCases(),
+    ...headerCases(),
+    ...frameCases(),
+    ...jsonCases(),
+    ...transactionCases(),
+  ];
 }
 
 export const cases = casesOf('bad-input');

@@ -25,6 +25,17 @@ export function put(path: string, fields = '', body = 'v'): string {
   return request(`PUT ${path}`, `${fields}Content-Length: ${body.length}\r\n`, body);
 }
 
+/** With no body unless there is one. */
+export function post(path: string, body = ''): string {
+  return request(`POST ${path}`, `Content-Length: ${body.length}\r\n`, body);
+}
+
+/** A transaction: bytes as they stand. */
+export function transact(body: string): string {
+  const fields = `Content-Type: application/json\r\nContent-Length: ${body.length}\r\n`;
+  return request('POST /v1/txn', fields, body);
+}
+
 export function putRaw(fields: string, body = ''): string {
   return `PUT /v1/kv/bad HTTP/1.1\r\n${HOST}${fields}\r\n${body}`;
 }

@@ -78,7 +78,7 @@ export function frameCases(): readonly BadInputCase[] {
       name: 'PATCH',
       bytes: request('PATCH /v1/kv/bad'),
       ...NO_METHOD,
-      field: ['allow', 'GET, HEAD, PUT, DELETE'],
+      field: ['allow', 'GET, HEAD, PUT, DELETE, POST'],
     },
     { name: 'OPTIONS of a key', bytes: request('OPTIONS /v1/kv/bad'), ...NO_METHOD },
     { name: 'OPTIONS *', bytes: request('OPTIONS *'), ...NO_ROUTE },

@@ -4,6 +4,7 @@ import {
   BAD_CONDITION,
   BAD_HEADER,
   BAD_HOST,
+  BAD_PARAMETER,
   MALFORMED,
   NOT_SUPPORTED,
   get,
@@ -159,9 +160,19 @@ export function headerCases(): readonly BadInputCase[] {
       ...BAD_HEADER,
     },
     {
-      name: 'ndjson list',
-      bytes: get('/v1/kv', 'Accept: application/x-ndjson\r\n'),
-      ...NOT_SUPPORTED,
+      name: 'ndjson list from a cursor',
+      bytes: get('/v1/kv?cursor=abc', 'Accept: application/x-ndjson\r\n'),
+      ...BAD_PARAMETER,
+    },
+    {
+      name: 'ndjson list by groups',
+      bytes: get('/v1/kv?delimiter=/', 'Accept: application/x-ndjson\r\n'),
+      ...BAD_PARAMETER,
+    },
+    {
+      name: 'ndjson count',
+      bytes: get('/v1/kv?count', 'Accept: application/x-ndjson\r\n'),
+      ...BAD_PARAMETER,
     },
     {
       name: 'get with a body',

@@ -1,15 +1,16 @@
 /** Query parameters: unknown, repeated, out of bounds, of features that are not there yet. */
 import {
+  BAD_BODY,
   BAD_CONDITION,
+  BAD_KEY,
   BAD_PARAMETER,
   NOT_SUPPORTED,
-  NO_METHOD,
   REPEATED_PARAMETER,
   UNKNOWN_PARAMETER,
   del,
   get,
+  post,
   put,
-  request,
   type BadInputCase,
 } from './bad-input-case.ts';
 
@@ -17,6 +18,10 @@ type Expected = Omit<BadInputCase, 'name' | 'bytes'>;
 
 function list(name: string, query: string, expected: Expected): BadInputCase {
   return { name, bytes: get(`/v1/kv?${query}`), ...expected };
+}
+
+function incr(name: string, query: string): BadInputCase {
+  return { name, bytes: post(`/v1/kv/bad?${query}`), ...BAD_PARAMETER };
 }
 
 export function queryCases(): readonly BadInputCase[] {
@@ -69,7 +74,22 @@ export function queryCases(): readonly BadInputCase[] {
       code: 'invalid_cursor',
     }),
     list('read level that is none', 'consistency=strong', BAD_PARAMETER),
-    list('revision', 'revision=1', NOT_SUPPORTED),
+    list('revision 0', 'revision=0', BAD_PARAMETER),
+    list('negative revision', 'revision=-1', BAD_PARAMETER),
+    list('revision of no number', 'revision=x', BAD_PARAMETER),
+    list('revision 2^53', 'revision=9007199254740992', BAD_PARAMETER),
+    list('revision to come', 'revision=9007199254740991', {
+      status: 400,
+      code: 'future_revision',
+    }),
+    { name: 'key at revision 0', bytes: get('/v1/kv/a?revision=0'), ...BAD_PARAMETER },
+    { name: 'key at half a revision', bytes: get('/v1/kv/a?revision=1.5'), ...BAD_PARAMETER },
+    {
+      name: 'key at a revision to come',
+      bytes: get('/v1/kv/a?revision=9007199254740991'),
+      status: 400,
+      code: 'future_revision',
+    },
     { name: 'ttl', bytes: put('/v1/kv/bad?ttl=30s'), ...NOT_SUPPORTED },
     { name: 'ttl and lease', bytes: put('/v1/kv/bad?ttl=30s&lease=1'), ...NOT_SUPPORTED },
     { name: 'key64', bytes: put('/v1/kv/bad?key64=AA'), ...NOT_SUPPORTED },
@@ -79,11 +99,19 @@ export function queryCases(): readonly BadInputCase[] {
     { name: 'timeout below 0', bytes: put('/v1/kv/bad?timeout=-1s'), ...BAD_PARAMETER },
     { name: 'timeout of a part', bytes: put('/v1/kv/bad?timeout=1.5s'), ...BAD_PARAMETER },
     { name: 'timeout of 1e18', bytes: put('/v1/kv/bad?timeout=1e18s'), ...BAD_PARAMETER },
-    {
-      name: 'incr',
-      bytes: request('POST /v1/kv/bad?incr=1', 'Content-Length: 0\r\n'),
-      ...NO_METHOD,
-    },
+    incr('nothing to add', ''),
+    incr('incr without a number', 'incr'),
+    incr('incr of a word', 'incr=one'),
+    incr('incr of half', 'incr=0.5'),
+    incr('incr of 2^53', 'incr=9007199254740992'),
+    incr('incr of -2^53', 'incr=-9007199254740992'),
+    incr('incr with a leading zero', 'incr=007'),
+    incr('incr in hexadecimal', 'incr=0x10'),
+    incr('incr of 1e3', 'incr=1e3'),
+    { name: 'incr twice', bytes: post('/v1/kv/bad?incr=1&incr=1'), ...REPEATED_PARAMETER },
+    { name: 'incr with prev', bytes: post('/v1/kv/bad?incr=1&prev'), ...UNKNOWN_PARAMETER },
+    { name: 'incr with a body', bytes: post('/v1/kv/bad?incr=1', 'x'), ...BAD_BODY },
+    { name: 'incr of an empty key', bytes: post('/v1/kv/?incr=1'), ...BAD_KEY },
     { name: 'delete of everything by mistake', bytes: del('/v1/kv'), ...BAD_PARAMETER },
     { name: 'delete of an empty prefix', bytes: del('/v1/kv?prefix='), ...BAD_PARAMETER },
     { name: 'delete of all without a prefix', bytes: del('/v1/kv?all'), ...BAD_PARAMETER },
