@@ -13,7 +13,8 @@ export function itemAfter(
 ): Item {
   const { contentType, value } = content;
   const createRevision = before?.createRevision ?? revision;
-  return { value, contentType, createRevision, revision, version: (before?.version ?? 0) + 1 };
+  const version = (before?.version ?? 0) + 1;
+  return { value, contentType, createRevision, revision, version };
 }
 
 /** `undefined`: the value is no number, or the sum none that is exact. */

@@ -102,7 +102,7 @@ ${APPENDED}
     expected: ['I25', 'L1', 'L2', 'L5'],
     mutations: [
       {
-        file: 'kv/apply.ts',
+        file: 'kv/item-after.ts',
         find: '  const version = (before?.version ?? 0) + 1;',
         replace: `  const version = (before?.version ?? 0) + 1;
   if (version > 5) throw new Error('a version too many');`,

@@ -82,7 +82,7 @@ ${FLUSH.replace('writes,', 'items,')}
     expected: ['I12'],
     mutations: [
       {
-        file: 'kv/apply.ts',
+        file: 'kv/item-after.ts',
         find: '(before?.version ?? 0) + 1;',
         replace: '(before?.version ?? 0) + 1 + Math.floor(2 * Math.random());',
       },
@@ -116,10 +116,10 @@ ${FLUSH.replace('writes,', 'items,')}
     expected: ['I12'],
     mutations: [
       {
-        file: 'kv/apply.ts',
-        find: 'const item = { value, contentType, createRevision',
+        file: 'kv/item-after.ts',
+        find: 'return { value, contentType, createRevision',
         replace:
-          'const item = { value, contentType: `${contentType}; at=${Date.now()}`, createRevision',
+          'return { value, contentType: `${contentType}; at=${Date.now()}`, createRevision',
       },
     ],
     hints: [1],
