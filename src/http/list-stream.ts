@@ -5,7 +5,6 @@
  */
 import type { Key } from '../kv/key.ts';
 import type { ItemPage } from '../replica/api.ts';
-import type { PageEntry } from '../storage/page.ts';
 import { jsonKey } from './byte-string.ts';
 import type { Exchange } from './exchange.ts';
 import { jsonItem } from './item-json.ts';
@@ -88,7 +87,7 @@ class ListStream {
     if (!this.#isOver) this.#read(start);
   }
 
-  #line({ item, key }: PageEntry): string {
+  #line({ item, key }: ItemPage['entries'][number]): string {
     return this.#list.keysOnly ? jsonKey(key) : jsonItem(key, item);
   }
 

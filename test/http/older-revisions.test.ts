@@ -20,14 +20,14 @@ function get(path: string): Promise<RawAnswer> {
 
 describe('a key at an older revision', () => {
   test.each([
-    [1, 200, 'one'],
-    [2, 200, 'one'],
-    [3, 200, 'two'],
-    [4, 404, undefined],
+    [1, 200, /^one$/],
+    [2, 200, /^one$/],
+    [3, 200, /^two$/],
+    [4, 404, /"key_not_found"/],
   ])('%i', async (revision, status, body) => {
     const answer = await get(`/v1/kv/a?revision=${revision}`);
     expect([answer.status, answer.fields.get('synod-revision')]).toEqual([status, `${revision}`]);
-    if (body !== undefined) expect(answer.body).toBe(body);
+    expect(answer.body).toMatch(body);
   });
 
   test('has the tag, and the metadata, that it had', async () => {

@@ -118,8 +118,7 @@ ${FLUSH.replace('writes,', 'items,')}
       {
         file: 'kv/item-after.ts',
         find: 'return { value, contentType, createRevision',
-        replace:
-          'return { value, contentType: `${contentType}; at=${Date.now()}`, createRevision',
+        replace: 'return { value, contentType: `${contentType}; at=${Date.now()}`, createRevision',
       },
     ],
     hints: [1],

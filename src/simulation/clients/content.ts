@@ -29,7 +29,7 @@ export function numberOfPut({ contentType }: Pick<Content, 'contentType'>): numb
 
 /** What a history calls what was put: no two puts have the same name, and no two sums of one. */
 export function contentName(content: Content): string {
-  const text = Buffer.from(content.value).toString('latin1');
+  const text = new TextDecoder('latin1').decode(content.value);
   const sum = DIGITS.test(text) ? `=${text}` : '';
   return `v${numberOfPut(content) ?? ''}${sum}`;
 }

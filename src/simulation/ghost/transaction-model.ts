@@ -61,7 +61,7 @@ function isTrue(item: Item | undefined, guard: Guard): boolean {
   if (guard.type === 'exists') return guard.operand === (item !== undefined);
   if (guard.type === 'value') {
     if (item === undefined) return guard.comparison === '!=';
-    const order = Buffer.compare(item.value, guard.operand);
+    const order = orderOf(item.value, guard.operand);
     return { '=': order === 0, '!=': order !== 0, '<': order < 0, '>': order > 0 }[
       guard.comparison
     ];
@@ -70,6 +70,13 @@ function isTrue(item: Item | undefined, guard: Guard): boolean {
   const { operand } = guard;
   const is = { '=': held === operand, '!=': held !== operand, '<': held < operand };
   return { ...is, '>': held > operand }[guard.comparison];
+}
+
+/** As bytes stand: negative where the first ones come first. */
+function orderOf(a: Uint8Array, b: Uint8Array): number {
+  const at = a.findIndex((byte, place) => byte !== b[place]);
+  if (at === -1) return a.length - b.length;
+  return at >= b.length ? 1 : (a[at] ?? 0) - (b[at] ?? 0);
 }
 
 class Steps {
@@ -147,7 +154,7 @@ class Steps {
 
 /** `undefined`: there is a value that is no whole number below 2^53, or the sum is none. */
 export function sumOf(item: Item | undefined, by: number): number | undefined {
-  const text = item === undefined ? '0' : Buffer.from(item.value).toString('latin1');
+  const text = item === undefined ? '0' : new TextDecoder('latin1').decode(item.value);
   if (!/^(0|-?[1-9]\d{0,15})$/.test(text)) return undefined;
   const sum = BigInt(text) + BigInt(by);
   const isExact = [BigInt(text), sum].every((one) => one <= MAX && one >= -MAX);
