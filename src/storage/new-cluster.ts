@@ -1,7 +1,8 @@
 /**
  * A state becomes a new cluster of one replica, in a data directory that was empty: with an id and
  * an epoch of its own, so that no member of the old one is ever taken for one of it, and with revisions
- * above any that the old one may have given since. Others are added to it then, as to any cluster.
+ * above any that the old one may have given since. Its history is left behind: who watched the old one
+ * has to begin anew. Others are added to it then, as to any cluster.
  */
 import { existsSync, readdirSync } from 'node:fs';
 import { type ReplicaId, ZERO_BALLOT } from '../paxos/ballot.ts';
@@ -10,7 +11,7 @@ import type { Address } from '../paxos/orders.ts';
 import { openDataDirectory } from './data-directory.ts';
 import type { Database, DatabaseWrite, Entry } from './database.ts';
 import { type StateMeta, writeMeta } from './state-meta.ts';
-import { META_KEY } from './state-records.ts';
+import { isCurrentItem } from './state-records.ts';
 import { StorageError } from './storage-error.ts';
 import { markFinished } from './unfinished.ts';
 
@@ -29,7 +30,7 @@ export interface NewClusterOptions {
 
 export interface StateSource {
   readonly meta: StateMeta;
-  /** All of the state, in the order of its keys; the meta record among them counts for nothing. */
+  /** All of the state, in the order of its keys; its current items alone are taken. */
   readonly records: AsyncIterable<readonly Entry[]>;
 }
 
@@ -53,7 +54,7 @@ export async function makeNewCluster(
   try {
     const { incarnation, state } = directory;
     for await (const entries of records) {
-      const writes = entries.filter(([key]) => !META_KEY.equals(key)).map(writeOf);
+      const writes = entries.filter(([key]) => isCurrentItem(key)).map(writeOf);
       if (writes.length > 0) await write(state, writes);
     }
     const membership: Membership = {
@@ -65,8 +66,9 @@ export async function makeNewCluster(
     const { appliedUpTo } = meta;
     const revision = meta.revision + REVISION_GAP;
     const made = { ...meta, membership, revision, ballot: ZERO_BALLOT, base: appliedUpTo };
+    const history = { oldestRevision: revision, historyBytes: 0 };
     const identity = { clusterId, replicaId, incarnation };
-    await write(state, [writeMeta(identity, { ...made, epochFrom: appliedUpTo + 1 })]);
+    await write(state, [writeMeta(identity, { ...made, ...history, epochFrom: appliedUpTo + 1 })]);
     const stored = directory.storeGenesis(membership);
     if (stored.type === 'refused') throw new StorageError(stored.reason);
     markFinished(directory.path);

@@ -1,29 +1,38 @@
 /**
- * The state at one slot, read by its revision: what superseded it since is history, which the store keeps
- * for as long as such a view is open. So nothing is held of the database between two reads.
+ * The state at one slot, with the history that it has then, read by its revision: what is superseded later
+ * becomes history, which the store keeps for as long as such a view is open. So nothing is held of the
+ * database between two reads.
  *
  * A snapshot of LevelDB would do, but for a mistake of the version that there is for Node (google/leveldb,
  * issue 320): while one is open, merging tables may leave an older value of a key where a `get` finds it
  * before the newer one.
  */
-import type { Item } from '../kv/item.ts';
 import type { Key } from '../kv/key.ts';
-import { keyAfter } from '../kv/prefix.ts';
 import type { Slot } from '../paxos/command.ts';
 import type { Epoch } from '../paxos/membership.ts';
-import type { Entry } from './database.ts';
+import type { Database, Entry } from './database.ts';
+import { bytesAfter } from './range-scan.ts';
 import { type StateIdentity, type StateMeta, readMeta, writeMeta } from './state-meta.ts';
-import { type PageSource, readItems } from './state-page.ts';
-import { currentKey, META_KEY, placeOf } from './state-records.ts';
+import {
+  checkStateRecord,
+  CURRENT,
+  currentKey,
+  decodeValue,
+  END_OF_ITEMS,
+  FIRST_OF_STATE,
+  META_KEY,
+  placeOf,
+  revisionOfList,
+} from './state-records.ts';
 import type { PartDone, StateView } from './state-view.ts';
-import { caught, DamagedStateError } from './storage-error.ts';
+import { caught, DamagedStateError, StorageError } from './storage-error.ts';
 
-/** Records in one part, beside its bytes. */
-const PART_RECORDS = 4096;
-const FIRST_EXPECTED = 64;
+/** Records that are read in one step. */
+const STEP_RECORDS = 1024;
+const STEP_BYTES = 1024 * 1024;
 
 export interface RevisionViewParts {
-  readonly source: () => PageSource;
+  readonly database: Database;
   readonly identity: StateIdentity;
   /** Of the state that is read. */
   readonly meta: StateMeta;
@@ -31,13 +40,20 @@ export interface RevisionViewParts {
   readonly onClosed: () => void;
 }
 
+/** What one reading has gathered. */
+interface Part {
+  readonly entries: Entry[];
+  bytes: number;
+  readonly maxBytes: number;
+  /** The key whose item at the revision stands in the part, or before it: what follows of it is younger. */
+  found: Key | undefined;
+}
+
 export class RevisionView implements StateView {
   readonly slot: Slot;
   readonly epoch: Epoch;
   readonly revision: number;
   readonly #parts: RevisionViewParts;
-  /** How many records a part has, about. */
-  #expected = FIRST_EXPECTED;
   /** Reads under way: they need the history. */
   #reads = 0;
   #state: 'open' | 'closing' | 'closed' = 'open';
@@ -53,43 +69,13 @@ export class RevisionView implements StateView {
   read(after: Uint8Array | undefined, maxBytes: number, done: PartDone): void {
     // A peer may ask on behind the end.
     if (after !== undefined && META_KEY.equals(after)) return done(undefined, NOTHING);
-    const start = after === undefined ? '' : keyAfter(placeOf(after).key);
-    const entries: Entry[] = [];
-    let bytes = 0;
-    let more = false;
-    const take = (key: Key, _: Item, value: Uint8Array): boolean => {
-      const recordKey = currentKey(key);
-      bytes += recordKey.length + value.length;
-      more = entries.length === PART_RECORDS || (bytes > maxBytes && entries.length > 0);
-      if (!more) entries.push([recordKey, value]);
-      return !more;
-    };
-    const range = { start, end: undefined, revision: this.revision };
+    const gte = after === undefined ? FIRST_OF_STATE : bytesAfter(after);
     this.#reads += 1;
-    readItems(this.#parts.source, range, this.#expected, take, (error, outcome) => {
+    this.#step(gte, { entries: [], bytes: 0, maxBytes, found: undefined }, (error, part) => {
       this.#reads -= 1;
       this.#letGo();
-      this.#expected = Math.max(1, entries.length);
-      if (outcome === 'compacted') done(new Error('history that was kept is gone'), NOTHING);
-      else if (error !== undefined) done(error, NOTHING);
-      else if (more) done(undefined, { entries, more });
-      else this.#end(entries, done);
+      done(error, part);
     });
-  }
-
-  /** The meta record comes last. What the database has of it is checked, as all else is. */
-  #end(entries: Entry[], done: PartDone): void {
-    const { identity, meta, source } = this.#parts;
-    const problem = caught(() => {
-      const stored = source().database.get(META_KEY);
-      if (stored === undefined)
-        throw new DamagedStateError("the state's meta record", 'it is missing');
-      readMeta(identity, stored);
-    });
-    if (problem instanceof Error) return done(problem, NOTHING);
-    const { key, value } = writeMeta(identity, { ...meta, oldestRevision: meta.revision });
-    if (value !== undefined) entries.push([key, value]);
-    done(undefined, { entries, more: false });
   }
 
   /** What is being read is read to its end first. */
@@ -103,6 +89,70 @@ export class RevisionView implements StateView {
     this.#state = 'closed';
     this.#parts.onClosed();
   }
+
+  #step(gte: Uint8Array, part: Part, done: PartDone): void {
+    const range = { gte, lt: END_OF_ITEMS, limit: STEP_RECORDS, maxBytes: STEP_BYTES };
+    this.#parts.database.scan(range, (error, entries, more) => {
+      if (error !== undefined) return done(error, NOTHING);
+      const isFull = caught(() => entries.some((entry) => !this.#take(entry, part)));
+      if (isFull instanceof StorageError) return done(isFull, NOTHING);
+      const [last] = entries.at(-1) ?? [];
+      if (isFull === true) done(undefined, { entries: part.entries, more: true });
+      else if (more && last !== undefined) this.#step(nextAfter(last, part), part, done);
+      else this.#end(part.entries, done);
+    });
+  }
+
+  /** False: there is no room for it any more. Throws a `DamagedStateError`. */
+  #take([recordKey, value]: Entry, part: Part): boolean {
+    const { oldestRevision } = this.#parts.meta;
+    const listed = revisionOfList(recordKey);
+    if (listed !== undefined) {
+      checkStateRecord([recordKey, value]);
+      const isOfView = listed > oldestRevision && listed <= this.revision;
+      return !isOfView || add(part, recordKey, value);
+    }
+    const { key, supersededAt } = placeOf(recordKey);
+    if (supersededAt <= oldestRevision || part.found === key) return true;
+    checkStateRecord([recordKey, value]);
+    if (supersededAt <= this.revision) return add(part, recordKey, value);
+    // The item that the key was at the revision; where it is younger, the key was absent.
+    const isThere = decodeValue(value).revision <= this.revision;
+    if (isThere && !add(part, currentKey(key), value)) return false;
+    part.found = key;
+    return true;
+  }
+
+  /** The meta record comes last. What the database has of it is checked, as all else is. */
+  #end(entries: Entry[], done: PartDone): void {
+    const { database, identity, meta } = this.#parts;
+    const problem = caught(() => {
+      const stored = database.get(META_KEY);
+      if (stored === undefined)
+        throw new DamagedStateError("the state's meta record", 'it is missing');
+      readMeta(identity, stored);
+    });
+    if (problem instanceof Error) return done(problem, NOTHING);
+    const { key, value } = writeMeta(identity, meta);
+    if (value !== undefined) entries.push([key, value]);
+    done(undefined, { entries, more: false });
+  }
 }
 
 const NOTHING = { entries: [], more: false };
+
+function add(part: Part, recordKey: Uint8Array, value: Uint8Array): boolean {
+  const bytes = part.bytes + recordKey.length + value.length;
+  if (bytes > part.maxBytes && part.entries.length > 0) return false;
+  part.entries.push([recordKey, value]);
+  part.bytes = bytes;
+  return true;
+}
+
+/** Where the next step begins: what is known to be younger than the view is jumped over. */
+function nextAfter(last: Uint8Array, { found }: Part): Uint8Array {
+  if (found === undefined || revisionOfList(last) !== undefined) return bytesAfter(last);
+  const { key, supersededAt } = placeOf(last);
+  const isYounger = key === found && supersededAt !== CURRENT;
+  return bytesAfter(isYounger ? currentKey(key) : last);
+}

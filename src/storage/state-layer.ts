@@ -4,6 +4,7 @@
  */
 import type { Item } from '../kv/item.ts';
 import type { Key } from '../kv/key.ts';
+import type { Change } from './change-list.ts';
 import type { DatabaseWrite } from './database.ts';
 import { currentKey, decodeValue, sealItem, supersededKey } from './state-records.ts';
 
@@ -20,13 +21,13 @@ export function itemOf(held: Held): Item | undefined {
 }
 
 /** An item that was superseded, or deleted, at a revision. */
-interface Superseded {
+export interface Superseded {
   readonly revision: number;
   readonly value: Uint8Array;
 }
 
 /** What the layer knows of a key: its current item, and those that it was before. */
-interface Change {
+interface KeyChange {
   readonly recordKey: Buffer;
   current: Held;
   /** By revision, ascending. */
@@ -39,19 +40,13 @@ export interface Written {
   readonly value: Uint8Array | undefined;
 }
 
-/** The place of a superseded item, for its deletion. */
-export interface HistoryPlace {
-  readonly key: Key;
-  readonly revision: number;
-}
-
 /** What a change costs besides its bytes: map entries, objects, headers of buffers. */
 const CHANGE_OVERHEAD_BYTES = 128;
 
 export class StateLayer {
-  readonly #changes = new Map<Key, Change>();
+  readonly #changes = new Map<Key, KeyChange>();
   /** In the order of their revisions. */
-  readonly history: HistoryPlace[] = [];
+  readonly changes: Change[] = [];
   /** What it holds, about: each superseded item counts, and each write of a key. */
   bytes = 0;
 
@@ -70,8 +65,11 @@ export class StateLayer {
     else known.current = current;
     if (before.value !== undefined) {
       superseded.push({ revision, value: before.value });
-      this.history.push({ key, revision });
       this.bytes += before.value.length;
+    }
+    if (before.value !== undefined || value !== undefined) {
+      const isDeleted = value === undefined;
+      this.changes.push({ revision, key, superseded: before.value?.length, isDeleted });
     }
     this.bytes += key.length + (value?.length ?? 0) + CHANGE_OVERHEAD_BYTES;
     return { recordKey, value };
@@ -93,6 +91,17 @@ export class StateLayer {
   supersededAfter(key: Key, revision: number): Uint8Array | undefined {
     const superseded = this.#changes.get(key)?.superseded;
     return superseded?.find((item) => item.revision > revision)?.value;
+  }
+
+  /** The value that the revision superseded; `undefined`: it did not here, or there was none. */
+  supersededAt(key: Key, revision: number): Uint8Array | undefined {
+    const superseded = this.#changes.get(key)?.superseded;
+    return superseded?.find((item) => item.revision === revision)?.value;
+  }
+
+  /** The items that the key was, the youngest first, and by which revisions they were superseded. */
+  supersededOf(key: Key): readonly Superseded[] {
+    return this.#changes.get(key)?.superseded.toReversed() ?? [];
   }
 
   /** One record for the current item of each key, one for each item that was superseded. */

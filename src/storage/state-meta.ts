@@ -22,6 +22,8 @@ export interface StateMeta {
   readonly epochFrom: Slot;
   /** Below it, superseded items may be deleted. */
   readonly oldestRevision: number;
+  /** Of superseded items that are kept. */
+  readonly historyBytes: number;
   /** Of all current items (content-sum.ts), as 32 hexadecimal digits. */
   readonly contentSum: string;
   /** The slot at which it was installed from a peer: the log need not hold it, or any below; 0: none. */
@@ -43,6 +45,7 @@ export const EMPTY_META: StateMeta = {
   membership: undefined,
   epochFrom: 1,
   oldestRevision: 0,
+  historyBytes: 0,
   contentSum: new ContentSum().hex,
   base: 0,
 };
@@ -59,6 +62,7 @@ const schema = z.strictObject({
   membership: membershipSchema.optional(),
   epochFrom: count,
   oldestRevision: count,
+  historyBytes: count,
   contentSum: z.string().regex(/^[0-9a-f]{32}$/),
   base: count,
 });

@@ -1,7 +1,7 @@
 /**
  * The records of the state's database.
  *
- *   'h' revision              which superseded items one flush wrote, for their deletion (history.ts)
+ *   'h' revision              what one flush changed (change-list.ts)
  *   'i' key  0xff             the current item of a key
  *   'i' key  revision  check  an item that was superseded, or deleted, at that revision
  *   'm'                       how far the state is (state-meta.ts)
@@ -136,10 +136,10 @@ export function openRecord(recordKey: Uint8Array, stored: Uint8Array, record: st
   return content;
 }
 
-/** Of an item or a list of superseded ones. Throws a `DamagedStateError`. */
+/** Of an item or a list of changes. Throws a `DamagedStateError`. */
 export function checkStateRecord([recordKey, value]: Entry): void {
   if (recordKey[0] === HISTORY_TAG) {
-    openRecord(recordKey, value, 'a list of superseded items');
+    openRecord(recordKey, value, 'a list of changes');
   } else if (recordKey[0] === ITEM_TAG) {
     const { key } = placeOf(recordKey);
     checkItem(currentKey(key), key, value);
@@ -161,4 +161,9 @@ function writeKey(bytes: Buffer, text: string): number {
   bytes[0] = ITEM_TAG;
   const at = 1 + bytes.write(text, 1, 'latin1');
   return at + END_OF_KEY.copy(bytes, at);
+}
+
+/** Of the list of what one flush changed: its last revision; `undefined`: it is no such list. */
+export function revisionOfList(recordKey: Uint8Array): number | undefined {
+  return recordKey[0] === HISTORY_TAG ? readUint64(asBuffer(recordKey), 1) : undefined;
 }

@@ -9,15 +9,21 @@ import { DamagedStateError, StorageError } from './storage-error.ts';
 export interface StateOptions {
   /** Of items in memory, besides what is not flushed yet. */
   readonly cacheBytes?: number;
-  /** Superseded items are kept for at least so long, in cluster time. */
+  /** Superseded items are kept for so long, in cluster time, where there are not too many. */
   readonly historyMs?: number;
-  /** Superseded items that one flush deletes; more where it supersedes more. */
+  /** So many revisions are kept at most. */
+  readonly historyRevisions?: number;
+  /** Of superseded items that are kept. */
+  readonly historyBytes?: number;
+  /** Changes of history that one flush deletes; more where it makes more. */
   readonly historyDeletions?: number;
 }
 
 /** Room for 100,000 items of 256 bytes: reading one from LevelDB costs 10 us and more. */
 const DEFAULT_CACHE_BYTES = 48 * 1024 * 1024;
 const DEFAULT_HISTORY_MS = 5 * 60 * 1000;
+const DEFAULT_HISTORY_REVISIONS = 10_000_000;
+const DEFAULT_HISTORY_BYTES = 1024 * 1024 * 1024;
 const DEFAULT_HISTORY_DELETIONS = 2000;
 
 export type StateOpened = (error: Error | undefined, store?: StateStore) => void;
@@ -29,13 +35,18 @@ export function openStateStore(
   options: StateOptions,
   done: StateOpened,
 ): void {
-  const history = new History(database, options.historyMs ?? DEFAULT_HISTORY_MS);
+  const kept = {
+    historyMs: options.historyMs ?? DEFAULT_HISTORY_MS,
+    historyRevisions: options.historyRevisions ?? DEFAULT_HISTORY_REVISIONS,
+    historyBytes: options.historyBytes ?? DEFAULT_HISTORY_BYTES,
+  };
   const limits = {
     cacheBytes: options.cacheBytes ?? DEFAULT_CACHE_BYTES,
     historyDeletions: options.historyDeletions ?? DEFAULT_HISTORY_DELETIONS,
   };
   readPosition(database, identity, (error, meta) => {
     if (error !== undefined) return done(error);
+    const history = new History(database, kept, meta.oldestRevision);
     history.load((error) => {
       if (error !== undefined) return done(error);
       done(undefined, new StateStore(database, identity, limits, history, meta));

@@ -18,6 +18,7 @@ import { assert } from '../paxos/assert.ts';
 import type { Ballot } from '../paxos/ballot.ts';
 import type { Slot } from '../paxos/command.ts';
 import type { Membership } from '../paxos/membership.ts';
+import { type Change, changeListWrite } from './change-list.ts';
 import { ContentSum } from './content-sum.ts';
 import type { Database, DatabaseWrite } from './database.ts';
 import type { History } from './history.ts';
@@ -52,7 +53,7 @@ export type KeysDone = (error: Error | undefined, keys: readonly Key[]) => void;
 
 export interface StateLimits {
   readonly cacheBytes: number;
-  /** Superseded items that one flush deletes; more where it supersedes more. */
+  /** Changes of history that one flush deletes; more where it makes more. */
   readonly historyDeletions: number;
 }
 
@@ -64,6 +65,8 @@ export class StateStore {
   readonly #cache: ItemCache;
   #pending = new StateLayer();
   #inFlight: StateLayer | undefined;
+  /** Bytes of history that the flush under way deletes. */
+  #freedInFlight = 0;
   readonly #sum: ContentSum;
   #meta: StateMeta;
   /** As it was written last; `undefined`: nothing was. */
@@ -161,9 +164,10 @@ export class StateStore {
         this.#put(key, item, revision);
       }
     }
-    const { base, contentSum, oldestRevision } = this.#meta;
+    const { base, contentSum, historyBytes, oldestRevision } = this.#meta;
     this.#meta = {
       base,
+      historyBytes,
       appliedUpTo: slot,
       revision,
       timeMs: Math.max(timeMs, this.#meta.timeMs),
@@ -182,12 +186,16 @@ export class StateStore {
     if (value !== undefined) this.#sum.add(recordKey, value);
   }
 
-  /** The state as it is durable now; `undefined`: none is. It must be closed. */
+  /** The state as it is durable now, with its history; `undefined`: none is. It must be closed. */
   openView(): StateView | undefined {
-    const meta = this.#durable;
-    if (meta === undefined) return undefined;
-    const onClosed = this.#history.keepAbove(meta.revision);
-    return new RevisionView({ source: this.#source, identity: this.#identity, meta, onClosed });
+    const durable = this.#durable;
+    if (durable === undefined) return undefined;
+    // What the flush under way deletes is not in it any more.
+    const { oldestRevision } = this.#meta;
+    const historyBytes = durable.historyBytes - this.#freedInFlight;
+    const meta = { ...durable, oldestRevision, historyBytes };
+    const onClosed = this.#history.keepAbove(oldestRevision);
+    return new RevisionView({ database: this.#database, identity: this.#identity, meta, onClosed });
   }
 
   /** One at a time. After an error, nothing may follow. */
@@ -268,14 +276,24 @@ export class StateStore {
   /** `oldestRevision` rises here, before the deletions may be seen by any scan. */
   #flushWrites(layer: StateLayer): readonly DatabaseWrite[] {
     const { revision, timeMs } = this.#meta;
+    const { changes } = layer;
     const writes: DatabaseWrite[] = [];
     layer.addWrites(writes);
-    this.#history.addList(writes, layer.history, revision, timeMs);
-    const max = Math.max(this.#limits.historyDeletions, 2 * layer.history.length);
-    const due = this.#history.takeDue(timeMs, max);
+    if (changes.length > 0) {
+      writes.push(changeListWrite(revision, { timeMs, changes }));
+      this.#history.hasMore();
+    }
+    const historyBytes = this.#meta.historyBytes + supersededBytes(changes);
+    const max = Math.max(this.#limits.historyDeletions, 2 * changes.length);
+    const due = this.#history.takeDue({ timeMs, revision, historyBytes }, max);
     for (const write of due.writes) writes.push(write);
-    const oldestRevision = Math.max(this.oldestRevision, due.oldestRevision);
-    this.#meta = { ...this.#meta, oldestRevision, contentSum: this.#sum.hex };
+    this.#freedInFlight = due.bytes;
+    this.#meta = {
+      ...this.#meta,
+      oldestRevision: due.oldestRevision,
+      historyBytes: historyBytes - due.bytes,
+      contentSum: this.#sum.hex,
+    };
     writes.push(writeMeta(this.#identity, this.#meta));
     return writes;
   }
@@ -283,10 +301,17 @@ export class StateStore {
   #endFlush(layer: StateLayer, meta: StateMeta, done: (error: Error | undefined) => void): void {
     for (const [key, { value }] of layer.current()) this.#cache.put(key, value);
     this.#inFlight = undefined;
+    this.#freedInFlight = 0;
     this.#durable = meta;
     this.#history.load((error) => {
       this.#state = error === undefined ? 'ready' : 'failed';
       done(error);
     });
   }
+}
+
+function supersededBytes(changes: readonly Change[]): number {
+  let bytes = 0;
+  for (const { superseded = 0 } of changes) bytes += superseded;
+  return bytes;
 }

@@ -22,6 +22,8 @@ const ID = '7'.repeat(32);
 const ITEMS = 30;
 /** Each is written to once or twice. */
 const KEYS = 17;
+/** One item and one list of changes for each of what was written. */
+const RECORDS = 2 * ITEMS;
 const HISTORY_MS = 1_000;
 
 function valueOf(slot: number): string {
@@ -71,10 +73,37 @@ export function testSnapshot(makeDisk: () => Disk): void {
       expect(await finish(staging)).toBe(true);
       const installed = await openState(target, RECEIVER);
       expect(installed).toMatchObject({ appliedUpTo: ITEMS, base: ITEMS, revision: ITEMS });
-      expect(await valuesOf(installed, ITEMS)).toEqual(await valuesOf(sender, ITEMS));
-      const older = { start: '', end: undefined, revision: ITEMS - 1, limit: 1, maxBytes: 1 };
-      expect(await page(installed, older)).toEqual({ type: 'compacted', oldestRevision: ITEMS });
+      for (let revision = 0; revision <= ITEMS; revision += 1) {
+        expect(await valuesOf(installed, revision)).toEqual(await valuesOf(sender, revision));
+      }
       view.close();
+    });
+
+    it('has the history that its sender had, and no more', async () => {
+      for (let slot = ITEMS + 1; slot <= ITEMS + 3; slot += 1) {
+        sender.apply({ slot, timeMs: HISTORY_MS + slot - 20, revisions: [put('k1', 'x', slot)] });
+        await flush(sender);
+      }
+      const { oldestRevision } = sender;
+      expect(oldestRevision).toBeGreaterThan(1);
+      expect(oldestRevision).toBeLessThan(ITEMS);
+      const view = viewOf(sender);
+      staging.begin({ from: 1, id: ID, slot: view.slot });
+      expect(await addAll(staging, await chunksOf(view, 1_000_000))).toBe('complete');
+      view.close();
+      expect(await finish(staging)).toBe(true);
+      const installed = await openState(target, RECEIVER);
+      for (let revision = oldestRevision; revision <= ITEMS + 3; revision += 1) {
+        expect(await valuesOf(installed, revision)).toEqual(await valuesOf(sender, revision));
+      }
+      const older = {
+        start: '',
+        end: undefined,
+        revision: oldestRevision - 1,
+        limit: 1,
+        maxBytes: 1,
+      };
+      expect(await page(installed, older)).toEqual({ type: 'compacted', oldestRevision });
     });
 
     // Under one, LevelDB may give an old value for a new one (google/leveldb, issue 320).
@@ -99,7 +128,8 @@ export function testSnapshot(makeDisk: () => Disk): void {
       const reading = read(view, undefined, 1_000_000);
       view.close();
       await Promise.all([reading, writeLater()]);
-      expect((await reading).entries).toHaveLength(KEYS + 1);
+      expect((await reading).entries).toHaveLength(RECORDS + 1);
+      await writeLater();
       await writeLater();
       expect(sender.oldestRevision).toBeGreaterThan(ITEMS);
     });
@@ -118,16 +148,17 @@ export function testSnapshot(makeDisk: () => Disk): void {
         sender.apply({ slot, timeMs, revisions: [put(`k${slot % KEYS}`, valueOf(slot), slot)] });
         await flush(sender);
       }
-      expect(sender.oldestRevision).toBe(ITEMS);
+      expect(sender.oldestRevision).toBe(0);
       expect(await valuesOf(sender, ITEMS)).toEqual(before);
       expect(await addAll(staging, await chunksOf(view, 100))).toBe('complete');
       expect(await finish(staging)).toBe(true);
       expect(await valuesOf(await openState(target, RECEIVER), ITEMS)).toEqual(before);
       view.close();
       view.close();
-      const slot = ITEMS + 2 * KEYS + 1;
-      sender.apply({ slot, timeMs: HISTORY_MS * slot, revisions: [] });
-      await flush(sender);
+      for (let slot = ITEMS + 2 * KEYS + 1; slot <= ITEMS + 2 * KEYS + 2; slot += 1) {
+        sender.apply({ slot, timeMs: HISTORY_MS * slot, revisions: [] });
+        await flush(sender);
+      }
       expect(sender.oldestRevision).toBeGreaterThan(ITEMS);
     });
 
@@ -199,7 +230,7 @@ export function testSnapshot(makeDisk: () => Disk): void {
       const { entries } = await read(viewOf(sender), undefined, 1_000_000);
       const whole = entries.map(([key, value]) => ({ key, value }));
       const records = entries.filter(([key]) => !META_KEY.equals(key));
-      expect(records).toHaveLength(KEYS);
+      expect(records).toHaveLength(RECORDS);
       for (const [key, value] of records) {
         const [damagedKey, damagedValue] = flipped([key, value], at);
         await write(source, [{ key }, { key: damagedKey, value: damagedValue }]);
