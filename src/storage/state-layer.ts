@@ -75,6 +75,12 @@ export class StateLayer {
     return { recordKey, value };
   }
 
+  /** In the order of their revisions. */
+  changesAfter(revision: number): readonly Change[] {
+    const last = this.changes.findLastIndex((change) => change.revision <= revision);
+    return this.changes.slice(last + 1);
+  }
+
   /** What the layer's current items are, key by key. */
   *current(): Generator<readonly [Key, Held]> {
     for (const [key, change] of this.#changes) yield [key, change.current];

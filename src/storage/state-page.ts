@@ -8,8 +8,9 @@
 import type { Item } from '../kv/item.ts';
 import type { Key } from '../kv/key.ts';
 import { keyAfter } from '../kv/prefix.ts';
-import type { Database, Entry } from './database.ts';
+import type { Entry } from './database.ts';
 import { heldAfter, type StateLayer } from './state-layer.ts';
+import type { StateSource } from './state-source.ts';
 import {
   CURRENT,
   END_OF_ITEMS,
@@ -29,14 +30,6 @@ export interface ReadRange {
   readonly revision: number;
 }
 
-/** The state at the moment of the call. */
-export interface PageSource {
-  readonly database: Database;
-  readonly oldestRevision: number;
-  /** The older first. They may grow, but by revisions above all that can be asked for now. */
-  readonly layers: readonly StateLayer[];
-}
-
 /** Returns false to end the reading. `value`: of the item's record. */
 export type TakeItem = (key: Key, item: Item, value: Uint8Array) => boolean;
 
@@ -49,7 +42,7 @@ const MAX_STEP_BYTES = 1024 * 1024;
 
 /** Calls `take` for each key in the range that had an item at the revision, in order. */
 export function readItems(
-  source: () => PageSource,
+  source: () => StateSource,
   range: ReadRange,
   expected: number,
   take: TakeItem,
@@ -72,14 +65,14 @@ interface Candidate {
 }
 
 class ItemReader {
-  readonly #source: () => PageSource;
+  readonly #source: () => StateSource;
   readonly #range: ReadRange;
   readonly #stepRecords: number;
   readonly #take: TakeItem;
   readonly #done: ReadDone;
 
   constructor(
-    source: () => PageSource,
+    source: () => StateSource,
     range: ReadRange,
     records: number,
     take: TakeItem,

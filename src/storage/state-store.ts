@@ -19,15 +19,18 @@ import type { Ballot } from '../paxos/ballot.ts';
 import type { Slot } from '../paxos/command.ts';
 import type { Membership } from '../paxos/membership.ts';
 import { type Change, changeListWrite } from './change-list.ts';
+import { type ChangesDone, type ChangesQuery, readChanges } from './change-reader.ts';
 import { ContentSum } from './content-sum.ts';
 import type { Database, DatabaseWrite } from './database.ts';
 import type { History } from './history.ts';
 import { ItemCache } from './item-cache.ts';
 import { type Held, itemOf, StateLayer } from './state-layer.ts';
+import { type KeyHistoryDone, type KeyHistoryQuery, readKeyHistory } from './key-history.ts';
 import type { PageDone, PageEntry, PageQuery } from './page.ts';
 import { RevisionView } from './revision-view.ts';
 import { EMPTY_META, type StateIdentity, type StateMeta, writeMeta } from './state-meta.ts';
-import { type PageSource, readItems } from './state-page.ts';
+import { readItems } from './state-page.ts';
+import type { StateSource } from './state-source.ts';
 import type { StateView } from './state-view.ts';
 import { checkItem, currentKey, META_KEY } from './state-records.ts';
 import { DamagedStateError } from './storage-error.ts';
@@ -253,9 +256,27 @@ export class StateStore {
     else readItems(this.#source, query, limit + 1, take, ended);
   }
 
-  readonly #source = (): PageSource => ({
+  /** Where all of it is in memory, `done` is called before this returns. */
+  changes(query: ChangesQuery, done: ChangesDone): void {
+    readChanges(this.#source, query, (error, changes) => {
+      if (error instanceof DamagedStateError) this.onDamage(error);
+      done(error, changes);
+    });
+  }
+
+  /** What the key was, the newest first. */
+  keyHistory(query: KeyHistoryQuery, done: KeyHistoryDone): void {
+    readKeyHistory(this.#source, query, (error, page) => {
+      if (error instanceof DamagedStateError) this.onDamage(error);
+      done(error, page);
+    });
+  }
+
+  readonly #source = (): StateSource => ({
     database: this.#database,
     oldestRevision: this.#meta.oldestRevision,
+    revision: this.#meta.revision,
+    flushed: this.#durable?.revision ?? 0,
     layers: this.#inFlight === undefined ? [this.#pending] : [this.#inFlight, this.#pending],
   });
 

@@ -8,6 +8,16 @@ import type { Page } from '../../src/storage/page.ts';
 import { IDENTITY, textOf } from './records.ts';
 import { seededRandom } from './random.ts';
 
+/** Revision, key, and the texts of what it has held since and held before. */
+type ModelChange = readonly [number, string, string | undefined, string | undefined];
+
+function inOrder([revision, key]: ModelChange, [other, otherKey]: ModelChange): number {
+  return revision - other || (key < otherKey ? -1 : 1);
+}
+
+/** Revision, and the text of the item; `undefined`: it was deleted. */
+type ModelEntry = readonly [number, string | undefined];
+
 /** The plain model: the whole state after each revision. */
 class Model {
   readonly states: ReadonlyMap<string, Item>[] = [new Map()];
@@ -35,6 +45,37 @@ class Model {
     };
   }
 
+  /** In the order of revisions and keys. */
+  changes(after: number, upTo: number, start: string, end: string | undefined): ModelChange[] {
+    const changes: ModelChange[] = [];
+    for (let revision = after + 1; revision <= upTo; revision += 1) {
+      const before = this.at(revision - 1);
+      const now = this.at(revision);
+      for (const key of new Set([...before.keys(), ...now.keys()])) {
+        const isWithin = key >= start && (end === undefined || key < end);
+        const [item, old] = [now.get(key), before.get(key)];
+        if (isWithin && item !== old)
+          changes.push([revision, key, textOf(item?.value), textOf(old?.value)]);
+      }
+    }
+    return changes.toSorted(inOrder);
+  }
+
+  /** The newest first, without what was superseded up to `oldestRevision`. */
+  keyHistory(key: string, upTo: number, oldestRevision: number): readonly ModelEntry[] {
+    const entries: ModelEntry[] = [];
+    for (let revision = upTo; revision > 0; revision -= 1) {
+      const [item, before] = [this.at(revision).get(key), this.at(revision - 1).get(key)];
+      if (item !== before) entries.push([revision, textOf(item?.value)]);
+      if (revision === oldestRevision) break;
+    }
+    const last = this.at(oldestRevision).get(key);
+    const isListed = last === undefined || entries.some(([revision]) => revision === last.revision);
+    if (!isListed) entries.push([last.revision, textOf(last.value)]);
+    // What was deleted at the oldest revision is not told of any more.
+    return entries.filter(([revision, text]) => text !== undefined || revision > oldestRevision);
+  }
+
   forgetAfter(slot: number): void {
     this.revisions.length = slot + 1;
     this.states.length = (this.revisions[slot] ?? 0) + 1;
@@ -57,6 +98,9 @@ export class Run {
   #store: StateStore | undefined;
   pagesRead = 0;
   pagesCompacted = 0;
+  changesRead = 0;
+  changesCompacted = 0;
+  historyRead = 0;
   crashes = 0;
 
   constructor(seed: number, options: StateOptions & { readonly historyMs: number }) {
@@ -76,8 +120,10 @@ export class Run {
     if (choice < 0.4) this.#apply();
     else if (choice < 0.5 && !this.store.flushing) this.store.flush(failWith);
     else if (choice < 0.65) this.#page();
-    else if (choice < 0.7) this.#keys();
-    else if (choice < 0.71) this.#crash();
+    else if (choice < 0.68) this.#keys();
+    else if (choice < 0.75) this.#changes();
+    else if (choice < 0.8) this.#keyHistory();
+    else if (choice < 0.81) this.#crash();
     else this.#complete();
     this.#checkItem();
     this.#checkHistory();
@@ -155,6 +201,66 @@ export class Run {
       assert.ok(revision < this.store.oldestRevision);
       this.pagesCompacted += 1;
     }
+  }
+
+  #changes(): void {
+    const revision = this.model.revision;
+    const after = Math.max(0, revision - Math.floor(this.#random() * 12));
+    const start = this.#random() < 0.5 ? '' : this.#key();
+    const end = this.#random() < 0.5 ? undefined : this.#key();
+    const withBefore = this.#random() < 0.5;
+    const limit = 1 + Math.floor(this.#random() * 6);
+    const range = { start, end };
+    const was = this.model.changes(after, revision, start, end);
+    this.store.changes({ after, range, withBefore, limit }, (error, found) => {
+      failWith(error);
+      if (found.type === 'compacted') {
+        assert.ok(after < this.store.oldestRevision);
+        this.changesCompacted += 1;
+        return;
+      }
+      assert.ok(found.upTo <= revision && (found.upTo > after || revision === after));
+      const told = found.changes.map(({ before, item, key, revision }): ModelChange => {
+        return [revision, key, textOf(item?.value), textOf(before?.value)];
+      });
+      const expected = was.filter(([at]) => at <= found.upTo);
+      assert.deepEqual(
+        told.toSorted(inOrder),
+        withBefore ? expected : expected.map(([at, key, item]) => [at, key, item, undefined]),
+      );
+      assert.deepEqual(
+        told.map(([at]) => at),
+        told.map(([at]) => at).toSorted((a, b) => a - b),
+      );
+      this.changesRead += told.length;
+    });
+  }
+
+  /** Page after page, to the end, while the run goes on. */
+  #keyHistory(): void {
+    const key = this.#key();
+    const upTo = this.model.revision;
+    const limit = 1 + Math.floor(this.#random() * 6);
+    const everything = this.model.keyHistory(key, upTo, 0);
+    const told: ModelEntry[] = [];
+    const read = (below: number): void => {
+      this.store.keyHistory({ key, below, limit, maxBytes: 10_000 }, (error, { entries, more }) => {
+        failWith(error);
+        for (const { item, revision } of entries) {
+          if (revision <= upTo) told.push([revision, textOf(item?.value)]);
+        }
+        assert.deepEqual(told, everything.slice(0, told.length));
+        assert.ok(entries.length <= limit);
+        const last = entries.at(-1)?.revision;
+        if (more && last !== undefined) return read(last);
+        const { oldestRevision } = this.store;
+        if (oldestRevision > upTo) return;
+        const kept = this.model.keyHistory(key, upTo, oldestRevision);
+        assert.ok(told.length >= kept.length);
+        this.historyRead += told.length;
+      });
+    };
+    read(Number.POSITIVE_INFINITY);
   }
 
   #keys(): void {
