@@ -16,6 +16,7 @@ export interface Fields {
   minRevision: string | undefined;
   prefer: string | undefined;
   accept: string | undefined;
+  lastEventId: string | undefined;
 }
 
 type Rule = (fields: Fields, value: string, isWrite: boolean) => Problem | undefined;
@@ -37,6 +38,7 @@ const RULES: ReadonlyMap<string, Rule> = new Map<string, Rule>([
   ['min-revision', takeMinRevision],
   ['prefer', (fields, value) => void (fields.prefer = joined(fields.prefer, value))],
   ['accept', (fields, value) => void (fields.accept = joined(fields.accept, value))],
+  ['last-event-id', takeLastEventId],
   ['idempotency-key', () => notSupported('Idempotency-Key')],
   ['fence', () => notSupported('Fence')],
   ['max-staleness', () => notSupported('Max-Staleness')],
@@ -83,6 +85,7 @@ function noFields(): Fields {
     minRevision: undefined,
     prefer: undefined,
     accept: undefined,
+    lastEventId: undefined,
   };
 }
 
@@ -134,6 +137,12 @@ function takeExpect(fields: Fields, value: string): Problem | undefined {
 function takeMinRevision(fields: Fields, value: string): Problem | undefined {
   if (fields.minRevision !== undefined) return repeated('Min-Revision');
   fields.minRevision = value;
+  return undefined;
+}
+
+function takeLastEventId(fields: Fields, value: string): Problem | undefined {
+  if (fields.lastEventId !== undefined) return repeated('Last-Event-ID');
+  fields.lastEventId = value;
   return undefined;
 }
 

@@ -37,6 +37,8 @@ export class HttpContext {
   /** That are being read. */
   backups = 0;
   listStreams = 0;
+  /** That are open: each ends itself, and its stream, when the server closes. */
+  readonly watches = new Set<{ end(): void }>();
   readonly #replicaId: string;
   readonly #bootNonce: string;
   #requests = 0;

@@ -31,6 +31,12 @@ export interface HttpLimits {
   readonly backups: number;
   /** Lists that are streamed at once. */
   readonly listStreams: number;
+  /** That are open at once. They are no requests in flight. */
+  readonly watches: number;
+  /** Between two signs of life of a watch; one whose client takes nothing for twice as long is cut off. */
+  readonly watchHeartbeatMs: number;
+  /** How long a read may wait for a change. */
+  readonly waitMs: number;
   readonly requestMs: number;
   readonly headersMs: number;
   /** For the whole of a request to arrive, from its first byte. */
@@ -79,6 +85,9 @@ export const DEFAULT_HTTP_LIMITS: HttpLimits = {
   logBytes: 4_194_304,
   backups: 2,
   listStreams: 64,
+  watches: 16_384,
+  watchHeartbeatMs: 15_000,
+  waitMs: 60_000,
   requestMs: 5000,
   headersMs: 10_000,
   receiveMs: 30_000,

@@ -4,6 +4,7 @@ import { serveCluster, serveLeaderTransfer } from './cluster-routes.ts';
 import { serveDelete, serveDeleteRange } from './delete-routes.ts';
 import type { Exchange } from './exchange.ts';
 import { serveGet } from './get-route.ts';
+import { serveHistory } from './history-route.ts';
 import { serveIncrement } from './increment-route.ts';
 import { serveList } from './list-route.ts';
 import { serveLog, serveSlot } from './log-routes.ts';
@@ -19,6 +20,7 @@ import { serveLimits, serveLivez, serveReadyz } from './probe-routes.ts';
 import { servePut } from './put-route.ts';
 import type { RoutePath } from './target.ts';
 import { serveTransaction } from './transaction-route.ts';
+import { serveWatch } from './watch-route.ts';
 
 export type Serve = (exchange: Exchange) => void;
 export type Method = 'GET' | 'HEAD' | 'PUT' | 'DELETE' | 'POST';
@@ -38,6 +40,8 @@ export const ROUTES: readonly Route[] = [
   ...reading('/v1/kv', serveList),
   { path: '/v1/kv', method: 'DELETE', serve: serveDeleteRange },
   { path: '/v1/txn', method: 'POST', serve: serveTransaction },
+  ...reading('/v1/history/{key}', serveHistory),
+  { path: '/v1/watch', method: 'GET', serve: serveWatch },
   ...reading('/v1/cluster', serveCluster),
   { path: '/v1/cluster/leader', method: 'POST', serve: serveLeaderTransfer },
   { path: '/v1/cluster/quorums', method: 'PUT', serve: serveQuorums },

@@ -10,6 +10,8 @@ export type RoutePath =
   | '/v1/kv/{key}'
   | '/v1/kv'
   | '/v1/txn'
+  | '/v1/history/{key}'
+  | '/v1/watch'
   | '/v1/cluster'
   | '/v1/cluster/leader'
   | '/v1/cluster/quorums'
@@ -35,6 +37,7 @@ export interface Target {
 }
 
 const KEY_PREFIX = '/v1/kv/';
+const HISTORY_PREFIX = '/v1/history/';
 const SLOT_PREFIX = '/v1/log/';
 const MEMBER = /^\/v1\/cluster\/members\/([^/]+)(?:\/(promote|replace))?$/;
 
@@ -43,6 +46,7 @@ const FIXED: ReadonlyMap<string, RoutePath> = new Map(
     [
       '/v1/kv',
       '/v1/txn',
+      '/v1/watch',
       '/v1/cluster',
       '/v1/cluster/leader',
       '/v1/cluster/quorums',
@@ -68,6 +72,9 @@ export function parseTarget(raw: string): Target | undefined | Problem {
   const query = mark === -1 ? undefined : origin.slice(mark + 1);
   if (path.startsWith(KEY_PREFIX)) {
     return { route: '/v1/kv/{key}', rest: path.slice(KEY_PREFIX.length), query, origin };
+  }
+  if (path.startsWith(HISTORY_PREFIX)) {
+    return { route: '/v1/history/{key}', rest: path.slice(HISTORY_PREFIX.length), query, origin };
   }
   const fixed = FIXED.get(path);
   if (fixed !== undefined) return { route: fixed, rest: '', query, origin };

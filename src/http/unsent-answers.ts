@@ -32,9 +32,14 @@ export class UnsentAnswers {
   /** Called after the answer was ended: most are with the kernel by then, and cost nothing here. */
   watch(response: ServerResponse, bytes: number): void {
     if (response.writableFinished || response.destroyed || isWithKernel(response)) return;
+    response.once('close', () => this.release(response));
+    this.hold(response, bytes);
+  }
+
+  /** Of an answer that goes on, once it is taken (`release`); one piece at a time. */
+  hold(response: ServerResponse, bytes: number): void {
     this.#answers.set(response, { bytes, untilMs: this.#clock.nowMs() + this.#limits.sendMs });
     this.#bytes += bytes;
-    response.once('close', () => this.#forget(response));
     for (const oldest of this.#answers.keys()) {
       if (this.#bytes <= this.#limits.unsentBytes) break;
       this.#cut(oldest);
@@ -51,11 +56,11 @@ export class UnsentAnswers {
   }
 
   #cut(response: ServerResponse): void {
-    this.#forget(response);
+    this.release(response);
     response.destroy();
   }
 
-  #forget(response: ServerResponse): void {
+  release(response: ServerResponse): void {
     const unsent = this.#answers.get(response);
     if (unsent === undefined) return;
     this.#answers.delete(response);

@@ -11,7 +11,10 @@ import type { Command, Slot } from '../paxos/command.ts';
 import type { Epoch } from '../paxos/membership.ts';
 import type { DiskLevel } from '../paxos/messages.ts';
 import type { MembershipOrder, OrderOutcome } from '../paxos/orders.ts';
+import type { ChangesDone, ChangesQuery } from '../storage/change-reader.ts';
+import type { KeyHistoryDone, KeyHistoryEntry, KeyHistoryQuery } from '../storage/key-history.ts';
 import type { Page, PageDone, PageQuery } from '../storage/page.ts';
+import type { Watch, WatchOptions } from './watches.ts';
 
 /** Why nothing was done. The request may be sent again. */
 export type NotDoneReason =
@@ -50,12 +53,17 @@ export interface ReadOptions {
 /** Items in the order of their keys; `next`: the first key that found no room. */
 export type ItemPage = Extract<Page, { readonly type: 'page' }>;
 
+/** An item that a key was; or, without one, that it was deleted at the revision. */
+export type HistoryEntry = KeyHistoryEntry;
+
 export interface StoreReader {
   readonly revision: number;
   /** History below it is gone: no page can be read at an older revision. */
   readonly oldestRevision: number;
   item(key: Key): Item | undefined;
   page(query: PageQuery, done: PageDone): void;
+  changes(query: ChangesQuery, done: ChangesDone): void;
+  keyHistory(query: KeyHistoryQuery, done: KeyHistoryDone): void;
 }
 
 export interface MemberStatus {
@@ -173,4 +181,6 @@ export interface ReplicaApi {
   /** Of everything that is acknowledged by now. Whoever gets one closes it. */
   backup(options: { readonly deadlineMs: number }, done: (outcome: BackupOutcome) => void): void;
   logEntries(range: LogRange, done: (result: LogResult) => void): void;
+  /** On this replica, which need not lead. Whoever gets one closes it. */
+  watch(options: WatchOptions): Watch;
 }

@@ -10,4 +10,10 @@ export const EMPTY_STORE: StoreReader = {
     if (revision > 0) done(undefined, { type: 'ahead', revision: 0 });
     else done(undefined, { type: 'page', entries: [], next: undefined });
   },
+  changes({ after }, done) {
+    done(undefined, { type: 'changes', changes: [], upTo: after });
+  },
+  keyHistory(_query, done) {
+    done(undefined, { entries: [], more: false });
+  },
 };

@@ -42,6 +42,7 @@ import { logEntries } from './log-entries.ts';
 import { Readmission } from './readmission.ts';
 import type { Replica } from './replica.ts';
 import { startingStatus, workingStatus } from './status.ts';
+import { type Watch, Watches, type WatchOptions } from './watches.ts';
 
 const BOOTSTRAP_MS = 200;
 /** An operator waits so long for the wished replica to lead. */
@@ -56,6 +57,7 @@ export class Host implements ReplicaApi, NetworkHandlers {
   readonly #readmission: Readmission;
   readonly #stopTicks: () => void;
   readonly #lives: Lives;
+  readonly #watches: Watches;
   #isClosed = false;
 
   constructor(options: HostOptions) {
@@ -72,7 +74,8 @@ export class Host implements ReplicaApi, NetworkHandlers {
       onGenesis: (membership) => this.#begin(membership, true),
       onRefused: (reason) => options.observe({ type: 'refused', reason }),
     });
-    this.#lives = new Lives(options);
+    this.#watches = new Watches({ store: () => this.store, scheduler: options.scheduler });
+    this.#lives = new Lives(options, () => this.#watches.applied());
     this.#readmission = new Readmission({
       ...options,
       membership: () => this.replica?.core.membership ?? options.directory.genesis,
@@ -159,6 +162,10 @@ export class Host implements ReplicaApi, NetworkHandlers {
   logEntries(range: LogRange, done: (result: LogResult) => void): void {
     if (this.replica !== undefined) logEntries(this.replica, range, done);
     else done({ type: 'entries', entries: [] });
+  }
+
+  watch(options: WatchOptions): Watch {
+    return this.#watches.open(options);
   }
 
   /** While it closes, a replica still votes, hands over and gets its answers. */

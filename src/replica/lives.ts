@@ -26,14 +26,17 @@ const NOTHING_WATCHED = (): void => undefined;
 export class Lives {
   readonly snapshots: Snapshots;
   readonly #options: HostOptions;
+  readonly #onApplied: () => void;
   #replica: Replica | undefined;
   #storage: OpenedStorage | undefined;
   #scrub: Scrub | undefined;
   #waitsFor = 'opening its log and its state';
   #isClosed = false;
 
-  constructor(options: HostOptions) {
+  /** `onApplied`: the state has changed, or is another one. */
+  constructor(options: HostOptions, onApplied: () => void) {
     this.#options = options;
+    this.#onApplied = onApplied;
     this.snapshots = new Snapshots({
       ...options,
       onFatal: (error) => {
@@ -125,6 +128,7 @@ export class Lives {
       firstNonce: drawInteger(52),
       bootNonce: drawHex(drawInteger, 16),
       onFatal: (error) => this.#failed(replica, error),
+      onApplied: this.#onApplied,
       onWrongState: (reason) => {
         options.observe({ type: 'diverged', reason });
         options.scheduler.defer(() => {
@@ -137,6 +141,7 @@ export class Lives {
       },
     });
     this.#replica = replica;
+    this.#onApplied();
   }
 
   /**

@@ -36,6 +36,8 @@ export interface ReplicaOptions {
   readonly wallMs: () => number;
   readonly observe: (event: ReplicaEvent) => void;
   readonly watcher?: StepWatcher | undefined;
+  /** The state has changed. */
+  readonly onApplied: () => void;
   /** A bug or a failed disk: the process must end, with a status that is not 0. */
   readonly onFatal: (error: Error) => void;
   readonly fetchSnapshot: FetchSnapshot;

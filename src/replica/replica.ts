@@ -107,6 +107,7 @@ export class Replica {
       onApplied: (upTo) => {
         this.divergence.applied(upTo, store.hash);
         this.#loop.input({ type: 'applied', upTo });
+        options.onApplied();
       },
       onFailed: (error) => this.#loop.fail(error),
     });

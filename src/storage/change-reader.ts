@@ -35,8 +35,9 @@ export interface ChangesQuery {
   readonly range: KeyRange;
   /** Whether what the keys held before is wanted too. */
   readonly withBefore: boolean;
-  /** After so many changes no further revision is begun. */
+  /** After so many changes, or so many bytes of items, no further revision is begun. */
   readonly limit: number;
+  readonly maxBytes: number;
 }
 
 export type Changes =
@@ -65,6 +66,7 @@ class ChangeReader {
   readonly #at: StateSource;
   #found: readonly Change[] = [];
   readonly #changes: ChangedItem[] = [];
+  #bytes = 0;
   #upTo: number;
 
   constructor(source: () => StateSource, query: ChangesQuery, done: ChangesDone) {
@@ -133,12 +135,24 @@ class ChangeReader {
   #next(): void {
     for (;;) {
       const change = this.#found[this.#changes.length];
-      if (change === undefined) return this.#end();
+      if (change === undefined || this.#isFullBefore(change)) return this.#end();
       const changed = caught(() => this.#changed(change));
       if (changed instanceof StorageError) return this.#fail(changed);
       if (changed === undefined) return this.#scan(change);
-      this.#changes.push(changed);
+      this.#push(changed);
     }
+  }
+
+  #push(changed: ChangedItem): void {
+    this.#changes.push(changed);
+    this.#bytes += (changed.item?.value.length ?? 0) + (changed.before?.value.length ?? 0);
+  }
+
+  #isFullBefore({ revision }: Change): boolean {
+    const last = this.#changes.at(-1)?.revision ?? revision;
+    if (this.#bytes < this.#query.maxBytes || last === revision) return false;
+    this.#upTo = revision - 1;
+    return true;
   }
 
   /** `undefined`: its item is history that has to be looked for. */
@@ -196,7 +210,7 @@ class ChangeReader {
       if (changed instanceof StorageError) return this.#fail(changed);
       if (this.#query.after < this.#source().oldestRevision) return this.#compacted();
       if (changed === undefined) return this.#fail(missing(change));
-      this.#changes.push(changed);
+      this.#push(changed);
       this.#next();
     });
   }

@@ -18,6 +18,9 @@ import { encodeBatch } from '../../src/kv/batch.ts';
 import { encodeItem, decodeItem, type Item } from '../../src/kv/item.ts';
 import type { Key } from '../../src/kv/key.ts';
 import type { MembershipOrder, OrderOutcome } from '../../src/paxos/orders.ts';
+import { type Watch, Watches, type WatchOptions } from '../../src/replica/watches.ts';
+import type { ChangedItem, ChangesDone, ChangesQuery } from '../../src/storage/change-reader.ts';
+import type { KeyHistoryDone, KeyHistoryQuery } from '../../src/storage/key-history.ts';
 import type { PageDone, PageQuery } from '../../src/storage/page.ts';
 import { encodeCommand, type Operation } from '../../src/kv/operation.ts';
 import { isInRange, type KeyRange } from '../../src/kv/prefix.ts';
@@ -32,6 +35,9 @@ class MemoryStore implements StoreReader {
   readonly #items = new Map<Key, Item>();
   readonly #history = new Map<Key, { revision: number; item: Item | undefined }[]>();
   #sorted: Key[] | undefined;
+  /** While true, readings of changes wait. */
+  changesHeld = false;
+  readonly #heldChanges: (() => void)[] = [];
 
   /** In the bench, what is measured is this room alone. */
   constructor(keepsHistory: boolean) {
@@ -86,6 +92,39 @@ class MemoryStore implements StoreReader {
     }
     done(undefined, { type: 'page', entries, next });
   }
+
+  /** One revision at a time, so that whoever reads has to read on. */
+  changes(query: ChangesQuery, done: ChangesDone): void {
+    if (this.changesHeld) this.#heldChanges.push(() => this.changes(query, done));
+    else this.#changes(query, done);
+  }
+
+  releaseChanges(): void {
+    this.changesHeld = false;
+    for (const read of this.#heldChanges.splice(0)) read();
+  }
+
+  #changes({ after, range, withBefore }: ChangesQuery, done: ChangesDone): void {
+    if (after < this.oldestRevision) {
+      done(undefined, { type: 'compacted', oldestRevision: this.oldestRevision });
+      return;
+    }
+    const upTo = Math.min(this.revision, after + 1);
+    const changes: ChangedItem[] = [];
+    for (const [key, past] of this.#history) {
+      const at = past.findIndex(({ revision }) => revision === upTo);
+      if (at === -1 || !isInRange(key, range) || upTo === after) continue;
+      const before = withBefore ? past[at - 1]?.item : undefined;
+      changes.push({ revision: upTo, key, item: past[at]?.item, before });
+    }
+    done(undefined, { type: 'changes', changes, upTo });
+  }
+
+  keyHistory({ below, key, limit }: KeyHistoryQuery, done: KeyHistoryDone): void {
+    const past = (this.#history.get(key) ?? []).toReversed();
+    const kept = past.filter(({ revision }) => revision < below && revision > this.oldestRevision);
+    done(undefined, { entries: kept.slice(0, limit), more: kept.length > limit });
+  }
 }
 
 export class MemoryReplica implements ReplicaApi {
@@ -109,6 +148,10 @@ export class MemoryReplica implements ReplicaApi {
   readonly #held: (() => void)[] = [];
   readonly #entries: LogEntry[] = [];
   oldestSlot = 1;
+  readonly #watches = new Watches({
+    store: () => this.store,
+    scheduler: { defer: (run) => void setImmediate(run) },
+  });
   readonly #keepsHistory: boolean;
 
   constructor(options: { readonly keepsHistory: boolean } = { keepsHistory: true }) {
@@ -187,6 +230,7 @@ export class MemoryReplica implements ReplicaApi {
       // As if it had been to the disk: nothing of the request's own memory is kept.
       store.write(key, item && decodeItem(encodeItem(item)), store.revision);
     }
+    if (writes.length > 0) this.#watches.applied();
     const slot = this.#entries.length + 1;
     if (this.#keepsHistory) this.#entries.push(entryOf(slot, operation));
     return { type: 'applied', slot, answer };
@@ -221,6 +265,10 @@ export class MemoryReplica implements ReplicaApi {
 
   backup(_options: object, done: (outcome: BackupOutcome) => void): void {
     done(this.backupOutcome);
+  }
+
+  watch(options: WatchOptions): Watch {
+    return this.#watches.open(options);
   }
 
   logEntries(range: LogRange, done: (result: LogResult) => void): void {

@@ -212,7 +212,8 @@ export class Run {
     const limit = 1 + Math.floor(this.#random() * 6);
     const range = { start, end };
     const was = this.model.changes(after, revision, start, end);
-    this.store.changes({ after, range, withBefore, limit }, (error, found) => {
+    const maxBytes = this.#random() < 0.5 ? 50 : 10_000;
+    this.store.changes({ after, range, withBefore, limit, maxBytes }, (error, found) => {
       failWith(error);
       if (found.type === 'compacted') {
         assert.ok(after < this.store.oldestRevision);

@@ -133,6 +133,8 @@ const storeAt = (revision: number, number?: number): StoreReader => ({
           version: 1,
         },
   page: () => undefined,
+  changes: () => undefined,
+  keyHistory: () => undefined,
 });
 
 describe('I15: a read', () => {

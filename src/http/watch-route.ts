@@ -1,0 +1,93 @@
+/**
+ * `GET /v1/watch`: what happens to a key, or to all keys with a prefix, as server-sent events or as lines.
+ * It can be begun again at any replica behind the last `id` that was seen; how it goes on is in
+ * watch-stream.ts.
+ */
+import { refusesBody } from './body.ts';
+import type { Exchange } from './exchange.ts';
+import { NDJSON } from './list-stream.ts';
+import { parseWhole } from './number.ts';
+import { compacted, futureRevision } from './outcome.ts';
+import { Problem } from './problem.ts';
+import { invalid, parseQuery, type Query } from './query.ts';
+import { levelFields, optionsAt, parseReadOptions, readWith } from './read-level.ts';
+import { redirects } from './redirect.ts';
+import type { ReadOptions } from '../replica/api.ts';
+import type { Watched } from '../replica/watches.ts';
+import { streamWatch, type WatchFormat } from './watch-stream.ts';
+
+const PARAMETERS: ReadonlySet<string> = new Set([
+  'prefix',
+  'key',
+  'since',
+  'prev',
+  'consistency',
+  'timeout',
+]);
+
+interface WatchRequest {
+  readonly watched: Watched;
+  /** `undefined`: what happens from now on. */
+  readonly since: number | undefined;
+  readonly prev: boolean;
+  readonly format: WatchFormat;
+  readonly options: ReadOptions;
+}
+
+export function serveWatch(exchange: Exchange): void {
+  const { context } = exchange;
+  const watch = parseWatch(exchange);
+  if (watch instanceof Problem) {
+    exchange.refuse(watch);
+    return;
+  }
+  if (refusesBody(exchange) || redirects(exchange)) return;
+  const { format, options, prev, since, watched } = watch;
+  readWith(exchange, optionsAt(options, since), (grant) => {
+    const { oldestRevision } = context.replica.store;
+    const after = since ?? grant.revision;
+    if (after > grant.revision) exchange.refuse(futureRevision(grant.revision));
+    else if (after < oldestRevision) exchange.refuse(compacted(oldestRevision));
+    else if (context.watches.size >= context.limits.watches) {
+      exchange.refuse(new Problem('overloaded', 'as many watches as may be are open'));
+    } else {
+      const fields = levelFields(options, grant);
+      streamWatch(exchange, { watched, after, withBefore: prev }, { format, fields });
+    }
+  });
+}
+
+function parseWatch(exchange: Exchange): WatchRequest | Problem {
+  const { fields, target, context } = exchange;
+  const { limits } = context;
+  const query = parseQuery(target.query, PARAMETERS, limits.queryParameters);
+  if (query instanceof Problem) return query;
+  const watched = parseWatched(query, limits.keyBytes);
+  if (watched instanceof Problem) return watched;
+  const prev = query.flag('prev');
+  if (prev instanceof Problem) return prev;
+  const options = parseReadOptions(exchange, query);
+  if (options instanceof Problem) return options;
+  const asked = query.whole('since', 0, Number.MAX_SAFE_INTEGER);
+  if (asked instanceof Problem) return asked;
+  const seen = fields.lastEventId === undefined ? undefined : parseWhole(fields.lastEventId);
+  if (fields.lastEventId !== undefined && seen === undefined) {
+    return new Problem('invalid_header', 'Last-Event-ID is a revision in plain digits');
+  }
+  const format = fields.accept?.includes(NDJSON) === true ? 'lines' : 'events';
+  return { watched, since: seen ?? asked, prev, format, options };
+}
+
+function parseWatched(query: Query, keyBytes: number): Watched | Problem {
+  const key = query.bound('key', keyBytes);
+  if (key instanceof Problem) return key;
+  const prefix = query.bound('prefix', keyBytes);
+  if (prefix instanceof Problem) return prefix;
+  if (key !== undefined && prefix !== undefined) {
+    return invalid('prefix', 'does not go with key: a watch is of one of them');
+  }
+  if (key === '') return invalid('key', 'has at least one byte');
+  if (key !== undefined) return { type: 'key', key };
+  if (prefix !== undefined) return { type: 'prefix', prefix };
+  return invalid('prefix', 'or key says what is watched; an empty prefix is that of all keys');
+}
