@@ -5,7 +5,7 @@ import { invalidJson, readJsonObject } from './json-body.ts';
 import { notDone } from './outcome.ts';
 import { Problem } from './problem.ts';
 import { parseQuery } from './query.ts';
-import { redirects } from './redirect.ts';
+import { redirects } from './prefer.ts';
 import type { ReplicaStatus, TransferOutcome } from '../replica/api.ts';
 import type { JsonValue } from './strict-json.ts';
 import { unreachable } from '../kv/unreachable.ts';

@@ -6,7 +6,7 @@ import { jsonPrevMember } from './item-json.ts';
 import { replyOf } from './outcome.ts';
 import { Problem } from './problem.ts';
 import { invalid, parseQuery } from './query.ts';
-import { redirects } from './redirect.ts';
+import { redirects } from './prefer.ts';
 import { parseKey } from './target.ts';
 import type { Key } from '../kv/key.ts';
 import type { Delete, DeleteRange } from '../kv/operation.ts';

@@ -8,9 +8,10 @@ import { conditionFailed, futureRevision, keyNotFound, notDone } from './outcome
 import { Problem } from './problem.ts';
 import { parseQuery } from './query.ts';
 import { levelFields, optionsAt, parseReadOptions, readWith } from './read-level.ts';
-import { redirects } from './redirect.ts';
+import { parseWaitMs, redirects } from './prefer.ts';
 import type { Granted, ReadOptions } from '../replica/api.ts';
 import { parseKey } from './target.ts';
+import { waitForChange } from './change-wait.ts';
 import { isMet } from '../kv/apply.ts';
 import type { Item } from '../kv/item.ts';
 import type { Key } from '../kv/key.ts';
@@ -28,6 +29,8 @@ interface GetRequest {
   /** The older revision that was asked for. */
   readonly revision: number | undefined;
   readonly condition: Condition | undefined;
+  /** How long it may wait for the condition to be met. */
+  readonly waitMs: number;
   readonly options: ReadOptions;
 }
 
@@ -38,10 +41,24 @@ export function serveGet(exchange: Exchange): void {
     return;
   }
   if (refusesBody(exchange) || redirects(exchange)) return;
-  const { key, options, revision } = get;
+  const { options, revision } = get;
   readWith(exchange, optionsAt(options, revision), (grant) => {
-    if (revision === undefined) answerItem(exchange, get, grant, itemOf(exchange, key));
+    if (revision === undefined) serveCurrent(exchange, get, grant);
     else serveOlder(exchange, { ...get, revision }, grant);
+  });
+}
+
+/** At once, or when the key has changed. */
+function serveCurrent(exchange: Exchange, get: GetRequest, grant: Granted): void {
+  const { condition, key, waitMs } = get;
+  const item = itemOf(exchange, key);
+  const isUnchanged =
+    item !== undefined && condition?.ifMatch === undefined && !isMet(condition, item);
+  if (waitMs === 0 || !isUnchanged) return answerItem(exchange, get, grant, item);
+  waitForChange(exchange, { key, after: grant.revision, waitMs }, (hasChanged) => {
+    const { revision } = exchange.context.replica.store;
+    if (hasChanged) serveCurrent(exchange, get, { ...grant, revision });
+    else answerItem(exchange, get, grant, item);
   });
 }
 
@@ -96,7 +113,9 @@ function parseGet(exchange: Exchange): GetRequest | Problem {
   if (options instanceof Problem) return options;
   const condition = parseCondition(fields.ifMatch, fields.ifNoneMatch, limits.conditionTags);
   if (condition instanceof Problem) return condition;
-  return { key, meta, revision, condition, options };
+  const waitMs = parseWaitMs(fields.prefer, limits.waitMs);
+  if (waitMs instanceof Problem) return waitMs;
+  return { key, meta, revision, condition, waitMs, options };
 }
 
 function answerItem(

@@ -7,7 +7,7 @@ import { parseWhole } from './number.ts';
 import { Problem } from './problem.ts';
 import { parseQuery } from './query.ts';
 import { levelFields, optionsAt, parseReadOptions, readWith } from './read-level.ts';
-import { redirects } from './redirect.ts';
+import { redirects } from './prefer.ts';
 import type { Granted, HistoryEntry, ReadOptions } from '../replica/api.ts';
 import { parseKey } from './target.ts';
 import type { Key } from '../kv/key.ts';

@@ -39,6 +39,8 @@ export class HttpContext {
   listStreams = 0;
   /** That are open: each ends itself, and its stream, when the server closes. */
   readonly watches = new Set<{ end(): void }>();
+  /** Reads that wait for a change: each ends its wait when the server closes. */
+  readonly waits = new Set<{ end(): void }>();
   readonly #replicaId: string;
   readonly #bootNonce: string;
   #requests = 0;

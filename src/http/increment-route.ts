@@ -6,7 +6,7 @@ import type { Exchange } from './exchange.ts';
 import { replyOf } from './outcome.ts';
 import { Problem } from './problem.ts';
 import { invalid, parseQuery } from './query.ts';
-import { redirects } from './redirect.ts';
+import { redirects } from './prefer.ts';
 import { parseKey } from './target.ts';
 
 const PARAMETERS: ReadonlySet<string> = new Set(['incr', 'timeout']);

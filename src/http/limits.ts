@@ -37,6 +37,8 @@ export interface HttpLimits {
   readonly watchHeartbeatMs: number;
   /** How long a read may wait for a change. */
   readonly waitMs: number;
+  /** Reads that wait at once; any other is answered at once. They are requests in flight. */
+  readonly waitingReads: number;
   readonly requestMs: number;
   readonly headersMs: number;
   /** For the whole of a request to arrive, from its first byte. */
@@ -88,6 +90,7 @@ export const DEFAULT_HTTP_LIMITS: HttpLimits = {
   watches: 16_384,
   watchHeartbeatMs: 15_000,
   waitMs: 60_000,
+  waitingReads: 2048,
   requestMs: 5000,
   headersMs: 10_000,
   receiveMs: 30_000,

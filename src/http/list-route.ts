@@ -10,7 +10,7 @@ import { PAGE_KEYS, walk } from './list-walk.ts';
 import { Problem } from './problem.ts';
 import { futureRevision } from './outcome.ts';
 import { levelFields, optionsAt, readWith } from './read-level.ts';
-import { redirects } from './redirect.ts';
+import { redirects } from './prefer.ts';
 import type { ItemPage } from '../replica/api.ts';
 import type { Item } from '../kv/item.ts';
 import { hasPrefix, keyAfter, prefixEnd } from '../kv/prefix.ts';

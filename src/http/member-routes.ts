@@ -13,7 +13,7 @@ import { parseWhole } from './number.ts';
 import { notDone, unknownOutcome } from './outcome.ts';
 import { Problem } from './problem.ts';
 import { parseQuery } from './query.ts';
-import { redirects } from './redirect.ts';
+import { redirects } from './prefer.ts';
 
 const PARAMETERS: ReadonlySet<string> = new Set(['dryRun']);
 const MAX_ID = 65_535;

@@ -8,7 +8,7 @@ import { DEFAULT_CONTENT_TYPE, isMediaType } from './media-type.ts';
 import { replyOf } from './outcome.ts';
 import { Problem, tooLarge } from './problem.ts';
 import { parseQuery } from './query.ts';
-import { redirects } from './redirect.ts';
+import { redirects } from './prefer.ts';
 import type { WriteOutcome } from '../replica/api.ts';
 import { parseKey } from './target.ts';
 import type { PutDone } from '../kv/answer.ts';

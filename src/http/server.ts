@@ -154,7 +154,7 @@ async function close(
   context: HttpContext,
 ): Promise<void> {
   context.isClosing = true;
-  for (const watch of context.watches) watch.end();
+  for (const one of [...context.watches, ...context.waits]) one.end();
   const timer = setTimeout(() => {
     for (const server of servers) server.closeAllConnections();
   }, context.limits.drainMs);

@@ -9,7 +9,7 @@ import { readJsonObject } from './json-body.ts';
 import { replyOf } from './outcome.ts';
 import { Problem } from './problem.ts';
 import { parseQuery } from './query.ts';
-import { redirects } from './redirect.ts';
+import { redirects } from './prefer.ts';
 import { parseTransaction, TRANSACTION_SHAPE } from './transaction-body.ts';
 
 const PARAMETERS: ReadonlySet<string> = new Set(['timeout']);

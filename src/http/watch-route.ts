@@ -11,7 +11,7 @@ import { compacted, futureRevision } from './outcome.ts';
 import { Problem } from './problem.ts';
 import { invalid, parseQuery, type Query } from './query.ts';
 import { levelFields, optionsAt, parseReadOptions, readWith } from './read-level.ts';
-import { redirects } from './redirect.ts';
+import { redirects } from './prefer.ts';
 import type { ReadOptions } from '../replica/api.ts';
 import type { Watched } from '../replica/watches.ts';
 import { streamWatch, type WatchFormat } from './watch-stream.ts';

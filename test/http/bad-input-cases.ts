@@ -10,6 +10,7 @@ import { jsonCases } from './bad-input/json-cases.ts';
 import { keyCases } from './bad-input/key-cases.ts';
 import { queryCases } from './bad-input/query-cases.ts';
 import { transactionCases } from './bad-input/transaction-cases.ts';
+import { watchCases } from './bad-input/watch-cases.ts';
 import { sendRaw, type RawAnswer } from './raw-client.ts';
 
 /** `start` makes the keys of one run its own, so that a run on a used store finds them absent. */
@@ -21,6 +22,7 @@ export function casesOf(start: string): readonly BadInputCase[] {
     ...frameCases(),
     ...jsonCases(),
     ...transactionCases(),
+    ...watchCases(),
   ];
 }
 

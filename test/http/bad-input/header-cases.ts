@@ -45,7 +45,22 @@ export function headerCases(): readonly BadInputCase[] {
     },
     { name: 'Fence', bytes: put('/v1/kv/bad', 'Fence: l=1\r\n'), ...NOT_SUPPORTED },
     { name: 'Max-Staleness', bytes: get('/v1/kv/a', 'Max-Staleness: 1s\r\n'), ...NOT_SUPPORTED },
-    { name: 'Prefer: wait', bytes: get('/v1/kv/a', 'Prefer: wait=30\r\n'), ...NOT_SUPPORTED },
+    ...['soon', '', '-1', '1.5', '30s', '"30', '9999999999'].map((wait) => ({
+      name: `Prefer: wait=${wait}`,
+      bytes: get('/v1/kv/a', `Prefer: wait=${wait}\r\n`),
+      ...BAD_HEADER,
+    })),
+    { name: 'Prefer: wait', bytes: get('/v1/kv/a', 'Prefer: wait\r\n'), ...BAD_HEADER },
+    ...['', 'x', '-1', '1.0', '0x1', '"1"', '99999999999999999'].map((id) => ({
+      name: `Last-Event-ID: ${id}`,
+      bytes: get('/v1/watch?prefix=', `Last-Event-ID: ${id}\r\n`),
+      ...BAD_HEADER,
+    })),
+    {
+      name: 'Last-Event-ID twice',
+      bytes: get('/v1/watch?prefix=', 'Last-Event-ID: 0\r\nLast-Event-ID: 0\r\n'),
+      ...BAD_HEADER,
+    },
     {
       name: 'Content-Range',
       bytes: put('/v1/kv/bad', 'Content-Range: bytes 0-0/2\r\n'),
