@@ -17,6 +17,8 @@ export interface Plan {
   readonly quorums: QuorumSizes | undefined;
   readonly clients: number;
   readonly keys: number;
+  /** Clients that watch. */
+  readonly watchers: number;
   /** A client thinks for half as long on average, and waits so long for an answer. */
   readonly thinkMs: number;
   readonly deadlineMs: number;
@@ -142,6 +144,7 @@ export function drawPlan(random: Random, options: PlanOptions = {}): Plan {
     orderEveryMs: 0,
     strangers: 0,
     damagedChunk: 0,
+    watchers: 0,
   };
   // Drawn last, so that they shift nothing.
   const compacting = {
@@ -151,7 +154,8 @@ export function drawPlan(random: Random, options: PlanOptions = {}): Plan {
     flippedStaging: random.pick([0, 0.5]),
   };
   const stopping = random.chance(0.2) ? drawStops(random, pace) : {};
-  return { ...compacting, ...stopping, damagedChunk: random.chance(0.15) ? 0.05 : 0 };
+  const damagedChunk = random.chance(0.15) ? 0.05 : 0;
+  return { ...compacting, ...stopping, damagedChunk, watchers: random.pick([0, 1, 2, 3]) };
 }
 
 /** Of whom a quorum is needed changes all the time: nobody can say who may be spared. */

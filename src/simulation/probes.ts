@@ -57,6 +57,11 @@ export const PROBES = {
   acceptBeyondOpenSlots: 'a proposal came for a slot too far above what is applied',
   acceptAboveGap: 'a proposal came for a slot above one that is missing here',
   acceptWithoutPrepare: 'a proposal was accepted whose prepare never came',
+  // Watches
+  watchTold: 'a watch was told something',
+  watchResumed: 'a watch went on at a replica, another one or the same again',
+  watchAhead: 'a watch knew more than the replica at which it went on',
+  watchCompacted: 'a watch had fallen out of the history',
   // Reads
   readRoundRetried: 'a read round without its confirmations was tried again',
   readRoundShared: 'several reads shared a round',

@@ -74,7 +74,7 @@ class ChangeReader {
     this.#query = query;
     this.#done = done;
     this.#at = source();
-    this.#upTo = this.#at.revision;
+    this.#upTo = Math.max(query.after, this.#at.revision);
   }
 
   start(): void {

@@ -28,7 +28,7 @@ describe('the state store against a plain model', () => {
     );
     expect(seen.pagesRead).toBeGreaterThan(1000);
     expect(told.changesRead).toBeGreaterThan(1000);
-    expect(told.changesCompacted).toBeGreaterThan(100);
+    expect(told.changesCompacted).toBeGreaterThan(50);
     expect(told.historyRead).toBeGreaterThan(1000);
     expect(seen.pagesCompacted).toBeGreaterThan(100);
     expect(seen.crashes).toBeGreaterThan(50);

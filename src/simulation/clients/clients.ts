@@ -8,13 +8,14 @@ import type { Choices } from '../choices.ts';
 import type { Ghost } from '../ghost/ghost.ts';
 import type { Plan } from '../plan.ts';
 import type { Probes } from '../probes.ts';
-import { Random } from '../random.ts';
+import { Random, type RandomStreams } from '../random.ts';
 import type { SimulatedReplica } from '../simulated-replica.ts';
 import type { Trace } from '../trace.ts';
 import type { VirtualTime } from '../virtual-time.ts';
 import { Calls } from './calls.ts';
 import { Client } from './client.ts';
 import { markedContent } from './content.ts';
+import { Watcher } from './watchers.ts';
 
 /** The world itself, as a client. */
 const WORLD = 0;
@@ -25,6 +26,7 @@ export interface ClientsOptions {
   readonly plan: Plan;
   readonly replicas: readonly SimulatedReplica[];
   readonly random: Random;
+  readonly streams: RandomStreams;
   readonly time: VirtualTime;
   readonly ghost: Ghost;
   readonly choices: Choices;
@@ -36,10 +38,11 @@ export class Clients {
   readonly #options: ClientsOptions;
   readonly #calls: Calls;
   readonly #clients: readonly Client[];
+  readonly #watchers: readonly Watcher[];
 
   constructor(options: ClientsOptions) {
     this.#options = options;
-    const { choices, ghost, plan, probes, random, replicas, time, trace } = options;
+    const { choices, ghost, plan, probes, random, replicas, streams, time, trace } = options;
     const keys = Array.from({ length: plan.keys }, (_, index) => `k${index + 1}`);
     this.#calls = new Calls({ ghost, trace, probes, keys });
     const shared = { replicas, keys, time, choices, calls: this.#calls };
@@ -48,14 +51,27 @@ export class Clients {
       const { deadlineMs, thinkMs } = plan;
       return new Client({ ...shared, number: index + 1, random: own, thinkMs, deadlineMs });
     });
+    this.#watchers = Array.from({ length: plan.watchers }, (_, index) => {
+      const own = streams.of(`watcher ${index + 1}`);
+      const { log } = ghost;
+      const { thinkMs } = plan;
+      return new Watcher({ ...shared, number: index + 1, random: own, thinkMs, probes, log });
+    });
   }
 
   start(): void {
     for (const client of this.#clients) client.think();
+    for (const watcher of this.#watchers) watcher.start();
   }
 
   stop(): void {
     for (const client of this.#clients) client.stop();
+    for (const watcher of this.#watchers) watcher.settle();
+  }
+
+  /** Those who watch know all that their replicas have applied. */
+  get areTold(): boolean {
+    return this.#watchers.every((watcher) => watcher.isLevel);
   }
 
   /** Requests without an answer so far. */

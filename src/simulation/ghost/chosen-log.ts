@@ -22,6 +22,11 @@ export interface CommandOfSlot {
   readonly answer: Answer;
 }
 
+export interface RevisionChange {
+  readonly revision: number;
+  readonly key: string;
+}
+
 /** What a slot does, and what the store is after it. */
 export interface SlotResult {
   readonly slot: Slot;
@@ -77,6 +82,25 @@ export class ChosenLog {
       if (result === undefined) return;
       yield result;
     }
+  }
+
+  /** I23: what changed above the revision `after`, up to another that is reached, in order. */
+  changesAfter(after: number, upTo: number): readonly RevisionChange[] {
+    while (this.resultOf(this.#results.length) !== undefined);
+    if (upTo > this.model.revision) violate('I23: what is told is chosen', `revision ${upTo}`);
+    const last = this.#results.findLastIndex(({ revision }) => revision <= after);
+    const changes: RevisionChange[] = [];
+    for (const { revisions } of this.#results.slice(last + 1)) {
+      for (const { revision, writes } of revisions) {
+        if (revision <= after || revision > upTo) continue;
+        for (const { item, key } of writes) {
+          const isNothing =
+            item === undefined && this.model.itemAt(key, revision - 1) === undefined;
+          if (!isNothing) changes.push({ revision, key });
+        }
+      }
+    }
+    return changes;
   }
 
   #run(slot: Slot, command: Command): SlotResult {
