@@ -2,7 +2,7 @@
 import type { HostOptions } from '../replica/host-options.ts';
 import type { LogIdentity } from '../storage/log-codec.ts';
 import { type LogOpened, type LogOptions, openAcceptorLog } from '../storage/log-recovery.ts';
-import { openStateStore } from '../storage/state-recovery.ts';
+import { openStateStore, type StateOptions } from '../storage/state-recovery.ts';
 import { StorageError } from '../storage/storage-error.ts';
 import type { SimulatedDisk } from './simulated-disk.ts';
 
@@ -10,11 +10,11 @@ export type StorageOpened = Parameters<HostOptions['openStorage']>[1];
 
 export function openStorage(
   disk: SimulatedDisk,
-  options: LogOptions & { readonly identity: LogIdentity },
+  options: LogOptions & { readonly identity: LogIdentity; readonly history: StateOptions },
   done: StorageOpened,
 ): void {
-  const { identity } = options;
-  openStateStore(disk.state, identity, {}, (error, store) => {
+  const { history, identity } = options;
+  openStateStore(disk.state, identity, history, (error, store) => {
     if (error !== undefined || store === undefined) return done(error);
     const opened: LogOpened = (error, log, recovered) => {
       if (error !== undefined || log === undefined || recovered === undefined) return done(error);

@@ -3,15 +3,28 @@
  * the margins are so small that who is away for a moment needs a snapshot.
  */
 import { DEFAULT_REPLICA_LIMITS, type ReplicaLimits } from '../replica/limits.ts';
+import type { Plan } from './plan.ts';
 import type { Random } from './random.ts';
 
-const UNBOUNDED = 1_000_000_000;
+export const UNBOUNDED = 1_000_000_000;
 const FEW_BYTES = 2_000;
 
 /** What is held for who pulls the state: in some worlds nothing is, and he may have to pull again. */
 function heldBytesOf(slots: number): number {
   if (slots < 3) return 0;
   return slots === 3 ? FEW_BYTES : UNBOUNDED;
+}
+
+/** In half of the worlds there is so little of it that readers and watchers fall out of it. */
+export function drawHistory(random: Random, pace: number): Plan['history'] {
+  const isLittle = random.chance(0.5);
+  const little = {
+    historyMs: random.pick([300 * pace, 3_000 * pace, UNBOUNDED]),
+    historyRevisions: random.pick([1, 5, 50, UNBOUNDED]),
+    historyBytes: random.pick([100, 2_000, UNBOUNDED, UNBOUNDED]),
+  };
+  const all = { historyMs: UNBOUNDED, historyRevisions: UNBOUNDED, historyBytes: UNBOUNDED };
+  return isLittle ? little : all;
 }
 
 /** `pace`: how many times slower than usual. */

@@ -6,8 +6,9 @@
  */
 import type { QuorumSizes } from '../paxos/membership.ts';
 import type { ReplicaLimits } from '../replica/limits.ts';
+import type { StateOptions } from '../storage/state-recovery.ts';
 import type { PeerMessage } from '../transport/messages.ts';
-import { drawCompaction } from './plan-compaction.ts';
+import { drawCompaction, drawHistory, UNBOUNDED } from './plan-compaction.ts';
 import { drawLimits } from './plan-limits.ts';
 import type { Random } from './random.ts';
 
@@ -88,6 +89,8 @@ export interface Plan {
   /** Whether the links of the healed ones are those of a chain then. */
   readonly endsInChain: boolean;
   readonly limits: ReplicaLimits;
+  /** How much of what was superseded is kept. */
+  readonly history: Required<Pick<StateOptions, 'historyMs' | 'historyRevisions' | 'historyBytes'>>;
   /** Whether messages travel as the bytes of real frames. */
   readonly framed: boolean;
 }
@@ -145,6 +148,7 @@ export function drawPlan(random: Random, options: PlanOptions = {}): Plan {
     strangers: 0,
     damagedChunk: 0,
     watchers: 0,
+    history: { historyMs: UNBOUNDED, historyRevisions: UNBOUNDED, historyBytes: UNBOUNDED },
   };
   // Drawn last, so that they shift nothing.
   const compacting = {
@@ -155,7 +159,8 @@ export function drawPlan(random: Random, options: PlanOptions = {}): Plan {
   };
   const stopping = random.chance(0.2) ? drawStops(random, pace) : {};
   const damagedChunk = random.chance(0.15) ? 0.05 : 0;
-  return { ...compacting, ...stopping, damagedChunk, watchers: random.pick([0, 1, 2, 3]) };
+  const watchers = random.pick([0, 1, 2, 3]);
+  return { ...compacting, ...stopping, damagedChunk, watchers, history: drawHistory(random, pace) };
 }
 
 /** Of whom a quorum is needed changes all the time: nobody can say who may be spared. */

@@ -276,7 +276,8 @@ export class SimulatedReplica {
     const { ghost, id, plan } = this.#options;
     const identity = this.directory.identityIn(membership);
     const onFailed = (error: Error): never => this.#fail(error);
-    const options = { identity, ...plan.limits.logMargins, onFailed };
+    const { history } = plan;
+    const options = { identity, history, ...plan.limits.logMargins, onFailed };
     openStorage(this.#disk, options, (error, storage) => {
       if (error !== undefined || storage === undefined) return done(error);
       const damage = damageSeenBy(() => ghost.watchStorage(id, storage));

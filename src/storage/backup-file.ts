@@ -25,7 +25,7 @@ export interface BackupHead {
 }
 
 const FORMAT = 'synod-backup';
-const VERSION = 1;
+const VERSION = 2;
 const MAX_HEAD_BYTES = 4_096;
 /** A frame holds one record at least, and a record is not larger than this. */
 const MAX_FRAME_BYTES = 16 * 1024 * 1024;

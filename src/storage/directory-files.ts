@@ -18,7 +18,7 @@ import { membershipSchema, orderedMembership } from './membership-record.ts';
 import { OtherFormatError, StorageError } from './storage-error.ts';
 
 /** Raised when an older version could no longer read the directory. */
-export const FORMAT_VERSION = 4;
+export const FORMAT_VERSION = 5;
 
 export interface DirectoryIdentity {
   readonly replicaId: ReplicaId;

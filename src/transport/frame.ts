@@ -21,7 +21,7 @@ import type { Testimony } from './network.ts';
 import type { RefusalReason } from './refusal.ts';
 import { exactFields, hex128, hex128OrEmpty, integer, Malformed, refuse } from './shape.ts';
 
-export const WIRE_VERSION = 3;
+export const WIRE_VERSION = 4;
 export const MIN_SECRET_BYTES = 16;
 
 export interface FrameHeader {
