@@ -69,6 +69,10 @@ export class Clients {
     for (const watcher of this.#watchers) watcher.settle();
   }
 
+  get toldSoFar(): string {
+    return this.#watchers.map(({ standing }) => standing).join('; ');
+  }
+
   /** Those who watch know all that their replicas have applied. */
   get areTold(): boolean {
     return this.#watchers.every((watcher) => watcher.isLevel);

@@ -60,7 +60,7 @@ export class Watcher {
     this.#lookLater();
   }
 
-  /** It stays where it is, as long as that is there, and thinks no more. */
+  /** It stays where it is, as long as that one serves, and thinks no more. */
   settle(): void {
     this.#isPatient = true;
   }
@@ -71,15 +71,26 @@ export class Watcher {
     return this.#isThere && this.#watch !== undefined && this.#watch.upTo === revision;
   }
 
+  get standing(): string {
+    const { number } = this.#options;
+    const revision = this.#host?.replica?.store.revision;
+    const where = this.#isThere ? `at ${revision}` : 'nowhere';
+    return `watcher ${number} knows ${this.#watch?.upTo ?? 'nothing'}, ${where}, ${this.#isPulling ? 'pulls' : 'thinks'}`;
+  }
+
   get #isThere(): boolean {
     return this.#options.replicas.some(({ host }) => host !== undefined && host === this.#host);
+  }
+
+  get #isServed(): boolean {
+    return this.#host?.status().ready === true;
   }
 
   #lookLater(): void {
     const { random, thinkMs, time } = this.#options;
     time.after((0.5 + random.next()) * LOOK_THOUGHTS * thinkMs, () => {
-      const leaves = random.chance(LEAVES) && !this.#isPatient;
-      if (!this.#isThere || leaves) this.#begin();
+      const leaves = random.chance(LEAVES);
+      if (!this.#isThere || (this.#isPatient ? !this.#isServed : leaves)) this.#begin();
       this.#lookLater();
     });
   }
@@ -89,7 +100,9 @@ export class Watcher {
     const { probes, random, replicas } = this.#options;
     this.#watch?.close();
     this.#watch = undefined;
-    const working = replicas.filter(({ host }) => host?.replica !== undefined);
+    const working = replicas.filter(({ host }) =>
+      this.#isPatient ? host?.status().ready === true : host?.replica !== undefined,
+    );
     const host = working.length === 0 ? undefined : random.pick(working).host;
     const store = host?.replica?.store;
     if (this.#upTo !== undefined && this.#host !== undefined) probes.reached('watchResumed');
