@@ -1,0 +1,42 @@
+/** The lines of the pages on the API, which run one block after the other against one cluster. */
+import { readFileSync } from 'node:fs';
+import { beforeAll, describe, expect, test } from 'vitest';
+import { freeBasePort, LauncherProcess, makeFolder, runProgram } from './launcher.ts';
+
+let hasCurl = true;
+beforeAll(async () => {
+  hasCurl = (await runProgram('sh', ['-c', 'curl --version'])).status === 0;
+  if (!hasCurl) console.error('SKIPPED: curl is missing, so no line of the docs was run');
+});
+
+function blocksOf(page: string): readonly string[] {
+  return [...page.matchAll(/^```sh\n([^]*?)^```$/gm)].map(([, text = '']) => text);
+}
+
+describe('the lines of', () => {
+  test.for([
+    [
+      'docs/api.md',
+      8,
+      ['"prev":{"key":"api/colour","value":"blue"', 'HTTP/1.1 304', '"deleted":1'],
+    ],
+    ['docs/watch.md', 1, ['event: delete\n', '"prev":{"key":"watch/a","value":"one"']],
+  ] as const)('%s', async ([file, count, outputs], { skip }) => {
+    skip(!hasCurl, 'curl is missing');
+    const port = await freeBasePort();
+    await new LauncherProcess(makeFolder(), '--port', String(port)).ready();
+    const blocks = blocksOf(readFileSync(file, 'utf8'));
+    expect(blocks.length).toBeGreaterThanOrEqual(count);
+    let output = '';
+    for (const block of blocks) {
+      const script = block.replaceAll(
+        /127\.0\.0\.1:76([012])0/g,
+        (_, id) => `127.0.0.1:${port + 10 * Number(id)}`,
+      );
+      const ran = await runProgram('sh', ['-euc', script]);
+      expect({ block, ...ran }).toMatchObject({ status: 0 });
+      output += ran.output;
+    }
+    for (const expected of outputs) expect(output).toContain(expected);
+  });
+});
