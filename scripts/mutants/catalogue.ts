@@ -13,6 +13,7 @@ import { OWN_STORAGE } from './catalogue/own-storage.ts';
 import { QUORUMS } from './catalogue/quorums.ts';
 import { READS } from './catalogue/reads.ts';
 import { STATE } from './catalogue/state.ts';
+import { WATCHES } from './catalogue/watches.ts';
 import type { Mutant, Omission } from './mutant.ts';
 
 export const CATALOGUE: readonly Mutant[] = [
@@ -30,6 +31,7 @@ export const CATALOGUE: readonly Mutant[] = [
   ...OWN_DISKS,
   ...OWN_REPLICA,
   ...OWN_STORAGE,
+  ...WATCHES,
 ].toSorted((a, b) => a.id.localeCompare(b.id, 'en', { numeric: true }));
 
 export const OMISSIONS: readonly Omission[] = [
@@ -39,7 +41,6 @@ export const OMISSIONS: readonly Omission[] = [
     reason: 'there are no sessions, no idempotency keys and no leases of keys',
   },
   { ids: 'M76', reason: 'there is no authorization at apply' },
-  { ids: 'M81, M82, M84', reason: 'there are no watches' },
   { ids: 'M89', reason: 'it is the bug of M107, under another number' },
   {
     ids: 'M93',

@@ -161,8 +161,13 @@ export const COMPACTION: readonly Mutant[] = [
     mutations: [
       {
         file: 'storage/revision-view.ts',
-        find: 'const range = { start, end: undefined, revision: this.revision };',
-        replace: 'const range = { start, end: undefined, revision: 2 ** 50 };',
+        find: '    if (supersededAt <= this.revision) return',
+        replace: '    if (supersededAt !== CURRENT) return',
+      },
+      {
+        file: 'storage/revision-view.ts',
+        find: 'const isThere = decodeValue(value).revision <= this.revision;',
+        replace: 'const isThere = decodeValue(value).revision > 0;',
       },
       {
         file: 'storage/staging.ts',
@@ -275,6 +280,11 @@ export const COMPACTION: readonly Mutant[] = [
     title: 'items that are read in their order, for a page or a snapshot, are not checked',
     expected: ['I12', 'I15', 'I21', 'L5'],
     mutations: [
+      {
+        file: 'storage/revision-view.ts',
+        find: '    checkStateRecord([recordKey, value]);\n    if (supersededAt',
+        replace: '    if (supersededAt',
+      },
       {
         file: 'storage/state-page.ts',
         find: '  if (candidate !== undefined) checkItem(currentKey(key), key, candidate.value);\n',
