@@ -165,9 +165,9 @@ export class Replica {`,
     mutations: [
       {
         file: 'storage/state-store.ts',
-        find: '    this.#meta = { ...this.#meta, oldestRevision, contentSum: this.#sum.hex };\n    writes.push(writeMeta(this.#identity, this.#meta));',
-        replace: `    writes.push(writeMeta(this.#identity, { ...this.#meta, oldestRevision }));
-    this.#meta = { ...this.#meta, oldestRevision, contentSum: this.#sum.hex };`,
+        find: '    writes.push(writeMeta(this.#identity, this.#meta));',
+        replace: `    const { contentSum } = this.#durable ?? this.#meta;
+    writes.push(writeMeta(this.#identity, { ...this.#meta, contentSum }));`,
       },
     ],
     hints: [3],

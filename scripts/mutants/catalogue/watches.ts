@@ -139,8 +139,8 @@ export const WATCHES: readonly Mutant[] = [
     mutations: [
       {
         file: 'storage/history.ts',
-        find: ' || next > keepAbove) break;',
-        replace: ' || next > keepAbove + 2 ** 50) break;',
+        find: ' || next > keepAbove)) break;',
+        replace: ' || next > keepAbove + 2 ** 50)) break;',
       },
     ],
     hints: [],
