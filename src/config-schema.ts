@@ -68,7 +68,10 @@ const timingSchema = z.strictObject({
     .int()
     .min(1000)
     .default(300_000)
-    .describe('how long old revisions are kept, in cluster time'),
+    .describe(
+      'how long old revisions are kept, in cluster time; one is kept while it is within ' +
+        'historyMs, limits.historyRevisions and limits.historyBytes',
+    ),
   logAgeMs: z
     .int()
     .min(1)
@@ -108,6 +111,16 @@ const limitsSchema = z.strictObject({
     .describe('waiting for one peer; beyond it messages are dropped'),
   changedKeys: z.int().min(1).default(100_000).describe('that one command changes'),
   stateCacheBytes: z.int().min(0).default(33_554_432).describe('of items kept in memory'),
+  historyRevisions: z
+    .int()
+    .min(0)
+    .default(10_000_000)
+    .describe('old revisions that are kept; see timing.historyMs'),
+  historyBytes: z
+    .int()
+    .min(0)
+    .default(1_073_741_824)
+    .describe('of superseded items that are kept; see timing.historyMs'),
   logSlots: z
     .int()
     .min(0)

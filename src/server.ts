@@ -196,6 +196,8 @@ function openStorage(
   const limits = {
     cacheBytes: config.limits.stateCacheBytes,
     historyMs: config.timing.historyMs,
+    historyRevisions: config.limits.historyRevisions,
+    historyBytes: config.limits.historyBytes,
   };
   const witness = directory.openWitness(onFatal);
   openStateStore(directory.state, identity, limits, (stateError, store) => {

@@ -97,7 +97,7 @@ export class RevisionView implements StateView {
       const isFull = caught(() => entries.some((entry) => !this.#take(entry, part)));
       if (isFull instanceof StorageError) return done(isFull, NOTHING);
       const [last] = entries.at(-1) ?? [];
-      if (isFull === true) done(undefined, { entries: part.entries, more: true });
+      if (isFull) done(undefined, { entries: part.entries, more: true });
       else if (more && last !== undefined) this.#step(nextAfter(last, part), part, done);
       else this.#end(part.entries, done);
     });

@@ -154,14 +154,12 @@ describe('a watch', () => {
 
   test('tells all of one revision, of which the last event alone has its id', async () => {
     await put('a');
-    const body = JSON.stringify({
-      if: [],
-      then: [
-        { op: 'put', key: 'b', value: '1' },
-        { op: 'delete', key: 'a' },
-        { op: 'put', key: 'c', value: '2' },
-      ],
-    });
+    const actions = [
+      { op: 'put', key: 'b', value: '1' },
+      { op: 'delete', key: 'a' },
+      { op: 'put', key: 'c', value: '2' },
+    ];
+    const body = `{"then":${JSON.stringify(actions)}}`;
     const live = await open('prefix=');
     const fields = { 'Content-Type': 'application/json' };
     await call(http.port, 'POST', '/v1/txn', { fields, body });
@@ -173,7 +171,7 @@ describe('a watch', () => {
         [2, undefined],
         [2, '2'],
       ]);
-      expect(events.map(({ data }) => data['key']).toSorted()).toEqual(['a', 'b', 'c']);
+      expect(new Set(events.map(({ data }) => data['key']))).toEqual(new Set(['a', 'b', 'c']));
       watching.close();
     }
   });

@@ -125,8 +125,7 @@ it('a watch that goes on elsewhere misses nothing, and is told nothing twice', a
       if (event === 'put') store.set(key, value);
       else store.delete(key);
     }
-    const held = items.map((item) => [item.key, item.value]);
-    expect([...store].toSorted()).toEqual(held.toSorted());
+    expect(store).toEqual(new Map(items.map((item) => [item.key, item.value])));
   }
   const resumed = watching.reduce((sum, watcher) => sum + watcher.resumed, 0);
   expect(resumed).toBeGreaterThan(2);
