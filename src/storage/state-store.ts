@@ -13,27 +13,22 @@
 import type { Write } from '../kv/apply.ts';
 import type { Item } from '../kv/item.ts';
 import type { Key } from '../kv/key.ts';
-import type { KeyRange } from '../kv/prefix.ts';
 import { assert } from '../paxos/assert.ts';
 import type { Ballot } from '../paxos/ballot.ts';
 import type { Slot } from '../paxos/command.ts';
 import type { Membership } from '../paxos/membership.ts';
 import { type Change, changeListWrite } from './change-list.ts';
-import { type ChangesDone, type ChangesQuery, readChanges } from './change-reader.ts';
 import { ContentSum } from './content-sum.ts';
 import type { Database, DatabaseWrite } from './database.ts';
 import type { History } from './history.ts';
 import { ItemCache } from './item-cache.ts';
 import { type Held, itemOf, StateLayer } from './state-layer.ts';
-import { type KeyHistoryDone, type KeyHistoryQuery, readKeyHistory } from './key-history.ts';
-import type { PageDone, PageEntry, PageQuery } from './page.ts';
 import { RevisionView } from './revision-view.ts';
 import { EMPTY_META, type StateIdentity, type StateMeta, writeMeta } from './state-meta.ts';
-import { readItems } from './state-page.ts';
+import { StateReader } from './state-reader.ts';
 import type { StateSource } from './state-source.ts';
 import type { StateView } from './state-view.ts';
 import { checkItem, currentKey, META_KEY } from './state-records.ts';
-import { DamagedStateError } from './storage-error.ts';
 
 /** What one slot changes. */
 export interface StateChange {
@@ -52,15 +47,13 @@ export interface RevisionWrites {
   readonly writes: readonly Write[];
 }
 
-export type KeysDone = (error: Error | undefined, keys: readonly Key[]) => void;
-
 export interface StateLimits {
   readonly cacheBytes: number;
   /** Changes of history that one flush deletes; more where it makes more. */
   readonly historyDeletions: number;
 }
 
-export class StateStore {
+export class StateStore extends StateReader {
   readonly #database: Database;
   readonly #identity: StateIdentity;
   readonly #limits: StateLimits;
@@ -75,8 +68,6 @@ export class StateStore {
   /** As it was written last; `undefined`: nothing was. */
   #durable: StateMeta | undefined;
   #state: 'ready' | 'flushing' | 'failed' = 'ready';
-  /** A page could not be read, for a record that is damaged. */
-  onDamage: (error: DamagedStateError) => void = () => undefined;
 
   constructor(
     database: Database,
@@ -85,6 +76,7 @@ export class StateStore {
     history: History,
     meta: StateMeta,
   ) {
+    super();
     this.#database = database;
     this.#identity = identity;
     this.#limits = limits;
@@ -109,7 +101,7 @@ export class StateStore {
     return this.#meta.base;
   }
 
-  get revision(): number {
+  override get revision(): number {
     return this.#meta.revision;
   }
 
@@ -219,66 +211,15 @@ export class StateStore {
     });
   }
 
-  /** Current keys of the range, in order, as of the call: pending changes included. */
-  keys(range: KeyRange & { readonly limit: number }, done: KeysDone): void {
-    const { start, end, limit } = range;
-    assert(limit > 0, 'a limit of keys is at least 1');
-    const keys: Key[] = [];
-    const query = { start, end, revision: this.revision };
-    const take = (key: Key): boolean => keys.push(key) < limit;
-    readItems(this.#source, query, limit, take, (error, outcome) => {
-      if (error !== undefined) return done(error, []);
-      if (outcome === 'compacted') return this.keys(range, done);
-      done(undefined, keys);
-    });
-  }
-
-  /** As of `query.revision`, whatever is applied, flushed or deleted meanwhile. */
-  page(query: PageQuery, done: PageDone): void {
-    const { limit, maxBytes, revision } = query;
-    const entries: PageEntry[] = [];
-    let bytes = 0;
-    let next: Key | undefined;
-    const ended = (error: Error | undefined, outcome: 'read' | 'compacted'): void => {
-      const { oldestRevision } = this.#meta;
-      if (error instanceof DamagedStateError) this.onDamage(error);
-      if (outcome === 'compacted') done(error, { type: 'compacted', oldestRevision });
-      else done(error, { type: 'page', entries, next });
+  protected override source(): StateSource {
+    return {
+      database: this.#database,
+      oldestRevision: this.#meta.oldestRevision,
+      revision: this.#meta.revision,
+      flushed: this.#durable?.revision ?? 0,
+      layers: this.#inFlight === undefined ? [this.#pending] : [this.#inFlight, this.#pending],
     };
-    const take = (key: Key, item: Item): boolean => {
-      bytes += key.length + item.value.length;
-      const hasRoom = entries.length < limit && (bytes <= maxBytes || entries.length === 0);
-      if (hasRoom) entries.push({ key, item });
-      else next = key;
-      return hasRoom;
-    };
-    if (revision > this.revision) done(undefined, { type: 'ahead', revision: this.revision });
-    else readItems(this.#source, query, limit + 1, take, ended);
   }
-
-  /** Where all of it is in memory, `done` is called before this returns. */
-  changes(query: ChangesQuery, done: ChangesDone): void {
-    readChanges(this.#source, query, (error, changes) => {
-      if (error instanceof DamagedStateError) this.onDamage(error);
-      done(error, changes);
-    });
-  }
-
-  /** What the key was, the newest first. */
-  keyHistory(query: KeyHistoryQuery, done: KeyHistoryDone): void {
-    readKeyHistory(this.#source, query, (error, page) => {
-      if (error instanceof DamagedStateError) this.onDamage(error);
-      done(error, page);
-    });
-  }
-
-  readonly #source = (): StateSource => ({
-    database: this.#database,
-    oldestRevision: this.#meta.oldestRevision,
-    revision: this.#meta.revision,
-    flushed: this.#durable?.revision ?? 0,
-    layers: this.#inFlight === undefined ? [this.#pending] : [this.#inFlight, this.#pending],
-  });
 
   #held(key: Key): Held {
     return (

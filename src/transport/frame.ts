@@ -1,7 +1,7 @@
 /**
  * One frame is one line (docs/peers.md):
  *
- *   {"mac":"<64 hex digits>","frame":{"version":3,"cluster":..,"from":..,...,"body":{..}}}\n
+ *   {"mac":"<64 hex digits>","frame":{"version":4,"cluster":..,"from":..,...,"body":{..}}}\n
  *
  * The MAC is over the exact bytes of the frame's JSON text, as they stand in the line. So it is
  * checked before anything is parsed, and there is no second way to write the same frame.

@@ -69,7 +69,7 @@ describe('a backup', () => {
   });
 
   test.each([
-    ['another version', '{"format":"synod-backup","version":2}\n', /another version wrote it/],
+    ['another version', '{"format":"synod-backup","version":3}\n', /another version wrote it/],
     ['something else', 'PK\u0003\u0004 and no line at all', /not a backup/],
     ['a line without end', '{'.repeat(10_000), /not a backup/],
   ])('of %s is none', async (_, text, reason) => {

@@ -80,15 +80,15 @@ describe('a data directory', () => {
 
   it('refuses a newer format, and says so', async () => {
     await createIt();
-    edit('identity.json', (text) => text.replace('"format": 4', '"format": 7'));
+    edit('identity.json', (text) => text.replace('"format": 5', '"format": 7'));
     await expect(openIt()).rejects.toThrow(/has format version 7.*A newer version/);
   });
 
   it.each([
     ['empty', ''],
-    ['cut short', '{"format": 4'],
+    ['cut short', '{"format": 5'],
     ['of another shape', '[]'],
-    ['without a checksum', '{"format": 4, "content": {"replicaId": 1}}'],
+    ['without a checksum', '{"format": 5, "content": {"replicaId": 1}}'],
   ])('refuses an identity that is %s', async (_, text) => {
     await createIt();
     edit('identity.json', () => text);

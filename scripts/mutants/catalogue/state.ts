@@ -102,9 +102,9 @@ ${FLUSH.replace('writes,', 'items,')}
       },
       {
         file: 'storage/state-store.ts',
-        find: 'export class StateStore {',
+        find: 'export class StateStore extends StateReader {',
         replace:
-          'const ABSENT: Held = { value: undefined, item: undefined };\n\nexport class StateStore {',
+          'const ABSENT: Held = { value: undefined, item: undefined };\n\nexport class StateStore extends StateReader {',
       },
     ],
     hints: [3],
