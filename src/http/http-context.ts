@@ -3,6 +3,7 @@ import { Load } from './load.ts';
 import type { HttpLimits } from './limits.ts';
 import type { ReplicaApi } from '../replica/api.ts';
 import { UnsentAnswers } from './unsent-answers.ts';
+import { WatchTexts } from './watch-texts.ts';
 
 /** Monotonic. */
 export interface Clock {
@@ -39,6 +40,7 @@ export class HttpContext {
   listStreams = 0;
   /** That are open: each ends itself, and its stream, when the server closes. */
   readonly watches = new Set<{ end(): void }>();
+  readonly watchTexts = new WatchTexts();
   /** Reads that wait for a change: each ends its wait when the server closes. */
   readonly waits = new Set<{ end(): void }>();
   readonly #replicaId: string;

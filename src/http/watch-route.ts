@@ -13,7 +13,7 @@ import { invalid, parseQuery, type Query } from './query.ts';
 import { levelFields, optionsAt, parseReadOptions, readWith } from './read-level.ts';
 import { redirects } from './prefer.ts';
 import type { ReadOptions } from '../replica/api.ts';
-import type { Watched } from '../replica/watches.ts';
+import type { Watched } from '../replica/watch-index.ts';
 import { streamWatch, type WatchFormat } from './watch-stream.ts';
 
 const PARAMETERS: ReadonlySet<string> = new Set([

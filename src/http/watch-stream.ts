@@ -6,11 +6,11 @@
  * Only the last event of a revision carries an `id`: a client that is cut off within one gets all of
  * it again.
  */
-import { jsonKeyMember } from './byte-string.ts';
 import type { Exchange } from './exchange.ts';
-import { jsonItem, jsonPrevMember } from './item-json.ts';
 import { NDJSON } from './list-stream.ts';
-import type { Told, Watch, WatchOptions } from '../replica/watches.ts';
+import type { WatchOptions } from '../replica/watch-index.ts';
+import type { Watch } from '../replica/watches.ts';
+import { type Change, eventOf } from './watch-texts.ts';
 
 export type WatchFormat = 'events' | 'lines';
 
@@ -18,8 +18,6 @@ export interface WatchStreamOptions {
   readonly format: WatchFormat;
   readonly fields: readonly string[];
 }
-
-type Change = Extract<Told, { type: 'changes' }>['changes'][number];
 
 const CONTENT_TYPE = { events: 'text/event-stream', lines: NDJSON } as const;
 /** How many heartbeats a client may take nothing. */
@@ -133,18 +131,10 @@ class WatchStream {
     for (const [at, change] of changes.entries()) {
       const { revision } = change;
       const isLast = changes[at + 1]?.revision !== revision;
-      const event = change.item === undefined ? 'delete' : 'put';
-      text += this.#event(event, this.#json(event, change), isLast ? revision : undefined);
+      const json = this.#exchange.context.watchTexts.json(change, this.#options.withBefore);
+      text += this.#event(eventOf(change), json, isLast ? revision : undefined);
     }
     return text;
-  }
-
-  #json(event: 'put' | 'delete', { before, item, key, revision }: Change): string {
-    const prev = this.#options.withBefore ? jsonPrevMember(key, before ?? null) : '';
-    if (item === undefined) {
-      return `{"event":"${event}","revision":${revision},${jsonKeyMember(key)}${prev}}`;
-    }
-    return `{"event":"${event}",${jsonItem(key, item).slice(1, -1)}${prev}}`;
   }
 
   #event(event: string, json: string, id: number | undefined): string {

@@ -14,7 +14,8 @@ import type { MembershipOrder, OrderOutcome } from '../paxos/orders.ts';
 import type { ChangesDone, ChangesQuery } from '../storage/change-reader.ts';
 import type { KeyHistoryDone, KeyHistoryEntry, KeyHistoryQuery } from '../storage/key-history.ts';
 import type { Page, PageDone, PageQuery } from '../storage/page.ts';
-import type { Watch, WatchOptions } from './watches.ts';
+import type { WatchOptions } from './watch-index.ts';
+import type { Watch } from './watches.ts';
 
 /** Why nothing was done. The request may be sent again. */
 export type NotDoneReason =

@@ -42,7 +42,8 @@ import { logEntries } from './log-entries.ts';
 import { Readmission } from './readmission.ts';
 import type { Replica } from './replica.ts';
 import { startingStatus, workingStatus } from './status.ts';
-import { type Watch, Watches, type WatchOptions } from './watches.ts';
+import type { WatchOptions } from './watch-index.ts';
+import { type Watch, Watches } from './watches.ts';
 
 const BOOTSTRAP_MS = 200;
 /** An operator waits so long for the wished replica to lead. */
@@ -74,7 +75,7 @@ export class Host implements ReplicaApi, NetworkHandlers {
       onGenesis: (membership) => this.#begin(membership, true),
       onRefused: (reason) => options.observe({ type: 'refused', reason }),
     });
-    this.#watches = new Watches({ store: () => this.store, scheduler: options.scheduler });
+    this.#watches = new Watches({ ...options, store: () => this.store });
     this.#lives = new Lives(options, () => this.#watches.applied());
     this.#readmission = new Readmission({
       ...options,

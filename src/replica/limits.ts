@@ -54,6 +54,8 @@ export interface ReplicaLimits {
   readonly applyKeys: number;
   /** Keys that one command may change. */
   readonly changedKeys: number;
+  /** Watches that are told of a change, before others get their turn. */
+  readonly watchesPerTurn: number;
   /** Commands in one answer to a peer that catches up. */
   readonly catchUpBytes: number;
   /** Between two looks at whether the log can be trimmed. */
@@ -81,6 +83,7 @@ export const DEFAULT_REPLICA_LIMITS: ReplicaLimits = {
   applyCommands: 256,
   applyKeys: 2_000,
   changedKeys: 100_000,
+  watchesPerTurn: 64,
   catchUpBytes: 1024 * 1024,
   trimMs: 1_000,
   logMargins: DEFAULT_LOG_MARGINS,

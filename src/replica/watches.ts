@@ -7,26 +7,14 @@
  * Those that have been told everything wait in an index of the keys and prefixes that they watch. What is
  * applied is read once for all of them, and each is found by the keys that changed.
  */
-import type { Key } from '../kv/key.ts';
 import { keyAfter, type KeyRange, rangeOfPrefix } from '../kv/prefix.ts';
 import type { Changes, ChangesDone, ChangesQuery, ChangedItem } from '../storage/change-reader.ts';
 import type { Scheduler } from './ports.ts';
+import { WatchIndex, type WatchOptions } from './watch-index.ts';
 
 export interface WatchedStore {
   readonly revision: number;
   changes(query: ChangesQuery, done: ChangesDone): void;
-}
-
-/** One key, or all that begin with a prefix. */
-export type Watched =
-  | { readonly type: 'key'; readonly key: Key }
-  | { readonly type: 'prefix'; readonly prefix: Key };
-
-export interface WatchOptions {
-  readonly watched: Watched;
-  /** What happened at higher revisions is told. */
-  readonly after: number;
-  readonly withBefore: boolean;
 }
 
 /** What a pull ends with. After `compacted`, and after an error, nothing may follow. */
@@ -47,6 +35,7 @@ export interface Watch {
 export interface WatchesOptions {
   readonly store: () => WatchedStore;
   readonly scheduler: Pick<Scheduler, 'defer'>;
+  readonly limits: { readonly watchesPerTurn: number };
 }
 
 /** Of one reading, but for the rest of the last revision. */
@@ -57,7 +46,7 @@ const EVERYTHING: KeyRange = rangeOfPrefix('');
 
 export class Watches {
   readonly #options: WatchesOptions;
-  readonly #waiting = new Waiting();
+  readonly #waiting = new WatchIndex<Pulled>();
   /** Those that know more than the state, or than those that wait: for more to be applied. */
   #ahead: Pulled[] = [];
   /** What happened up to it is told to all that wait. */
@@ -127,97 +116,33 @@ export class Watches {
     this.#isReading = true;
     const query = { after: this.#upTo, range: EVERYTHING, withBefore: this.#waiting.wantBefore };
     this.read(query, (error, changes) => {
-      this.#isReading = false;
-      this.#tell(error, changes);
-      this.applied();
+      const telling = this.#telling(error, changes);
+      this.#tellSome(telling);
     });
   }
 
-  #tell(error: Error | undefined, changes: Changes): void {
+  /** One after the other is told, each when it is asked for the next. */
+  *#telling(error: Error | undefined, changes: Changes): Generator<void> {
     if (error !== undefined || changes.type === 'compacted') {
       const told = changes.type === 'compacted' ? changes : NO_CHANGES;
-      for (const watch of this.#waiting.takeAll()) watch.tell(error, told, this.#upTo);
+      const upTo = this.#upTo;
+      for (const watch of this.#waiting.takeAll()) yield watch.tell(error, told, upTo);
       return;
     }
     this.#upTo = changes.upTo;
     for (const [watch, theirs] of this.#waiting.take(changes.changes)) {
-      watch.tell(undefined, { type: 'changes', changes: theirs }, changes.upTo);
-    }
-  }
-}
-
-/** Those that wait, by what they watch. */
-class Waiting {
-  readonly #byKey = new Map<Key, Set<Pulled>>();
-  readonly #byPrefix = new Map<Key, Set<Pulled>>();
-  /** How many prefixes there are of each length. */
-  readonly #lengths = new Map<number, number>();
-  readonly #all = new Set<Pulled>();
-  #wantBefore = 0;
-
-  get size(): number {
-    return this.#all.size;
-  }
-
-  get wantBefore(): boolean {
-    return this.#wantBefore > 0;
-  }
-
-  has(watch: Pulled): boolean {
-    return this.#all.has(watch);
-  }
-
-  add(watch: Pulled): void {
-    this.#all.add(watch);
-    if (watch.options.withBefore) this.#wantBefore += 1;
-    const { watched } = watch.options;
-    if (watched.type === 'key') {
-      addTo(this.#byKey, watched.key, watch);
-    } else if (addTo(this.#byPrefix, watched.prefix, watch)) {
-      const { length } = watched.prefix;
-      this.#lengths.set(length, (this.#lengths.get(length) ?? 0) + 1);
+      yield watch.tell(undefined, { type: 'changes', changes: theirs }, changes.upTo);
     }
   }
 
-  delete(watch: Pulled): void {
-    if (!this.#all.delete(watch)) return;
-    if (watch.options.withBefore) this.#wantBefore -= 1;
-    const { watched } = watch.options;
-    if (watched.type === 'key') {
-      deleteFrom(this.#byKey, watched.key, watch);
-    } else if (deleteFrom(this.#byPrefix, watched.prefix, watch)) {
-      const { length } = watched.prefix;
-      const left = (this.#lengths.get(length) ?? 0) - 1;
-      if (left > 0) this.#lengths.set(length, left);
-      else this.#lengths.delete(length);
+  /** Ten thousand at once would hold up the heartbeats. */
+  #tellSome(telling: Generator<void>): void {
+    for (let left = this.#options.limits.watchesPerTurn; left > 0; left -= 1) {
+      if (telling.next().done !== true) continue;
+      this.#isReading = false;
+      return this.applied();
     }
-  }
-
-  takeAll(): readonly Pulled[] {
-    const all = [...this.#all];
-    for (const watch of all) this.delete(watch);
-    return all;
-  }
-
-  /** Those that one of the changes is for, with those that are. */
-  take(changes: readonly ChangedItem[]): Map<Pulled, ChangedItem[]> {
-    const found = new Map<Pulled, ChangedItem[]>();
-    for (const change of changes) {
-      for (const watch of this.#watchers(change.key)) {
-        const theirs = found.get(watch);
-        if (theirs === undefined) found.set(watch, [change]);
-        else theirs.push(change);
-      }
-    }
-    for (const watch of found.keys()) this.delete(watch);
-    return found;
-  }
-
-  *#watchers(key: Key): Generator<Pulled> {
-    yield* this.#byKey.get(key) ?? [];
-    for (const length of this.#lengths.keys()) {
-      if (length <= key.length) yield* this.#byPrefix.get(key.slice(0, length)) ?? [];
-    }
+    this.#options.scheduler.defer(() => this.#tellSome(telling));
   }
 }
 
@@ -277,23 +202,4 @@ class Pulled implements Watch {
       else this.#watches.waitForMore(this);
     });
   }
-}
-
-/** Whether the place is new. */
-function addTo(places: Map<Key, Set<Pulled>>, place: Key, watch: Pulled): boolean {
-  const there = places.get(place);
-  if (there !== undefined) {
-    there.add(watch);
-    return false;
-  }
-  places.set(place, new Set([watch]));
-  return true;
-}
-
-/** Whether the place is empty now. */
-function deleteFrom(places: Map<Key, Set<Pulled>>, place: Key, watch: Pulled): boolean {
-  const there = places.get(place);
-  if (there === undefined || !there.delete(watch) || there.size > 0) return false;
-  places.delete(place);
-  return true;
 }

@@ -160,7 +160,9 @@ export function drawPlan(random: Random, options: PlanOptions = {}): Plan {
   const stopping = random.chance(0.2) ? drawStops(random, pace) : {};
   const damagedChunk = random.chance(0.15) ? 0.05 : 0;
   const watchers = random.pick([0, 1, 2, 3]);
-  return { ...compacting, ...stopping, damagedChunk, watchers, history: drawHistory(random, pace) };
+  const history = drawHistory(random, pace);
+  const limits = { ...compacting.limits, watchesPerTurn: random.pick([1, 64]) };
+  return { ...compacting, ...stopping, damagedChunk, watchers, history, limits };
 }
 
 /** Of whom a quorum is needed changes all the time: nobody can say who may be spared. */

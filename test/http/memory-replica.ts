@@ -18,7 +18,8 @@ import { encodeBatch } from '../../src/kv/batch.ts';
 import { encodeItem, decodeItem, type Item } from '../../src/kv/item.ts';
 import type { Key } from '../../src/kv/key.ts';
 import type { MembershipOrder, OrderOutcome } from '../../src/paxos/orders.ts';
-import { type Watch, Watches, type WatchOptions } from '../../src/replica/watches.ts';
+import type { WatchOptions } from '../../src/replica/watch-index.ts';
+import { type Watch, Watches } from '../../src/replica/watches.ts';
 import type { ChangedItem, ChangesDone, ChangesQuery } from '../../src/storage/change-reader.ts';
 import type { KeyHistoryDone, KeyHistoryQuery } from '../../src/storage/key-history.ts';
 import type { PageDone, PageQuery } from '../../src/storage/page.ts';
@@ -151,6 +152,7 @@ export class MemoryReplica implements ReplicaApi {
   readonly #watches = new Watches({
     store: () => this.store,
     scheduler: { defer: (run) => void setImmediate(run) },
+    limits: { watchesPerTurn: 2 },
   });
   readonly #keepsHistory: boolean;
 

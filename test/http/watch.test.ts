@@ -271,7 +271,7 @@ describe('a watch on which nothing happens', () => {
 });
 
 describe('a client that reads slowly', () => {
-  const VALUE = 'x'.repeat(500_000);
+  const VALUE = 'x'.repeat(200_000);
   const PUTS = 40;
 
   async function fill(): Promise<void> {
@@ -284,6 +284,7 @@ describe('a client that reads slowly', () => {
     await fill();
     expect(http.server.load().unsentBytes).toBeLessThan(4 * VALUE.length);
     watching.answer.resume();
+    await until(() => watching.text.length > PUTS * VALUE.length);
     const events = await watching.untilEvents(PUTS);
     expect(events.map(({ id }) => id)).toEqual(events.map((_, at) => `${at + 1}`));
     watching.close();

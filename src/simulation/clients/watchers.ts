@@ -5,7 +5,8 @@
  */
 import { hasPrefix } from '../../kv/prefix.ts';
 import type { Host } from '../../replica/host.ts';
-import type { Told, Watch, Watched } from '../../replica/watches.ts';
+import type { Watched } from '../../replica/watch-index.ts';
+import type { Told, Watch } from '../../replica/watches.ts';
 import type { ChosenLog } from '../ghost/chosen-log.ts';
 import { violate } from '../ghost/invariant.ts';
 import type { Probes } from '../probes.ts';
