@@ -34,7 +34,7 @@ export function serveDeleteRange(exchange: Exchange): void {
 function parseDelete(exchange: Exchange): DeleteRequest<Delete> | Problem {
   const { fields, target, context } = exchange;
   const { limits } = context;
-  const key = parseKey(target.rest, limits.keyBytes);
+  const key = parseKey(target, limits.keyBytes);
   if (key instanceof Problem) return key;
   const query = parseQuery(target.query, PARAMETERS, limits.queryParameters);
   if (query instanceof Problem) return query;

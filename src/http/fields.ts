@@ -17,6 +17,7 @@ export interface Fields {
   prefer: string | undefined;
   accept: string | undefined;
   lastEventId: string | undefined;
+  maxStaleness: string | undefined;
 }
 
 type Rule = (fields: Fields, value: string, isWrite: boolean) => Problem | undefined;
@@ -41,7 +42,7 @@ const RULES: ReadonlyMap<string, Rule> = new Map<string, Rule>([
   ['last-event-id', takeLastEventId],
   ['idempotency-key', () => notSupported('Idempotency-Key')],
   ['fence', () => notSupported('Fence')],
-  ['max-staleness', () => notSupported('Max-Staleness')],
+  ['max-staleness', takeMaxStaleness],
   ['upgrade', () => notSupported('Upgrade')],
   ['content-range', (_, __, isWrite) => refuseOnWrite(isWrite, 'Content-Range')],
   ['if-unmodified-since', (_, __, isWrite) => refuseOnWrite(isWrite, 'If-Unmodified-Since')],
@@ -86,6 +87,7 @@ function noFields(): Fields {
     prefer: undefined,
     accept: undefined,
     lastEventId: undefined,
+    maxStaleness: undefined,
   };
 }
 
@@ -137,6 +139,13 @@ function takeExpect(fields: Fields, value: string): Problem | undefined {
 function takeMinRevision(fields: Fields, value: string): Problem | undefined {
   if (fields.minRevision !== undefined) return repeated('Min-Revision');
   fields.minRevision = value;
+  return undefined;
+}
+
+function takeMaxStaleness(fields: Fields, value: string, isWrite: boolean): Problem | undefined {
+  if (isWrite) return notSupported('Max-Staleness');
+  if (fields.maxStaleness !== undefined) return repeated('Max-Staleness');
+  fields.maxStaleness = value;
   return undefined;
 }
 

@@ -7,9 +7,15 @@ import { walk } from './list-walk.ts';
 import { conditionFailed, futureRevision, keyNotFound, notDone } from './outcome.ts';
 import { Problem } from './problem.ts';
 import { parseQuery } from './query.ts';
-import { levelFields, optionsAt, parseReadOptions, readWith } from './read-level.ts';
+import {
+  type LevelOptions,
+  levelFields,
+  optionsAt,
+  parseReadOptions,
+  readWith,
+} from './read-level.ts';
 import { parseWaitMs, redirects } from './prefer.ts';
-import type { Granted, ReadOptions } from '../replica/api.ts';
+import type { Granted } from '../replica/api.ts';
 import { parseKey } from './target.ts';
 import { waitForChange } from './change-wait.ts';
 import { isMet } from '../kv/apply.ts';
@@ -31,7 +37,7 @@ interface GetRequest {
   readonly condition: Condition | undefined;
   /** How long it may wait for the condition to be met. */
   readonly waitMs: number;
-  readonly options: ReadOptions;
+  readonly options: LevelOptions;
 }
 
 export function serveGet(exchange: Exchange): void {
@@ -101,7 +107,7 @@ function itemOf(exchange: Exchange, key: Key): Item | undefined {
 function parseGet(exchange: Exchange): GetRequest | Problem {
   const { fields, target, context } = exchange;
   const { limits } = context;
-  const key = parseKey(target.rest, limits.keyBytes);
+  const key = parseKey(target, limits.keyBytes);
   if (key instanceof Problem) return key;
   const query = parseQuery(target.query, PARAMETERS, limits.queryParameters);
   if (query instanceof Problem) return query;
@@ -144,7 +150,7 @@ function answerItem(
 }
 
 /** The value is a stranger's: no browser is to guess its type, or run it. */
-function fieldsOf(options: ReadOptions, grant: Granted, item: Item): string[] {
+function fieldsOf(options: LevelOptions, grant: Granted, item: Item): string[] {
   const fields = levelFields(options, grant);
   fields.push('ETag', entityTag(item.revision));
   fields.push('Synod-Create-Revision', `${item.createRevision}`);

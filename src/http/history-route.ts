@@ -6,9 +6,15 @@ import { jsonItem } from './item-json.ts';
 import { parseWhole } from './number.ts';
 import { Problem } from './problem.ts';
 import { parseQuery } from './query.ts';
-import { levelFields, optionsAt, parseReadOptions, readWith } from './read-level.ts';
+import {
+  type LevelOptions,
+  levelFields,
+  optionsAt,
+  parseReadOptions,
+  readWith,
+} from './read-level.ts';
 import { redirects } from './prefer.ts';
-import type { Granted, HistoryEntry, ReadOptions } from '../replica/api.ts';
+import type { Granted, HistoryEntry } from '../replica/api.ts';
 import { parseKey } from './target.ts';
 import type { Key } from '../kv/key.ts';
 
@@ -20,7 +26,7 @@ interface HistoryRequest {
   /** Of a later page: the revision that all pages are of, and the last entry of the one before. */
   readonly page: { readonly revision: number; readonly below: number } | undefined;
   readonly digest: string;
-  readonly options: ReadOptions;
+  readonly options: LevelOptions;
 }
 
 export function serveHistory(exchange: Exchange): void {
@@ -43,7 +49,7 @@ export function serveHistory(exchange: Exchange): void {
 function parseHistory(exchange: Exchange): HistoryRequest | Problem {
   const { target, context } = exchange;
   const { limits, replica } = context;
-  const key = parseKey(target.rest, limits.keyBytes);
+  const key = parseKey(target, limits.keyBytes);
   if (key instanceof Problem) return key;
   const query = parseQuery(target.query, PARAMETERS, limits.queryParameters);
   if (query instanceof Problem) return query;

@@ -43,7 +43,7 @@ export function serveIncrement(exchange: Exchange): void {
 function parseIncrement(exchange: Exchange): IncrementRequest | Problem {
   const { context, fields, target } = exchange;
   const { limits } = context;
-  const key = parseKey(target.rest, limits.keyBytes);
+  const key = parseKey(target, limits.keyBytes);
   if (key instanceof Problem) return key;
   const query = parseQuery(target.query, PARAMETERS, limits.queryParameters);
   if (query instanceof Problem) return query;

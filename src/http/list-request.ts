@@ -4,8 +4,7 @@ import type { Exchange } from './exchange.ts';
 import { Problem } from './problem.ts';
 import { NDJSON } from './list-stream.ts';
 import { invalid, parseQuery, type Query } from './query.ts';
-import { parseReadOptions } from './read-level.ts';
-import type { ReadOptions } from '../replica/api.ts';
+import { type LevelOptions, parseReadOptions } from './read-level.ts';
 import type { Key } from '../kv/key.ts';
 import { prefixEnd } from '../kv/prefix.ts';
 
@@ -41,7 +40,7 @@ export interface ListRequest {
   readonly cursor: Cursor | undefined;
   /** Binds the cursors to come to this request. */
   readonly digest: string;
-  readonly options: ReadOptions;
+  readonly options: LevelOptions;
 }
 
 export function parseList(exchange: Exchange): ListRequest | Problem {

@@ -45,6 +45,7 @@ const KINDS = {
   no_leader: [503, 'No leader is known'],
   overloaded: [503, 'The replica is overloaded'],
   deadline: [503, 'The time for the request ran out before anything was done'],
+  too_stale: [503, 'What this replica knows is too old'],
   not_ready: [503, 'The replica is not ready'],
   removed: [503, 'The replica is no member any more'],
   closing: [503, 'The replica is closing'],

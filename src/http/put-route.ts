@@ -50,7 +50,7 @@ export function servePut(exchange: Exchange): void {
 function parsePut(exchange: Exchange): PutRequest | Problem {
   const { fields, target, context } = exchange;
   const { limits } = context;
-  const key = parseKey(target.rest, limits.keyBytes);
+  const key = parseKey(target, limits.keyBytes);
   if (key instanceof Problem) return key;
   const query = parseQuery(target.query, PARAMETERS, limits.queryParameters);
   if (query instanceof Problem) return query;

@@ -30,6 +30,8 @@ export interface Target {
   readonly route: RoutePath;
   /** The part of the path that the route leaves open, not decoded: a key, a slot, a replica's id. */
   readonly rest: string;
+  /** Whether `rest` is a key in base64url, from `?key64=`. */
+  readonly isKey64: boolean;
   /** Without its question mark; `undefined` where there is none. */
   readonly query: string | undefined;
   /** Path and query, for a redirect. */
@@ -37,6 +39,11 @@ export interface Target {
 }
 
 const KEY_PREFIX = '/v1/kv/';
+const KEY64 = /(^|&)key64=([^&]*)/;
+const KEY64_ROUTES: ReadonlyMap<string, RoutePath> = new Map([
+  ['/v1/kv', '/v1/kv/{key}'],
+  ['/v1/history', '/v1/history/{key}'],
+]);
 const HISTORY_PREFIX = '/v1/history/';
 const SLOT_PREFIX = '/v1/log/';
 const MEMBER = /^\/v1\/cluster\/members\/([^/]+)(?:\/(promote|replace))?$/;
@@ -71,18 +78,45 @@ export function parseTarget(raw: string): Target | undefined | Problem {
   const path = mark === -1 ? origin : origin.slice(0, mark);
   const query = mark === -1 ? undefined : origin.slice(mark + 1);
   if (path.startsWith(KEY_PREFIX)) {
-    return { route: '/v1/kv/{key}', rest: path.slice(KEY_PREFIX.length), query, origin };
+    return targetOf('/v1/kv/{key}', path.slice(KEY_PREFIX.length), query, origin);
   }
   if (path.startsWith(HISTORY_PREFIX)) {
-    return { route: '/v1/history/{key}', rest: path.slice(HISTORY_PREFIX.length), query, origin };
+    return targetOf('/v1/history/{key}', path.slice(HISTORY_PREFIX.length), query, origin);
   }
+  const byKey64 = targetOfKey64(path, query, origin);
+  if (byKey64 !== undefined) return byKey64;
   const fixed = FIXED.get(path);
-  if (fixed !== undefined) return { route: fixed, rest: '', query, origin };
+  if (fixed !== undefined) return targetOf(fixed, '', query, origin);
   if (path.startsWith(SLOT_PREFIX)) {
-    return { route: '/v1/log/{slot}', rest: path.slice(SLOT_PREFIX.length), query, origin };
+    return targetOf('/v1/log/{slot}', path.slice(SLOT_PREFIX.length), query, origin);
   }
   const [, rest, verb] = MEMBER.exec(path) ?? [];
-  return rest === undefined ? undefined : { route: memberRoute(verb), rest, query, origin };
+  return rest === undefined ? undefined : targetOf(memberRoute(verb), rest, query, origin);
+}
+
+function targetOf(
+  route: RoutePath,
+  rest: string,
+  query: string | undefined,
+  origin: string,
+): Target {
+  return { route, rest, isKey64: false, query, origin };
+}
+
+/** `/v1/kv?key64=BASE64URL` is the path of a key, of any bytes at all. */
+function targetOfKey64(
+  path: string,
+  query: string | undefined,
+  origin: string,
+): Target | undefined {
+  const route = KEY64_ROUTES.get(path);
+  const match = route === undefined || query === undefined ? null : KEY64.exec(query);
+  if (route === undefined || match === null) return undefined;
+  const [pair, before = '', rest = ''] = match;
+  const after = match.input.slice(match.index + pair.length).replace(/^&/, '');
+  const others = [match.input.slice(0, match.index) + before.replace(/&$/, ''), after];
+  const left = others.filter((text) => text !== '').join('&');
+  return { route, rest, isKey64: true, query: left === '' ? undefined : left, origin };
 }
 
 function memberRoute(verb: string | undefined): RoutePath {
@@ -98,7 +132,22 @@ function originOf(raw: string): string {
   return origin.startsWith('/') ? origin : `/${origin}`;
 }
 
-export function parseKey(rest: string, maxBytes: number): Key | Problem {
+const BASE64URL = /^[A-Za-z0-9_-]+$/;
+
+/** The bytes of a key in base64url, without padding; `undefined`: it is no such text. */
+export function parseKey64(text: string): Key | undefined {
+  if (!BASE64URL.test(text)) return undefined;
+  const bytes = Buffer.from(text, 'base64url');
+  return bytes.toString('base64url') === text ? bytes.toString('latin1') : undefined;
+}
+
+export function parseKey({ isKey64, rest }: Target, maxBytes: number): Key | Problem {
+  if (isKey64) {
+    const key = parseKey64(rest);
+    if (key === undefined) return new Problem('invalid_key', 'key64 is no base64url');
+    if (key.length <= maxBytes) return key;
+    return tooLarge('key_too_long', 'keyBytes', maxBytes, key.length);
+  }
   const key = percentDecode(rest, false);
   if (key === undefined) {
     return new Problem('invalid_key', 'a percent sign is not followed by two hexadecimal digits');

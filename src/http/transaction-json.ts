@@ -3,6 +3,7 @@ import { keyFromText, MIN_KEY_BYTES, type Key } from '../kv/key.ts';
 import { invalidJson } from './json-body.ts';
 import { type Problem, tooLarge } from './problem.ts';
 import type { JsonValue } from './strict-json.ts';
+import { parseKey64 } from './target.ts';
 
 /** Ends the reading; `problem` is the answer to the client. */
 export class Refused extends Error {
@@ -21,7 +22,6 @@ export interface ReadLimits {
 }
 
 const BASE64 = /^(?:[A-Za-z0-9+/]{4})*(?:[A-Za-z0-9+/]{2}==|[A-Za-z0-9+/]{3}=)?$/;
-const BASE64URL = /^[A-Za-z0-9_-]+$/;
 
 /** A JSON object at a place, whose members are taken one by one; what is left over is unknown. */
 export class Members {
@@ -129,9 +129,8 @@ export class Members {
 
   #decoded(name: string, coded: string | undefined): Key | undefined {
     if (coded === undefined) return undefined;
-    if (coded !== '' && !BASE64URL.test(coded))
-      this.refuse(`has a "${name}64" that is no base64url`);
-    return Buffer.from(coded, 'base64url').toString('latin1');
+    const bytes = coded === '' ? '' : parseKey64(coded);
+    return bytes ?? this.refuse(`has a "${name}64" that is no base64url`);
   }
 
   #tooLarge(

@@ -8,17 +8,25 @@ import type { Exchange } from './exchange.ts';
 import { NDJSON } from './list-stream.ts';
 import { parseWhole } from './number.ts';
 import { compacted, futureRevision } from './outcome.ts';
-import { Problem } from './problem.ts';
+import { Problem, tooLarge } from './problem.ts';
 import { invalid, parseQuery, type Query } from './query.ts';
-import { levelFields, optionsAt, parseReadOptions, readWith } from './read-level.ts';
+import {
+  type LevelOptions,
+  levelFields,
+  optionsAt,
+  parseReadOptions,
+  readWith,
+} from './read-level.ts';
 import { redirects } from './prefer.ts';
-import type { ReadOptions } from '../replica/api.ts';
+import type { Key } from '../kv/key.ts';
 import type { Watched } from '../replica/watch-index.ts';
+import { parseKey64 } from './target.ts';
 import { streamWatch, type WatchFormat } from './watch-stream.ts';
 
 const PARAMETERS: ReadonlySet<string> = new Set([
   'prefix',
   'key',
+  'key64',
   'since',
   'prev',
   'consistency',
@@ -31,7 +39,7 @@ interface WatchRequest {
   readonly since: number | undefined;
   readonly prev: boolean;
   readonly format: WatchFormat;
-  readonly options: ReadOptions;
+  readonly options: LevelOptions;
 }
 
 export function serveWatch(exchange: Exchange): void {
@@ -79,7 +87,7 @@ function parseWatch(exchange: Exchange): WatchRequest | Problem {
 }
 
 function parseWatched(query: Query, keyBytes: number): Watched | Problem {
-  const key = query.bound('key', keyBytes);
+  const key = parseWatchedKey(query, keyBytes);
   if (key instanceof Problem) return key;
   const prefix = query.bound('prefix', keyBytes);
   if (prefix instanceof Problem) return prefix;
@@ -90,4 +98,13 @@ function parseWatched(query: Query, keyBytes: number): Watched | Problem {
   if (key !== undefined) return { type: 'key', key };
   if (prefix !== undefined) return { type: 'prefix', prefix };
   return invalid('prefix', 'or key says what is watched; an empty prefix is that of all keys');
+}
+
+function parseWatchedKey(query: Query, keyBytes: number): Key | undefined | Problem {
+  const text = query.text('key64');
+  if (text === undefined) return query.bound('key', keyBytes);
+  if (query.has('key')) return invalid('key64', 'stands in the place of key, not beside it');
+  const key = parseKey64(text);
+  if (key === undefined) return invalid('key64', 'is the bytes of a key in base64url');
+  return key.length > keyBytes ? tooLarge('key_too_long', 'keyBytes', keyBytes, key.length) : key;
 }

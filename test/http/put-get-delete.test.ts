@@ -204,6 +204,23 @@ describe('get', () => {
     expect(levels).toEqual(['local', 'linearizable', 'local']);
   });
 
+  test.each([
+    ['consistency=local', '12ms', 200],
+    ['consistency=local', '11ms', 503],
+    ['consistency=local', '0ms', 503],
+    ['consistency=local', '1m', 200],
+    ['', '0s', 200],
+  ])('?%s, Max-Staleness: %s', async (query, age, status) => {
+    await put('a', '1');
+    const fields = { 'Max-Staleness': age };
+    const answer = await send('GET', `/v1/kv/a?${query}`, { fields });
+    const code = status === 503 ? 'too_stale' : undefined;
+    expect([answer.status, status === 503 ? JSON.parse(answer.body).code : undefined]).toEqual([
+      status,
+      code,
+    ]);
+  });
+
   test('Min-Revision is waited for', async () => {
     await put('a', '1');
     expect((await send('GET', '/v1/kv/a', { fields: { 'Min-Revision': '1' } })).status).toBe(200);

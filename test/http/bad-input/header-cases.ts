@@ -44,7 +44,21 @@ export function headerCases(): readonly BadInputCase[] {
       ...NOT_SUPPORTED,
     },
     { name: 'Fence', bytes: put('/v1/kv/bad', 'Fence: l=1\r\n'), ...NOT_SUPPORTED },
-    { name: 'Max-Staleness', bytes: get('/v1/kv/a', 'Max-Staleness: 1s\r\n'), ...NOT_SUPPORTED },
+    {
+      name: 'Max-Staleness of a put',
+      bytes: put('/v1/kv/bad', 'Max-Staleness: 1s\r\n'),
+      ...NOT_SUPPORTED,
+    },
+    ...['', '1', '-1s', '1.5s', 's', '1 s', '1d'].map((age) => ({
+      name: `Max-Staleness: ${age}`,
+      bytes: get('/v1/kv/a', `Max-Staleness: ${age}\r\n`),
+      ...BAD_HEADER,
+    })),
+    {
+      name: 'Max-Staleness twice',
+      bytes: get('/v1/kv/a', 'Max-Staleness: 1s\r\nMax-Staleness: 1s\r\n'),
+      ...BAD_HEADER,
+    },
     ...['soon', '', '-1', '1.5', '30s', '"30', '9999999999'].map((wait) => ({
       name: `Prefer: wait=${wait}`,
       bytes: get('/v1/kv/a', `Prefer: wait=${wait}\r\n`),
