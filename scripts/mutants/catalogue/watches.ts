@@ -148,13 +148,13 @@ export const WATCHES: readonly Mutant[] = [
   {
     id: 'O106',
     priority: 'P0',
-    title: 'the first guard of a transaction is not looked at',
+    title: 'the second guard of a transaction is not looked at',
     expected: ['I12', 'I14'],
     mutations: [
       {
         file: 'kv/apply-transaction.ts',
         find: 'if (!holds(guard, view.item(guard.key))) failed.push(at);',
-        replace: 'if (!holds(guard, view.item(guard.key)) && at > 0) failed.push(at);',
+        replace: 'if (!holds(guard, view.item(guard.key)) && at !== 1) failed.push(at);',
       },
     ],
     hints: [],
