@@ -25,7 +25,38 @@ export function stringLength(text: string): number {
   return countLength(text.length) + text.length;
 }
 
-export class ByteWriter {
+/** Where a codec writes to: to the bytes, or to what only counts them. */
+export interface ByteSink {
+  writeByte(byte: number): void;
+  /** A whole number from 0 to 2^53 - 1. */
+  writeCount(count: number): void;
+  /** A string of bytes (see key.ts), its length before it. */
+  writeString(text: string): void;
+  writeBytes(bytes: Uint8Array): void;
+}
+
+/** How many bytes a writer needs, found by writing. */
+export class ByteCounter implements ByteSink {
+  length = 0;
+
+  writeByte(): void {
+    this.length += 1;
+  }
+
+  writeCount(count: number): void {
+    this.length += countLength(count);
+  }
+
+  writeString(text: string): void {
+    this.length += stringLength(text);
+  }
+
+  writeBytes(bytes: Uint8Array): void {
+    this.length += bytes.length;
+  }
+}
+
+export class ByteWriter implements ByteSink {
   readonly #bytes: Uint8Array;
   #at = 0;
 

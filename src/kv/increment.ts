@@ -2,7 +2,7 @@
  * Numbers within values: whole, in decimal digits, exact below 2^53 in both directions, without
  * leading zeros. The bytes of what is added: its sign (0 or 1), and its size as a count (bytes.ts).
  */
-import { type ByteReader, type ByteWriter, countLength } from './bytes.ts';
+import { type ByteReader, type ByteSink, countLength } from './bytes.ts';
 
 /** As long as the longest: 16 digits and a sign. */
 const MAX_DIGITS = 17;
@@ -27,7 +27,7 @@ export function incrementLength(by: number): number {
   return 1 + countLength(Math.abs(by));
 }
 
-export function writeIncrement(writer: ByteWriter, by: number): void {
+export function writeIncrement(writer: ByteSink, by: number): void {
   writer.writeByte(by < 0 ? MINUS : PLUS);
   writer.writeCount(Math.abs(by));
 }

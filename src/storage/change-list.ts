@@ -6,9 +6,10 @@
  *   cluster time of the flush (8 bytes)
  *   for each change: revision (8)  length of the superseded item (4)  shape (1)  key's length (2)  key
  *
- *   shape: bit 0 the key had an item before, bit 1 it has none now
+ *   shape: bit 0 the key had an item before, bit 1 it has none now, bit 2 it is one of the system
  */
 import type { Key } from '../kv/key.ts';
+import { isSystemKey, nameOf, systemKey } from '../kv/system-key.ts';
 import { readUint64, UINT32_BYTES, UINT64_BYTES, writeUint64 } from './bytes.ts';
 import type { DatabaseWrite } from './database.ts';
 import { historyListKey, openRecord, sealRecord } from './state-records.ts';
@@ -34,6 +35,7 @@ const KEY_LENGTH_BYTES = 2;
 const CHANGE_BYTES = UINT64_BYTES + UINT32_BYTES + SHAPE_BYTES + KEY_LENGTH_BYTES;
 const SUPERSEDES = 1;
 const DELETES = 2;
+const SYSTEM = 4;
 
 /** `revision`: the last of the flush. */
 export function changeListWrite(revision: number, list: ChangeList): DatabaseWrite {
@@ -43,16 +45,17 @@ export function changeListWrite(revision: number, list: ChangeList): DatabaseWri
 
 function encode({ changes, timeMs }: ChangeList): Buffer {
   let length = TIME_BYTES;
-  for (const { key } of changes) length += CHANGE_BYTES + key.length;
+  for (const { key } of changes) length += CHANGE_BYTES + nameOf(key).length;
   const bytes = Buffer.allocUnsafe(length);
   let at = bytes.writeDoubleBE(timeMs, 0);
   for (const { isDeleted, key, revision, superseded } of changes) {
     at = writeUint64(bytes, revision, at);
     at = bytes.writeUInt32BE(superseded ?? 0, at);
+    const name = nameOf(key);
     const shape = (superseded === undefined ? 0 : SUPERSEDES) + (isDeleted ? DELETES : 0);
-    at = bytes.writeUInt8(shape, at);
-    at = bytes.writeUInt16BE(key.length, at);
-    at += bytes.write(key, at, 'latin1');
+    at = bytes.writeUInt8(shape + (isSystemKey(key) ? SYSTEM : 0), at);
+    at = bytes.writeUInt16BE(name.length, at);
+    at += bytes.write(name, at, 'latin1');
   }
   return bytes;
 }
@@ -86,7 +89,9 @@ export class OpenList {
     const shape = content.readUInt8(shapeAt);
     const superseded = (shape & SUPERSEDES) === 0 ? undefined : content.readUInt32BE(lengthAt);
     const isDeleted = (shape & DELETES) !== 0;
-    return { revision, key: content.toString('latin1', keyAt, end), superseded, isDeleted };
+    const name = content.toString('latin1', keyAt, end);
+    const key = (shape & SYSTEM) === 0 ? name : systemKey(name);
+    return { revision, key, superseded, isDeleted };
   }
 
   /** Passes over those of earlier revisions. */

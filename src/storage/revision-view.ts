@@ -18,7 +18,7 @@ import {
   CURRENT,
   currentKey,
   decodeValue,
-  END_OF_ITEMS,
+  END_OF_SYSTEM,
   FIRST_OF_STATE,
   META_KEY,
   placeOf,
@@ -91,7 +91,7 @@ export class RevisionView implements StateView {
   }
 
   #step(gte: Uint8Array, part: Part, done: PartDone): void {
-    const range = { gte, lt: END_OF_ITEMS, limit: STEP_RECORDS, maxBytes: STEP_BYTES };
+    const range = { gte, lt: END_OF_SYSTEM, limit: STEP_RECORDS, maxBytes: STEP_BYTES };
     this.#parts.database.scan(range, (error, entries, more) => {
       if (error !== undefined) return done(error, NOTHING);
       const isFull = caught(() => entries.some((entry) => !this.#take(entry, part)));

@@ -5,6 +5,7 @@
 import type { Item } from '../kv/item.ts';
 import type { Key } from '../kv/key.ts';
 import type { Change } from './change-list.ts';
+import { END_OF_KEYS } from '../kv/system-key.ts';
 import type { DatabaseWrite } from './database.ts';
 import { currentKey, decodeValue, sealItem, supersededKey } from './state-records.ts';
 
@@ -86,10 +87,10 @@ export class StateLayer {
     for (const [key, change] of this.#changes) yield [key, change.current];
   }
 
-  /** The keys in the range, in no order. */
-  *keys(start: Key, end: Key | undefined): Generator<Key> {
+  /** The keys in the range, in no order; without an end, those of clients. */
+  *keys(start: Key, end: Key = END_OF_KEYS): Generator<Key> {
     for (const key of this.#changes.keys()) {
-      if (key >= start && (end === undefined || key < end)) yield key;
+      if (key >= start && key < end) yield key;
     }
   }
 

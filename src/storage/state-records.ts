@@ -4,6 +4,7 @@
  *   'h' revision              what one flush changed (change-list.ts)
  *   'i' key  0xff             the current item of a key
  *   'i' key  revision  check  an item that was superseded, or deleted, at that revision
+ *   'j' ...                   the same, of keys of the system (kv/system-key.ts)
  *   'm'                       how far the state is (state-meta.ts)
  *   's'                       how far it is pulled, as long as it is no state (staging.ts)
  *
@@ -19,6 +20,7 @@
 import { crc32 } from 'node:zlib';
 import { decodeItem, encodeItem, type Item } from '../kv/item.ts';
 import type { Key } from '../kv/key.ts';
+import { isSystemKey, nameOf, systemKey } from '../kv/system-key.ts';
 import { asBuffer, readUint64, UINT32_BYTES, UINT64_BYTES, writeUint64 } from './bytes.ts';
 import type { Entry } from './database.ts';
 import { DamagedStateError } from './storage-error.ts';
@@ -34,6 +36,7 @@ export interface ItemPlace {
 
 const HISTORY_TAG = 0x68;
 const ITEM_TAG = 0x69;
+const SYSTEM_TAG = 0x6a;
 const META_TAG = 0x6d;
 const PROGRESS_TAG = 0x73;
 
@@ -49,7 +52,10 @@ export const PROGRESS_KEY: Buffer = Buffer.of(PROGRESS_TAG);
 export const FIRST_OF_STATE: Buffer = Buffer.of(HISTORY_TAG);
 export const END_OF_STATE: Buffer = Buffer.of(META_TAG, 0);
 export const FIRST_ITEM_KEY: Buffer = Buffer.of(ITEM_TAG);
+/** Of items of clients. */
 export const END_OF_ITEMS: Buffer = Buffer.of(ITEM_TAG + 1);
+/** Of all items. */
+export const END_OF_SYSTEM: Buffer = Buffer.of(SYSTEM_TAG + 1);
 export const END_OF_HISTORY: Buffer = Buffer.of(HISTORY_TAG + 1);
 
 export function historyListKey(revision: number): Buffer {
@@ -63,7 +69,7 @@ export function historyListKey(revision: number): Buffer {
 export function currentKey(key: Key): Buffer {
   const text = escaped(key);
   const bytes = Buffer.allocUnsafe(1 + text.length + END_OF_KEY_BYTES + 1);
-  bytes[writeKey(bytes, text)] = CURRENT_MARK;
+  bytes[writeKey(bytes, key, text)] = CURRENT_MARK;
   return bytes;
 }
 
@@ -81,7 +87,7 @@ export function supersededKey(current: Buffer, revision: number): Buffer {
 export function scanKey(key: Key, revision: number): Buffer {
   const text = escaped(key);
   const bytes = Buffer.allocUnsafe(1 + text.length + END_OF_KEY_BYTES + UINT64_BYTES);
-  writeUint64(bytes, revision, writeKey(bytes, text));
+  writeUint64(bytes, revision, writeKey(bytes, key, text));
   return bytes;
 }
 
@@ -90,7 +96,8 @@ export function placeOf(recordKey: Uint8Array): ItemPlace {
   const bytes = asBuffer(recordKey);
   const end = bytes.indexOf(END_OF_KEY, 1);
   const text = bytes.toString('latin1', 1, Math.max(1, end));
-  const key = text.includes('\0') ? text.replaceAll('\0\xff', '\0') : text;
+  const name = text.includes('\0') ? text.replaceAll('\0\xff', '\0') : text;
+  const key = bytes[0] === SYSTEM_TAG ? systemKey(name) : name;
   const at = end + END_OF_KEY_BYTES;
   const isCurrent = bytes.length === at + 1 && bytes[at] === CURRENT_MARK;
   if (end > 0 && isCurrent) return { key, supersededAt: CURRENT };
@@ -140,7 +147,7 @@ export function openRecord(recordKey: Uint8Array, stored: Uint8Array, record: st
 export function checkStateRecord([recordKey, value]: Entry): void {
   if (recordKey[0] === HISTORY_TAG) {
     openRecord(recordKey, value, 'a list of changes');
-  } else if (recordKey[0] === ITEM_TAG) {
+  } else if (isItemTag(recordKey[0])) {
     const { key } = placeOf(recordKey);
     checkItem(currentKey(key), key, value);
   } else {
@@ -150,15 +157,20 @@ export function checkStateRecord([recordKey, value]: Entry): void {
 
 /** Of a record that was checked. */
 export function isCurrentItem(recordKey: Uint8Array): boolean {
-  return recordKey[0] === ITEM_TAG && placeOf(recordKey).supersededAt === CURRENT;
+  return isItemTag(recordKey[0]) && placeOf(recordKey).supersededAt === CURRENT;
+}
+
+function isItemTag(tag: number | undefined): boolean {
+  return tag === ITEM_TAG || tag === SYSTEM_TAG;
 }
 
 function escaped(key: Key): string {
-  return key.includes('\0') ? key.replaceAll('\0', '\0\xff') : key;
+  const name = nameOf(key);
+  return name.includes('\0') ? name.replaceAll('\0', '\0\xff') : name;
 }
 
-function writeKey(bytes: Buffer, text: string): number {
-  bytes[0] = ITEM_TAG;
+function writeKey(bytes: Buffer, key: Key, text: string): number {
+  bytes[0] = isSystemKey(key) ? SYSTEM_TAG : ITEM_TAG;
   const at = 1 + bytes.write(text, 1, 'latin1');
   return at + END_OF_KEY.copy(bytes, at);
 }

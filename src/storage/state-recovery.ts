@@ -2,7 +2,7 @@
 import type { Database } from './database.ts';
 import { History } from './history.ts';
 import { EMPTY_META, readMeta, type StateIdentity, type StateMeta } from './state-meta.ts';
-import { END_OF_ITEMS, FIRST_ITEM_KEY, META_KEY } from './state-records.ts';
+import { END_OF_SYSTEM, FIRST_ITEM_KEY, META_KEY } from './state-records.ts';
 import { StateStore } from './state-store.ts';
 import { DamagedStateError, StorageError } from './storage-error.ts';
 
@@ -62,7 +62,7 @@ function readPosition(
   const meta = storedMeta(database, identity);
   if (meta instanceof StorageError) return done(meta, EMPTY_META);
   if (meta !== undefined) return done(undefined, meta);
-  const items = { gte: FIRST_ITEM_KEY, lt: END_OF_ITEMS, limit: 1 };
+  const items = { gte: FIRST_ITEM_KEY, lt: END_OF_SYSTEM, limit: 1 };
   database.scan(items, (error, [item]) => {
     if (error !== undefined || item === undefined) return done(error, EMPTY_META);
     const problem = 'it is missing, though there are items';

@@ -1,12 +1,13 @@
 import * as fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
+import { decodeAnswer, encodeAnswer } from '../../src/kv/answer-codec.ts';
 import { batchedLength, batchOverhead, decodeBatch, encodeBatch } from '../../src/kv/batch.ts';
 import { ByteReader, ByteWriter, countLength } from '../../src/kv/bytes.ts';
 import { commandIdFromBytes, isCommandId } from '../../src/kv/command-id.ts';
 import { decodeItem, encodeItem, MAX_CONTENT_TYPE_BYTES } from '../../src/kv/item.ts';
 import { MAX_KEY_BYTES } from '../../src/kv/key.ts';
 import { decodeCommand, encodeCommand, type Operation } from '../../src/kv/operation.ts';
-import { anyCommand, anyItem, anyRevision, attempt, damaged } from './samples.ts';
+import { anyAnswer, anyCommand, anyItem, anyRevision, attempt, damaged } from './samples.ts';
 
 const id = '00112233445566778899aabbccddeeff';
 const value = Uint8Array.of(1, 2, 3);
@@ -234,5 +235,27 @@ describe('a count', () => {
     short.writeCount(128);
     expect(() => short.finish()).toThrow('wrote 2 of 1 bytes');
     expect(() => new ByteWriter(1).finish()).toThrow('wrote 0 of 1 bytes');
+  });
+});
+
+describe('an answer', () => {
+  it('is what it was, after its bytes are read', () => {
+    fc.assert(
+      fc.property(anyAnswer, (answer) => {
+        expect(decodeAnswer(encodeAnswer(answer))).toEqual(answer);
+      }),
+      { numRuns: 2000 },
+    );
+  });
+
+  it('has one form: what is taken is what would be written', () => {
+    let taken = 0;
+    fc.assert(
+      fc.property(damaged(anyAnswer.map(encodeAnswer)), (bytes) => {
+        if (isStrict(bytes, decodeAnswer, encodeAnswer)) taken += 1;
+      }),
+      { numRuns: 3000 },
+    );
+    expect(taken).toBeGreaterThan(10);
   });
 });

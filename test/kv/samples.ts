@@ -1,5 +1,6 @@
 /** Values to draw for the tests of this room. */
 import * as fc from 'fast-check';
+import type { ActionResult, Answer } from '../../src/kv/answer.ts';
 import type { Item } from '../../src/kv/item.ts';
 import type { ClientCommand, Condition, Operation } from '../../src/kv/operation.ts';
 import type { Action, Guard, Transaction } from '../../src/kv/transaction.ts';
@@ -125,6 +126,73 @@ export const anyCommand: fc.Arbitrary<ClientCommand> = fc.record({
     .map((bytes) => Buffer.from(bytes).toString('hex')),
   operation: anyOperation,
 });
+
+const anyWritten = { key: anyKey, version: anyRevision, created: fc.boolean() };
+const anyPrev = fc.option(anyItem, { nil: null });
+
+const anyListed = fc.record({ key: anyKey, item: anyItem }, { requiredKeys: ['key'] });
+
+const anyResult: fc.Arbitrary<ActionResult> = fc.oneof(
+  fc.record({ type: fc.constant('put' as const), ...anyWritten }),
+  fc.record({ type: fc.constant('deleted' as const), deleted: anyRevision }),
+  fc.record({ type: fc.constant('incremented' as const), number: anyNumber, ...anyWritten }),
+  fc.record({ type: fc.constant('got' as const), key: anyKey, item: anyPrev }),
+  fc.record({
+    type: fc.constant('listed' as const),
+    items: fc.array(anyListed, { maxLength: 3 }),
+    more: fc.boolean(),
+  }),
+);
+
+const revision = anyRevision;
+const anyPlace = fc.nat({ max: 1000 });
+
+export const anyAnswer: fc.Arbitrary<Answer> = fc.oneof(
+  fc.record(
+    { type: fc.constant('put' as const), revision, ...anyWritten, prev: anyPrev },
+    { requiredKeys: ['type', 'revision', 'key', 'version', 'created'] },
+  ),
+  fc.record(
+    { type: fc.constant('deleted' as const), revision, deleted: anyRevision, prev: anyPrev },
+    { requiredKeys: ['type', 'revision', 'deleted'] },
+  ),
+  fc.record({
+    type: fc.constant('incremented' as const),
+    revision,
+    number: anyNumber,
+    ...anyWritten,
+  }),
+  fc.record({
+    type: fc.constant('transaction' as const),
+    revision,
+    succeeded: fc.boolean(),
+    results: fc.array(anyResult, { maxLength: 4 }),
+  }),
+  fc.record({ type: fc.constant('absent' as const), revision }),
+  fc.record(
+    {
+      type: fc.constant('conditionFailed' as const),
+      revision,
+      current: revision.map((n) => n || 1),
+    },
+    { requiredKeys: ['type', 'revision'] },
+  ),
+  fc.record({
+    type: fc.constant('guardsFailed' as const),
+    revision,
+    failed: fc.array(anyPlace, { maxLength: 4 }),
+  }),
+  fc.record(
+    { type: fc.constant('notANumber' as const), revision, action: anyPlace },
+    { requiredKeys: ['type', 'revision'] },
+  ),
+  fc.record({
+    type: fc.constantFrom('tooManyKeys' as const, 'resultTooLarge' as const),
+    revision,
+    max: anyRevision,
+    actual: anyRevision,
+  }),
+);
 
 /** Bytes that are wrong in a small way (one byte changed, cut, lengthened) or all noise. */
 export function damaged(sound: fc.Arbitrary<Uint8Array>): fc.Arbitrary<Uint8Array> {
