@@ -3,11 +3,11 @@ import { refusesBody } from './body.ts';
 import { parseCondition } from './entity-tag.ts';
 import type { Exchange } from './exchange.ts';
 import { jsonPrevMember } from './item-json.ts';
-import { replyOf } from './outcome.ts';
 import { Problem } from './problem.ts';
 import { invalid, parseQuery } from './query.ts';
 import { redirects } from './prefer.ts';
 import { parseKey } from './target.ts';
+import { write } from './write.ts';
 import type { Key } from '../kv/key.ts';
 import type { Delete, DeleteRange } from '../kv/operation.ts';
 
@@ -22,13 +22,13 @@ interface DeleteRequest<Operation> {
 export function serveDelete(exchange: Exchange): void {
   const request = parseDelete(exchange);
   if (request instanceof Problem) exchange.refuse(request);
-  else write(exchange, request, request.operation.key);
+  else remove(exchange, request, request.operation.key);
 }
 
 export function serveDeleteRange(exchange: Exchange): void {
   const request = parseDeleteRange(exchange);
   if (request instanceof Problem) exchange.refuse(request);
-  else write(exchange, request, '');
+  else remove(exchange, request, '');
 }
 
 function parseDelete(exchange: Exchange): DeleteRequest<Delete> | Problem {
@@ -74,17 +74,12 @@ function refusePrefix(prefix: Key | undefined, all: boolean): Problem | undefine
   return undefined;
 }
 
-function write(exchange: Exchange, request: DeleteRequest<Delete | DeleteRange>, key: Key): void {
+function remove(exchange: Exchange, request: DeleteRequest<Delete | DeleteRange>, key: Key): void {
   if (refusesBody(exchange) || redirects(exchange)) return;
   const { operation, deadlineMs } = request;
-  exchange.context.replica.write(operation, { deadlineMs }, (outcome) => {
-    const reply = replyOf(outcome);
-    if (reply.type === 'refused') {
-      exchange.refuse(reply.problem, reply.revision);
-      return;
-    }
-    if (reply.answer.type !== 'deleted') throw new Error('a delete was answered as a put');
-    const { deleted, revision, prev } = reply.answer;
+  write(exchange, operation, { deadlineMs }, (answer) => {
+    if (answer.type !== 'deleted') throw new Error(`a delete was answered as ${answer.type}`);
+    const { deleted, revision, prev } = answer;
     const json = `{"deleted":${deleted},"revision":${revision}${jsonPrevMember(key, prev)}}`;
     exchange.answerJson(200, revision, json);
   });

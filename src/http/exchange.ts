@@ -7,7 +7,10 @@ import { isAscii } from './byte-string.ts';
 import type { Fields } from './fields.ts';
 import type { HttpContext } from './http-context.ts';
 import { PROBLEM_TYPE, renderProblem, type Problem } from './problem.ts';
+import type { Replay } from './outcome.ts';
 import type { Target } from './target.ts';
+
+const REPLAYED = ['Idempotency-Replayed', 'true'];
 
 export class Exchange {
   readonly context: HttpContext;
@@ -20,6 +23,7 @@ export class Exchange {
   #heldBytes = 0;
   #isReading = false;
   #isDone = false;
+  #replay: Replay | undefined;
 
   constructor(
     context: HttpContext,
@@ -44,6 +48,11 @@ export class Exchange {
   /** Whether the body is still being read: then nobody but the client is waited for. */
   get isReading(): boolean {
     return this.#isReading;
+  }
+
+  /** What is answered from now on is a first answer again. */
+  replay(replay: Replay): void {
+    this.#replay = replay;
   }
 
   startReading(): void {
@@ -81,8 +90,9 @@ export class Exchange {
     this.#leave();
     const { context, response, request } = this;
     const length = bodyEncoding === 'latin1' ? body.length : Buffer.byteLength(body);
-    const head = context.headOf(this.requestId, revision);
+    const head = context.headOf(this.requestId, this.#replay?.revision ?? revision);
     for (const part of fields) head.push(part);
+    if (this.#replay !== undefined) head.push(...REPLAYED);
     head.push('Content-Length', `${length}`);
     if (context.isClosing) head.push('Connection', 'close');
     response.writeHead(status, head);
@@ -116,13 +126,23 @@ export class Exchange {
 
   /** `json` is JSON text. */
   answerJson(status: number, revision: number, json: string, fields: readonly string[] = []): void {
+    if (this.#replay?.isCut === true) return this.#answerCut(status, revision, fields);
     const encoding = isAscii(json) ? 'latin1' : 'utf8';
     this.answer(status, revision, ['Content-Type', 'application/json', ...fields], json, encoding);
   }
 
+  /** Of the first answer, which was too long to be kept, this is all that is known. */
+  #answerCut(status: number, revision: number, fields: readonly string[]): void {
+    const json = `{"revision":${revision},"truncated":true}`;
+    this.answer(status, revision, ['Content-Type', 'application/json', ...fields], json);
+  }
+
   refuse(problem: Problem, revision: number = this.context.replica.store.revision): void {
     this.#leave();
-    refuseRequest(this.context, this.request, this.response, problem, this.requestId, revision);
+    const { context, request, requestId, response } = this;
+    const at = this.#replay?.revision ?? revision;
+    const fields = this.#replay === undefined ? [] : REPLAYED;
+    refuseRequest(context, request, response, problem, requestId, at, fields);
   }
 
   #leave(): void {
@@ -146,11 +166,12 @@ export function refuseRequest(
   problem: Problem,
   requestId: string,
   revision: number,
+  fields: readonly string[] = [],
 ): void {
   const text = renderProblem(problem, requestId, context.leaderUrl);
   const body = Buffer.from(text);
   const head = context.headOf(requestId, revision);
-  head.push('Content-Type', PROBLEM_TYPE, ...problem.fields);
+  head.push('Content-Type', PROBLEM_TYPE, ...problem.fields, ...fields);
   head.push('Content-Length', `${body.length}`);
   const canGoOn = isBounded(request, context.limits.valueBytes) && problem.code !== 'http_version';
   if (!canGoOn || context.isClosing) head.push('Connection', 'close');

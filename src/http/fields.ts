@@ -2,6 +2,7 @@
  * The header fields of a request, in one pass over the raw ones: Node folds repetitions away, and
  * what is ignored silently may have changed what a write means.
  */
+import { MAX_ONCE_KEY_BYTES } from '../kv/once.ts';
 import { Problem } from './problem.ts';
 
 export interface Fields {
@@ -18,7 +19,10 @@ export interface Fields {
   accept: string | undefined;
   lastEventId: string | undefined;
   maxStaleness: string | undefined;
+  idempotencyKey: string | undefined;
 }
+
+const IDEMPOTENCY_KEY = new RegExp(`^[\\x21-\\x7e]{1,${MAX_ONCE_KEY_BYTES}}$`);
 
 type Rule = (fields: Fields, value: string, isWrite: boolean) => Problem | undefined;
 
@@ -40,7 +44,7 @@ const RULES: ReadonlyMap<string, Rule> = new Map<string, Rule>([
   ['prefer', (fields, value) => void (fields.prefer = joined(fields.prefer, value))],
   ['accept', (fields, value) => void (fields.accept = joined(fields.accept, value))],
   ['last-event-id', takeLastEventId],
-  ['idempotency-key', () => notSupported('Idempotency-Key')],
+  ['idempotency-key', takeIdempotencyKey],
   ['fence', () => notSupported('Fence')],
   ['max-staleness', takeMaxStaleness],
   ['upgrade', () => notSupported('Upgrade')],
@@ -88,6 +92,7 @@ function noFields(): Fields {
     accept: undefined,
     lastEventId: undefined,
     maxStaleness: undefined,
+    idempotencyKey: undefined,
   };
 }
 
@@ -139,6 +144,18 @@ function takeExpect(fields: Fields, value: string): Problem | undefined {
 function takeMinRevision(fields: Fields, value: string): Problem | undefined {
   if (fields.minRevision !== undefined) return repeated('Min-Revision');
   fields.minRevision = value;
+  return undefined;
+}
+
+/** As it stands: a quoted one is another than the same without its quotes. */
+function takeIdempotencyKey(fields: Fields, value: string, isWrite: boolean): Problem | undefined {
+  if (!isWrite) return new Problem('invalid_header', 'Idempotency-Key goes with writes alone');
+  if (fields.idempotencyKey !== undefined) return repeated('Idempotency-Key');
+  if (!IDEMPOTENCY_KEY.test(value)) {
+    const detail = `Idempotency-Key has 1 to ${MAX_ONCE_KEY_BYTES} visible characters of ASCII`;
+    return new Problem('invalid_header', detail);
+  }
+  fields.idempotencyKey = value;
   return undefined;
 }
 

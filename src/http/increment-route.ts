@@ -3,11 +3,11 @@ import type { Increment } from '../kv/operation.ts';
 import { refusesBody } from './body.ts';
 import { entityTag, parseCondition } from './entity-tag.ts';
 import type { Exchange } from './exchange.ts';
-import { replyOf } from './outcome.ts';
 import { Problem } from './problem.ts';
 import { invalid, parseQuery } from './query.ts';
 import { redirects } from './prefer.ts';
 import { parseKey } from './target.ts';
+import { write } from './write.ts';
 
 const PARAMETERS: ReadonlySet<string> = new Set(['incr', 'timeout']);
 const WHOLE = /^-?(?:0|[1-9]\d{0,15})$/;
@@ -25,13 +25,7 @@ export function serveIncrement(exchange: Exchange): void {
   }
   if (refusesBody(exchange) || redirects(exchange)) return;
   const { deadlineMs, operation } = request;
-  exchange.context.replica.write(operation, { deadlineMs }, (outcome) => {
-    const reply = replyOf(outcome);
-    if (reply.type === 'refused') {
-      exchange.refuse(reply.problem, reply.revision);
-      return;
-    }
-    const { answer } = reply;
+  write(exchange, operation, { deadlineMs }, (answer) => {
     if (answer.type !== 'incremented') {
       throw new Error(`an increment was answered as ${answer.type}`);
     }

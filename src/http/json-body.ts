@@ -19,7 +19,7 @@ export interface JsonShape {
 export function readJsonObject(
   exchange: Exchange,
   shape: JsonShape,
-  done: (json: JsonObject) => void,
+  done: (json: JsonObject, body: Uint8Array) => void,
 ): void {
   const { context, fields } = exchange;
   if (fields.contentType === undefined || !JSON_TYPE.test(fields.contentType)) {
@@ -33,7 +33,7 @@ export function readJsonObject(
     const json = parseJson(body, { jsonDepth, jsonMembers: bounds?.members ?? limits.jsonMembers });
     const object = json instanceof Problem ? json : objectOf(json, shape);
     if (object instanceof Problem) exchange.refuse(object);
-    else done(object);
+    else done(object, body);
   });
 }
 

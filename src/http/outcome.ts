@@ -35,12 +35,21 @@ export function unknownOutcome(reason: UnknownReason): Problem {
   return new Problem(code, detail);
 }
 
-type Done = PutDone | Deleted | Incremented | TransactionDone;
+export type Done = PutDone | Deleted | Incremented | TransactionDone;
 
 /** What a write answers with: what it did, or why not, and the revision that says so. */
-export type WriteReply =
+export type WriteReply = Reply & { readonly replay?: Replay };
+
+type Reply =
   | { readonly type: 'done'; readonly answer: Done }
   | { readonly type: 'refused'; readonly problem: Problem; readonly revision?: number };
+
+/** It is the first answer again: at this revision of the store. */
+export interface Replay {
+  readonly revision: number;
+  /** What it had read is not kept. */
+  readonly isCut: boolean;
+}
 
 export function replyOf(outcome: WriteOutcome): WriteReply {
   switch (outcome.type) {
@@ -58,6 +67,18 @@ export function replyOf(outcome: WriteOutcome): WriteReply {
 function replyOfAnswer(answer: Answer): WriteReply {
   const { revision } = answer;
   switch (answer.type) {
+    case 'replayed': {
+      const { isCut } = answer;
+      return { ...replyOfAnswer(answer.answer), replay: { revision, isCut } };
+    }
+    case 'onceMismatch': {
+      const detail = 'another request was made with this Idempotency-Key';
+      return { type: 'refused', revision, problem: new Problem('idempotency_mismatch', detail) };
+    }
+    case 'onceFull': {
+      const detail = 'as many answers are kept as may be: try again later, or without the key';
+      return { type: 'refused', revision, problem: new Problem('idempotency_full', detail) };
+    }
     case 'put':
     case 'deleted':
     case 'incremented':

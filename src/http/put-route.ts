@@ -5,12 +5,12 @@ import { entityTag, parseCondition } from './entity-tag.ts';
 import type { Exchange } from './exchange.ts';
 import { jsonPrevMember } from './item-json.ts';
 import { DEFAULT_CONTENT_TYPE, isMediaType } from './media-type.ts';
-import { replyOf } from './outcome.ts';
+import type { Done } from './outcome.ts';
 import { Problem, tooLarge } from './problem.ts';
 import { parseQuery } from './query.ts';
 import { redirects } from './prefer.ts';
-import type { WriteOutcome } from '../replica/api.ts';
 import { parseKey } from './target.ts';
+import { write } from './write.ts';
 import type { PutDone } from '../kv/answer.ts';
 import type { Key } from '../kv/key.ts';
 import type { Condition } from '../kv/operation.ts';
@@ -32,7 +32,7 @@ export function servePut(exchange: Exchange): void {
     return;
   }
   if (redirects(exchange)) return;
-  const { limits, replica } = exchange.context;
+  const { limits } = exchange.context;
   readBody(exchange, { name: 'valueBytes', maxBytes: limits.valueBytes }, (value) => {
     const { key, contentType, condition, prev, deadlineMs } = put;
     const operation = {
@@ -43,7 +43,9 @@ export function servePut(exchange: Exchange): void {
       prev,
       ...(condition === undefined ? {} : { condition }),
     } as const;
-    replica.write(operation, { deadlineMs }, (outcome) => answerPut(exchange, outcome));
+    write(exchange, operation, { deadlineMs, body: value }, (answer) =>
+      answerPut(exchange, answer),
+    );
   });
 }
 
@@ -74,14 +76,8 @@ function parseContentType(field: string | undefined, maxBytes: number): string |
   return new Problem('invalid_header', 'Content-Type is not a media type such as text/plain');
 }
 
-function answerPut(exchange: Exchange, outcome: WriteOutcome): void {
-  const reply = replyOf(outcome);
-  if (reply.type === 'refused') {
-    exchange.refuse(reply.problem, reply.revision);
-    return;
-  }
-  if (reply.answer.type !== 'put') throw new Error(`a put was answered as ${reply.answer.type}`);
-  const { answer } = reply;
+function answerPut(exchange: Exchange, answer: Done): void {
+  if (answer.type !== 'put') throw new Error(`a put was answered as ${answer.type}`);
   exchange.answerJson(answer.created ? 201 : 200, answer.revision, jsonPut(answer), [
     'ETag',
     entityTag(answer.revision),

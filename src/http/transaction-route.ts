@@ -1,15 +1,14 @@
 /** `POST /v1/txn`: guards, and what is done where they hold, or where they do not. */
 import type { ActionResult, TransactionDone } from '../kv/answer.ts';
-import type { Transaction } from '../kv/transaction.ts';
 import { unreachable } from '../kv/unreachable.ts';
 import { jsonKey, jsonKeyMember } from './byte-string.ts';
 import type { Exchange } from './exchange.ts';
 import { jsonItem } from './item-json.ts';
 import { readJsonObject } from './json-body.ts';
-import { replyOf } from './outcome.ts';
 import { Problem } from './problem.ts';
 import { parseQuery } from './query.ts';
 import { redirects } from './prefer.ts';
+import { write } from './write.ts';
 import { parseTransaction, TRANSACTION_SHAPE } from './transaction-body.ts';
 
 const PARAMETERS: ReadonlySet<string> = new Set(['timeout']);
@@ -32,25 +31,15 @@ export function serveTransaction(exchange: Exchange): void {
     maxBytes: limits.transactionBytes,
     members: (1 + limits.transactionParts) * MEMBERS_OF_PART,
   };
-  readJsonObject(exchange, { ...TRANSACTION_SHAPE, bounds }, (json) => {
+  readJsonObject(exchange, { ...TRANSACTION_SHAPE, bounds }, (json, body) => {
     const transaction = parseTransaction(json, limits);
-    if (transaction instanceof Problem) exchange.refuse(transaction);
-    else write(exchange, transaction, deadlineMs);
-  });
-}
-
-function write(exchange: Exchange, transaction: Transaction, deadlineMs: number): void {
-  exchange.context.replica.write(transaction, { deadlineMs }, (outcome) => {
-    const reply = replyOf(outcome);
-    if (reply.type === 'refused') {
-      exchange.refuse(reply.problem, reply.revision);
-      return;
-    }
-    const { answer } = reply;
-    if (answer.type !== 'transaction') {
-      throw new Error(`a transaction was answered as ${answer.type}`);
-    }
-    exchange.answerJson(200, answer.revision, jsonTransaction(answer));
+    if (transaction instanceof Problem) return exchange.refuse(transaction);
+    write(exchange, transaction, { deadlineMs, body }, (answer) => {
+      if (answer.type !== 'transaction') {
+        throw new Error(`a transaction was answered as ${answer.type}`);
+      }
+      exchange.answerJson(200, answer.revision, jsonTransaction(answer));
+    });
   });
 }
 

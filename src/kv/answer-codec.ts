@@ -5,7 +5,7 @@
  *
  * where numbers and strings are written as in bytes.ts, and an item has its length before it.
  */
-import type { ActionResult, Answer, ListedItem } from './answer.ts';
+import type { ActionResult, KeptAnswer, ListedItem } from './answer.ts';
 import { ByteReader, type ByteSink, ByteCounter, ByteWriter } from './bytes.ts';
 import { readIncrement, writeIncrement } from './increment.ts';
 import { decodeItem, encodeItem, type Item } from './item.ts';
@@ -25,7 +25,7 @@ const TYPES = [
   'notANumber',
   'tooManyKeys',
   'resultTooLarge',
-] as const satisfies readonly Answer['type'][];
+] as const satisfies readonly KeptAnswer['type'][];
 const RESULTS = [
   'put',
   'deleted',
@@ -39,7 +39,7 @@ const NOT_ASKED = 0;
 const NO_ITEM = 1;
 const ITEM = 2;
 
-export function encodeAnswer(answer: Answer): Uint8Array {
+export function encodeAnswer(answer: KeptAnswer): Uint8Array {
   const counter = new ByteCounter();
   writeAnswer(counter, answer);
   const writer = new ByteWriter(counter.length);
@@ -48,7 +48,7 @@ export function encodeAnswer(answer: Answer): Uint8Array {
 }
 
 /** Throws where the bytes are malformed. */
-export function decodeAnswer(bytes: Uint8Array): Answer {
+export function decodeAnswer(bytes: Uint8Array): KeptAnswer {
   const reader = new ByteReader(bytes, 'answer');
   const format = reader.readByte();
   if (format !== FORMAT) reader.refuse(`unknown format ${format}`);
@@ -57,7 +57,7 @@ export function decodeAnswer(bytes: Uint8Array): Answer {
   return answer;
 }
 
-function writeAnswer(sink: ByteSink, answer: Answer): void {
+function writeAnswer(sink: ByteSink, answer: KeptAnswer): void {
   sink.writeByte(FORMAT);
   sink.writeByte(TYPES.indexOf(answer.type));
   sink.writeCount(answer.revision);
@@ -95,7 +95,7 @@ function writeAnswer(sink: ByteSink, answer: Answer): void {
   }
 }
 
-function readAnswer(reader: ByteReader): Answer {
+function readAnswer(reader: ByteReader): KeptAnswer {
   const type = TYPES[reader.readByte()];
   if (type === undefined) return reader.refuse('an answer of an unknown type');
   const revision = reader.readCount();

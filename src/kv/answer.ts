@@ -5,7 +5,10 @@
 import type { Item } from './item.ts';
 import type { Key } from './key.ts';
 
-export type Answer =
+export type Answer = KeptAnswer | Replayed | OnceMismatch | OnceFull;
+
+/** What an operation comes to by itself. */
+export type KeptAnswer =
   | PutDone
   | Deleted
   | Incremented
@@ -129,4 +132,25 @@ export interface TooManyKeys {
   readonly max: number;
   /** At least so many keys would have changed: counting stops there. */
   readonly actual: number;
+}
+
+/** The request was here before (once.ts): nothing was done, and this is what it was answered. */
+export interface Replayed {
+  readonly type: 'replayed';
+  readonly revision: number;
+  readonly answer: KeptAnswer;
+  /** What it had read is not kept. */
+  readonly isCut: boolean;
+}
+
+/** Another request was here under the same key. Nothing was done. */
+export interface OnceMismatch {
+  readonly type: 'onceMismatch';
+  readonly revision: number;
+}
+
+/** There is no room to keep one more answer. Nothing was done. */
+export interface OnceFull {
+  readonly type: 'onceFull';
+  readonly revision: number;
 }

@@ -1,7 +1,7 @@
 /** A transaction on a view of the store: its guards, then its actions, each on what those before left. */
 import type {
   ActionResult,
-  Answer,
+  KeptAnswer,
   ListedItem,
   NotANumber,
   ResultTooLarge,
@@ -153,7 +153,7 @@ class Overlay {
   readonly #next: number;
   readonly #changes = new Map<Key, Item | undefined>();
   #resultBytes = 0;
-  #refusal: Answer | undefined;
+  #refusal: KeptAnswer | undefined;
 
   constructor(view: View, maxChanged: number, next: number) {
     this.#view = view;
@@ -166,7 +166,7 @@ class Overlay {
   }
 
   /** Why the whole is refused. */
-  get refusal(): Answer {
+  get refusal(): KeptAnswer {
     if (this.#refusal === undefined) throw new Error('no action was refused');
     return this.#refusal;
   }

@@ -6,7 +6,7 @@
  * An operation that changes something makes one new revision, however many keys it changes; one
  * that changes nothing makes none.
  */
-import type { Answer } from './answer.ts';
+import type { KeptAnswer } from './answer.ts';
 import { applyTransaction, type RangeRead, rangesOfTransaction } from './apply-transaction.ts';
 import { incremented, itemAfter } from './item-after.ts';
 import type { Item } from './item.ts';
@@ -31,7 +31,7 @@ export interface Write {
 /** To be written all together, or not at all. No two writes are to the same key. */
 export interface Applied {
   readonly writes: readonly Write[];
-  readonly answer: Answer;
+  readonly answer: KeptAnswer;
 }
 
 export interface ApplyLimits {

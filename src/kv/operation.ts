@@ -1,9 +1,11 @@
 /**
  * What a client wishes, and its bytes inside the log:
  *
- *   format (1 byte)  id (16 bytes)  shape (1 byte)  key  [revisions of ifMatch]
+ *   format (1 byte)  id (16 bytes)  [once: key  hash (32 bytes)]
+ *   shape (1 byte)  key  [revisions of ifMatch]
  *   [revisions of ifNoneMatch]  put: contentType  value (up to the end)  increment: by (increment.ts)
  *
+ *   format: 2 where the request may come again (once.ts), else 1
  *   shape: bits 0-1 the operation, bit 2 prev, bits 3-4 ifMatch, bits 5-6 ifNoneMatch; a transaction
  *   is a shape of its own, with what transaction-codec.ts says behind it
  *
@@ -15,6 +17,7 @@ import { readCommandId, writeCommandId, COMMAND_ID_BYTES, type CommandId } from 
 import { incrementLength, readIncrement, writeIncrement } from './increment.ts';
 import { MAX_CONTENT_TYPE_BYTES } from './item.ts';
 import { MAX_KEY_BYTES, MIN_KEY_BYTES, type Key } from './key.ts';
+import { HASH_BYTES, MAX_ONCE_KEY_BYTES, type Once } from './once.ts';
 import { readTransaction, transactionLength, writeTransaction } from './transaction-codec.ts';
 import type { Transaction } from './transaction.ts';
 import { unreachable } from './unreachable.ts';
@@ -84,9 +87,12 @@ export function grows(operation: Operation): boolean {
 export interface ClientCommand {
   readonly id: CommandId;
   readonly operation: Operation;
+  /** Of a request that may come again. */
+  readonly once?: Once;
 }
 
 const FORMAT = 1;
+const ONCE_FORMAT = 2;
 const INCREMENT = 0;
 const PUT = 1;
 const DELETE = 2;
@@ -105,10 +111,12 @@ const HEADER_BYTES = 1 + COMMAND_ID_BYTES + 1;
 
 /** Throws where the command is none that `decodeCommand` would take. */
 export function encodeCommand(command: ClientCommand): Uint8Array {
-  const { operation } = command;
-  const writer = new ByteWriter(HEADER_BYTES + operationLength(operation));
-  writer.writeByte(FORMAT);
+  const { once, operation } = command;
+  const onceBytes = once === undefined ? 0 : stringLength(once.key) + HASH_BYTES;
+  const writer = new ByteWriter(HEADER_BYTES + onceBytes + operationLength(operation));
+  writer.writeByte(once === undefined ? FORMAT : ONCE_FORMAT);
   writeCommandId(writer, command.id);
+  if (once !== undefined) writeOnce(writer, once);
   writer.writeByte(shapeOf(operation));
   writeOperation(writer, operation);
   return writer.finish();
@@ -132,11 +140,25 @@ function writeOperation(writer: ByteWriter, operation: Operation): void {
 export function decodeCommand(bytes: Uint8Array): ClientCommand {
   const reader = new ByteReader(bytes, 'command');
   const format = reader.readByte();
-  if (format !== FORMAT) reader.refuse(`unknown format ${format}`);
+  if (format !== FORMAT && format !== ONCE_FORMAT) reader.refuse(`unknown format ${format}`);
   const id = readCommandId(reader);
+  const once = format === ONCE_FORMAT ? { once: readOnce(reader) } : {};
   const operation = readOperation(reader, reader.readByte());
   reader.finish();
-  return { id, operation };
+  return { id, operation, ...once };
+}
+
+function writeOnce(writer: ByteWriter, { hash, key }: Once): void {
+  const isRight = key.length > 0 && key.length <= MAX_ONCE_KEY_BYTES && hash.length === HASH_BYTES;
+  if (!isRight) throw new Error(`a key of ${key.length} bytes, a hash of ${hash.length}`);
+  writer.writeString(key);
+  writer.writeBytes(hash);
+}
+
+function readOnce(reader: ByteReader): Once {
+  const key = reader.readString(MAX_ONCE_KEY_BYTES);
+  if (key.length === 0) reader.refuse('an empty key of a request');
+  return { key, hash: reader.readBytes(HASH_BYTES) };
 }
 
 function operationLength(operation: Operation): number {

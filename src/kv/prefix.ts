@@ -1,8 +1,9 @@
 /**
  * Ranges of keys. A range starts at a key, inclusive, and ends before one, exclusive; an end of
- * `undefined` is the end of all keys.
+ * `undefined` is the end of all keys of clients.
  */
 import type { Key } from './key.ts';
+import { END_OF_KEYS } from './system-key.ts';
 
 export interface KeyRange {
   readonly start: Key;
@@ -16,7 +17,7 @@ export function rangeOfPrefix(prefix: Key): KeyRange {
 }
 
 export function isInRange(key: Key, { end, start }: KeyRange): boolean {
-  return key >= start && (end === undefined || key < end);
+  return key >= start && key < (end ?? END_OF_KEYS);
 }
 
 /**

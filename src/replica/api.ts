@@ -5,6 +5,7 @@
 import type { Answer } from '../kv/answer.ts';
 import type { Item } from '../kv/item.ts';
 import type { Key } from '../kv/key.ts';
+import type { Once } from '../kv/once.ts';
 import type { Operation } from '../kv/operation.ts';
 import type { Ballot, ReplicaId } from '../paxos/ballot.ts';
 import type { Command, Slot } from '../paxos/command.ts';
@@ -40,6 +41,12 @@ export interface Granted {
   readonly revision: number;
   /** The age of what is read; 0 where the read is linearizable, infinite where it is not known. */
   readonly stalenessMs: number;
+}
+
+export interface WriteOptions {
+  readonly deadlineMs: number;
+  /** Of a request that may come again. */
+  readonly once?: Once | undefined;
 }
 
 export type ReadGrant = Granted | { readonly type: 'refused'; readonly reason: NotDoneReason };
@@ -169,11 +176,7 @@ export interface ReplicaApi {
   /** Who leads, as far as this replica knows. */
   leader(): Leader | undefined;
   status(): ReplicaStatus;
-  write(
-    operation: Operation,
-    options: { readonly deadlineMs: number },
-    done: (outcome: WriteOutcome) => void,
-  ): void;
+  write(operation: Operation, options: WriteOptions, done: (outcome: WriteOutcome) => void): void;
   /** Within the callback the store stands exactly where the grant says. */
   read(options: ReadOptions, done: (grant: ReadGrant) => void): void;
   transferLeadership(to: ReplicaId, done: (outcome: TransferOutcome) => void): void;

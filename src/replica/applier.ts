@@ -7,7 +7,8 @@
  * is applied. The loop gets its turn between commands.
  */
 import type { Answer } from '../kv/answer.ts';
-import { apply, rangesOf, type View, type Write } from '../kv/apply.ts';
+import { applyCommand, type CommandLimits, rangesOfCommand } from '../kv/apply-command.ts';
+import type { View, Write } from '../kv/apply.ts';
 import type { RangeRead } from '../kv/apply-transaction.ts';
 import { decodeBatch } from '../kv/batch.ts';
 import type { CommandId } from '../kv/command-id.ts';
@@ -23,6 +24,7 @@ import type { Membership } from '../paxos/membership.ts';
 /** What the applier needs of the state store. */
 export interface AppliedStore {
   readonly revision: number;
+  readonly timeMs: number;
   readonly pendingBytes: number;
   item(key: Key): Item | undefined;
   keys(
@@ -40,10 +42,9 @@ export interface AppliedStore {
 
 export interface ApplierOptions {
   readonly store: AppliedStore;
-  readonly limits: {
+  readonly limits: CommandLimits & {
     readonly applyCommands: number;
     readonly applyKeys: number;
-    readonly changedKeys: number;
     readonly unflushedBytes: number;
   };
   /** Runs `resume` in a later turn of the loop. */
@@ -152,21 +153,23 @@ export class Applier {
 
   /** Applies one command, or begins to read what it needs. Returns how many keys it changed. */
   #applyNext(work: Work): number {
-    const { id, operation } = decodeCommand(work.commands[work.next] ?? new Uint8Array());
-    const { changedKeys } = this.#options.limits;
+    const command = decodeCommand(work.commands[work.next] ?? new Uint8Array());
+    const { limits, store } = this.#options;
     const view = this.#view(work);
-    const read = rangesOf(view, operation, { changedKeys })[work.ranges.length];
+    const timeMs = Math.max(store.timeMs, work.command.timeMs);
+    const moment = { revision: work.revision, timeMs };
+    const read = rangesOfCommand(view, command, moment, limits)[work.ranges.length];
     if (read !== undefined) {
       this.#readRange(work, read);
       return 0;
     }
-    const { writes, answer } = apply(view, operation, work.revision, { changedKeys });
+    const { writes, answer } = applyCommand(view, command, moment, limits);
     if (writes.length > 0) {
       work.revision += 1;
       work.revisions.push({ revision: work.revision, writes });
       for (const { key, item } of writes) work.changes.set(key, item);
     }
-    work.answers.push({ id, answer });
+    work.answers.push({ id: command.id, answer });
     work.next += 1;
     work.ranges.length = 0;
     return writes.length;

@@ -28,6 +28,7 @@ import type {
   ReplicaStatus,
   StoreReader,
   TransferOutcome,
+  WriteOptions,
   WriteOutcome,
 } from './api.ts';
 import { openBackup } from './backup.ts';
@@ -124,11 +125,7 @@ export class Host implements ReplicaApi, NetworkHandlers {
     return workingStatus(replica, { leader, isClosed: this.#isClosed, transfers });
   }
 
-  write(
-    operation: Operation,
-    options: { readonly deadlineMs: number },
-    done: (outcome: WriteOutcome) => void,
-  ): void {
+  write(operation: Operation, options: WriteOptions, done: (outcome: WriteOutcome) => void): void {
     if (this.replica !== undefined) this.replica.write(operation, options, done);
     else done({ type: 'notApplied', reason: 'notReady' });
   }

@@ -10,7 +10,7 @@ import type { AcceptorLog } from '../storage/acceptor-log.ts';
 import type { StateStore } from '../storage/state-store.ts';
 import type { PeerMessage } from '../transport/messages.ts';
 import type { ChosenAnswer, ChosenRequest, Testimony } from '../transport/network.ts';
-import type { NotDoneReason, ReadGrant, ReadOptions, WriteOutcome } from './api.ts';
+import type { NotDoneReason, ReadGrant, ReadOptions, WriteOptions, WriteOutcome } from './api.ts';
 import { Applier } from './applier.ts';
 import { Divergence } from './divergence.ts';
 import { DiskWatch } from './disk-watch.ts';
@@ -140,19 +140,16 @@ export class Replica {
   }
 
   /** Orders an operation. `done` is called once, with what became of it. */
-  write(
-    operation: Operation,
-    options: { readonly deadlineMs: number },
-    done: (outcome: WriteOutcome) => void,
-  ): void {
+  write(operation: Operation, options: WriteOptions, done: (outcome: WriteOutcome) => void): void {
     const isTooMuch = grows(operation) && this.growth.isRefused;
     const reason = this.#refusal() ?? (isTooMuch ? 'diskFull' : undefined);
     if (reason !== undefined) return done({ type: 'notApplied', reason });
     this.#counter += 1;
     const id = commandId(this.#options.bootNonce, this.#counter);
+    const { once } = options;
     this.#requests.add({
       id,
-      bytes: encodeCommand({ id, operation }),
+      bytes: encodeCommand(once === undefined ? { id, operation } : { id, operation, once }),
       deadlineAtMs: this.#options.clock.nowMs() + options.deadlineMs,
       origin: undefined,
       settle: done,

@@ -5,7 +5,6 @@
 import type { Item } from '../kv/item.ts';
 import type { Key } from '../kv/key.ts';
 import { isInRange, type KeyRange } from '../kv/prefix.ts';
-import { isSystemKey } from '../kv/system-key.ts';
 import { type Change, OpenList } from './change-list.ts';
 import type { Entry } from './database.ts';
 import { bytesAfter } from './range-scan.ts';
@@ -122,7 +121,7 @@ class ChangeReader {
         this.#upTo = revision - 1;
         break;
       }
-      if (isInRange(key, range) && !isSystemKey(key)) within.push(change);
+      if (isInRange(key, range)) within.push(change);
     }
     return within;
   }

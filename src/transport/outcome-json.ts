@@ -1,5 +1,5 @@
 /** What became of a forwarded command, as JSON. */
-import type { Answer } from '../kv/answer.ts';
+import type { Answer, KeptAnswer } from '../kv/answer.ts';
 import type { Item } from '../kv/item.ts';
 import { MAX_TRANSACTION_PARTS } from '../kv/transaction.ts';
 import { unreachable } from '../paxos/assert.ts';
@@ -33,7 +33,11 @@ function answerJson(answer: Answer): object {
     case 'notANumber':
     case 'tooManyKeys':
     case 'resultTooLarge':
+    case 'onceMismatch':
+    case 'onceFull':
       return answer;
+    case 'replayed':
+      return { ...answer, answer: answerJson(answer.answer) };
     default:
       return unreachable(answer);
   }
@@ -57,6 +61,22 @@ export function parseOutcome(value: unknown): ForwardedOutcome {
 }
 
 function parseAnswer(value: unknown): Answer {
+  const type = typeOf(value);
+  switch (type) {
+    case 'onceMismatch':
+    case 'onceFull':
+      return { type, revision: integer(exactFields(value, ['type', 'revision']).revision, 0) };
+    case 'replayed': {
+      const fields = exactFields(value, ['type', 'revision', 'answer', 'isCut']);
+      const revision = integer(fields.revision, 0);
+      return { type, revision, answer: parseKept(fields.answer), isCut: flag(fields.isCut) };
+    }
+    default:
+      return parseKept(value);
+  }
+}
+
+function parseKept(value: unknown): KeptAnswer {
   const type = typeOf(value);
   switch (type) {
     case 'put':
@@ -105,7 +125,7 @@ function parseAnswer(value: unknown): Answer {
   }
 }
 
-function parsePut(value: unknown): Answer {
+function parsePut(value: unknown): KeptAnswer {
   const fields = exactFields(value, ['type', 'revision', 'version', 'created', 'key'], ['prev']);
   return {
     type: 'put',
@@ -122,7 +142,7 @@ function parsePrev(fields: Readonly<Record<string, unknown>>): { readonly prev?:
   return { prev: fields.prev === null ? null : parseItem(fields.prev) };
 }
 
-function parseTransaction(value: unknown): Answer {
+function parseTransaction(value: unknown): KeptAnswer {
   const fields = exactFields(value, ['type', 'succeeded', 'revision', 'results']);
   return {
     type: 'transaction',

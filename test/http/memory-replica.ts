@@ -11,12 +11,16 @@ import type {
   StoreReader,
   BackupOutcome,
   TransferOutcome,
+  WriteOptions,
   WriteOutcome,
 } from '../../src/replica/api.ts';
-import { apply, type View } from '../../src/kv/apply.ts';
+import { applyCommand } from '../../src/kv/apply-command.ts';
+import type { View } from '../../src/kv/apply.ts';
 import { encodeBatch } from '../../src/kv/batch.ts';
 import { encodeItem, decodeItem, type Item } from '../../src/kv/item.ts';
 import type { Key } from '../../src/kv/key.ts';
+import { DEFAULT_ONCE_LIMITS, type Once, type OnceLimits } from '../../src/kv/once.ts';
+import { isSystemKey } from '../../src/kv/system-key.ts';
 import type { MembershipOrder, OrderOutcome } from '../../src/paxos/orders.ts';
 import type { WatchOptions } from '../../src/replica/watch-index.ts';
 import { type Watch, Watches } from '../../src/replica/watches.ts';
@@ -75,7 +79,7 @@ class MemoryStore implements StoreReader {
     const entries: { key: Key; item: Item }[] = [];
     let next: Key | undefined;
     for (const key of this.#sorted) {
-      if (key < query.start) continue;
+      if (key < query.start || isSystemKey(key)) continue;
       if (query.end !== undefined && key >= query.end) break;
       const item = this.#history
         .get(key)
@@ -149,6 +153,9 @@ export class MemoryReplica implements ReplicaApi {
   readonly #held: (() => void)[] = [];
   readonly #entries: LogEntry[] = [];
   oldestSlot = 1;
+  /** Cluster time. */
+  timeMs = 0;
+  onceLimits: OnceLimits = DEFAULT_ONCE_LIMITS;
   readonly #watches = new Watches({
     store: () => this.store,
     scheduler: { defer: (run) => void setImmediate(run) },
@@ -202,16 +209,12 @@ export class MemoryReplica implements ReplicaApi {
     };
   }
 
-  write(
-    operation: Operation,
-    options: { readonly deadlineMs: number },
-    done: (outcome: WriteOutcome) => void,
-  ): void {
+  write(operation: Operation, options: WriteOptions, done: (outcome: WriteOutcome) => void): void {
     this.writes += 1;
     this.writeDeadlines.push(options.deadlineMs);
     if (this.writeDeadlines.length > 1000) this.writeDeadlines.length = 0;
     const planned = this.plannedWrites.shift();
-    const run = (): void => done(planned ?? this.#apply(operation));
+    const run = (): void => done(planned ?? this.#apply(operation, options.once));
     if (this.isHeld) this.#held.push(run);
     else setImmediate(run);
   }
@@ -221,12 +224,13 @@ export class MemoryReplica implements ReplicaApi {
     for (const run of this.#held.splice(0)) run();
   }
 
-  #apply(operation: Operation): WriteOutcome {
+  #apply(operation: Operation, once: Once | undefined): WriteOutcome {
     const { store } = this;
     const view: View = store;
-    const { writes, answer } = apply(view, operation, store.revision, {
-      changedKeys: CHANGED_KEYS,
-    });
+    const moment = { revision: store.revision, timeMs: this.timeMs };
+    const command = once === undefined ? { operation } : { operation, once };
+    const limits = { changedKeys: CHANGED_KEYS, once: this.onceLimits };
+    const { writes, answer } = applyCommand(view, command, moment, limits);
     if (writes.length > 0) store.revision += 1;
     for (const { key, item } of writes) {
       // As if it had been to the disk: nothing of the request's own memory is kept.

@@ -1,6 +1,6 @@
 /** Values to draw for the tests of this room. */
 import * as fc from 'fast-check';
-import type { ActionResult, Answer } from '../../src/kv/answer.ts';
+import type { ActionResult, KeptAnswer } from '../../src/kv/answer.ts';
 import type { Item } from '../../src/kv/item.ts';
 import type { ClientCommand, Condition, Operation } from '../../src/kv/operation.ts';
 import type { Action, Guard, Transaction } from '../../src/kv/transaction.ts';
@@ -147,7 +147,7 @@ const anyResult: fc.Arbitrary<ActionResult> = fc.oneof(
 const revision = anyRevision;
 const anyPlace = fc.nat({ max: 1000 });
 
-export const anyAnswer: fc.Arbitrary<Answer> = fc.oneof(
+export const anyAnswer: fc.Arbitrary<KeptAnswer> = fc.oneof(
   fc.record(
     { type: fc.constant('put' as const), revision, ...anyWritten, prev: anyPrev },
     { requiredKeys: ['type', 'revision', 'key', 'version', 'created'] },

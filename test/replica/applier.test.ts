@@ -4,6 +4,7 @@ import type { Answer } from '../../src/kv/answer.ts';
 import type { Write } from '../../src/kv/apply.ts';
 import { encodeBatch } from '../../src/kv/batch.ts';
 import type { Item } from '../../src/kv/item.ts';
+import { DEFAULT_ONCE_LIMITS } from '../../src/kv/once.ts';
 import type { Key } from '../../src/kv/key.ts';
 import { encodeCommand, type Operation } from '../../src/kv/operation.ts';
 import { isInRange, type KeyRange } from '../../src/kv/prefix.ts';
@@ -11,10 +12,17 @@ import type { Command } from '../../src/paxos/command.ts';
 import { Applier, type AppliedStore } from '../../src/replica/applier.ts';
 import { put } from './calm-world.ts';
 
-const LIMITS = { applyCommands: 256, applyKeys: 2_000, changedKeys: 3, unflushedBytes: 1_000 };
+const LIMITS = {
+  applyCommands: 256,
+  applyKeys: 2_000,
+  changedKeys: 3,
+  unflushedBytes: 1_000,
+  once: DEFAULT_ONCE_LIMITS,
+};
 
 class MapStore implements AppliedStore {
   revision = 0;
+  timeMs = 0;
   pendingBytes = 0;
   readonly items = new Map<Key, Item>();
   readonly changes: Parameters<AppliedStore['apply']>[0][] = [];

@@ -1,5 +1,6 @@
 /** When the state is written: never ahead of the durable log, in large batches, one at a time. */
 import { expect, test } from 'vitest';
+import { DEFAULT_ONCE_LIMITS } from '../../src/kv/once.ts';
 import { Applier } from '../../src/replica/applier.ts';
 import { Flusher } from '../../src/replica/flusher.ts';
 import { LoopBench } from './loop-bench.ts';
@@ -39,12 +40,19 @@ class Bench extends LoopBench {
     const applier = new Applier({
       store: {
         revision: 0,
+        timeMs: 0,
         pendingBytes: 0,
         item: () => undefined,
         keys: () => undefined,
         apply: () => undefined,
       },
-      limits: { applyCommands: 1, applyKeys: 1, changedKeys: 1, unflushedBytes: 1 },
+      limits: {
+        applyCommands: 1,
+        applyKeys: 1,
+        changedKeys: 1,
+        unflushedBytes: 1,
+        once: DEFAULT_ONCE_LIMITS,
+      },
       defer: () => undefined,
       onAnswer: () => undefined,
       onApplied: () => undefined,

@@ -38,10 +38,20 @@ export function headerCases(): readonly BadInputCase[] {
       status: 415,
       code: 'content_encoding',
     },
+    ...['', 'a b', 'k'.repeat(256), '\xe4', 'a\tb'].map((key) => ({
+      name: `Idempotency-Key of ${key.length}: ${key.slice(0, 8)}`,
+      bytes: put('/v1/kv/bad', `Idempotency-Key: ${key}\r\n`),
+      ...BAD_HEADER,
+    })),
     {
-      name: 'Idempotency-Key',
-      bytes: put('/v1/kv/bad', 'Idempotency-Key: a\r\n'),
-      ...NOT_SUPPORTED,
+      name: 'Idempotency-Key twice',
+      bytes: put('/v1/kv/bad', 'Idempotency-Key: a\r\nIdempotency-Key: a\r\n'),
+      ...BAD_HEADER,
+    },
+    {
+      name: 'Idempotency-Key of a get',
+      bytes: get('/v1/kv/a', 'Idempotency-Key: a\r\n'),
+      ...BAD_HEADER,
     },
     { name: 'Fence', bytes: put('/v1/kv/bad', 'Fence: l=1\r\n'), ...NOT_SUPPORTED },
     {

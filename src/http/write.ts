@@ -1,0 +1,45 @@
+/**
+ * A write of a client, and what it is answered. With an `Idempotency-Key` it takes effect once, however
+ * often it is sent, to whichever replica: a repetition gets the first answer again, and
+ * `Idempotency-Replayed: true`. What makes a request the same is everything that makes it what it is.
+ */
+import { createHash } from 'node:crypto';
+import type { Operation } from '../kv/operation.ts';
+import type { Once } from '../kv/once.ts';
+import type { Exchange } from './exchange.ts';
+import { type Done, replyOf } from './outcome.ts';
+
+export interface WriteParts {
+  readonly deadlineMs: number;
+  /** Absent: the request has none. */
+  readonly body?: Uint8Array;
+}
+
+/** `done` is called with what was done; not at all where the write was refused, or is unknown. */
+export function write(
+  exchange: Exchange,
+  operation: Operation,
+  { body, deadlineMs }: WriteParts,
+  done: (answer: Done) => void,
+): void {
+  const once = onceOf(exchange, body);
+  exchange.context.replica.write(operation, { deadlineMs, once }, (outcome) => {
+    const reply = replyOf(outcome);
+    if (reply.replay !== undefined) exchange.replay(reply.replay);
+    if (reply.type === 'refused') exchange.refuse(reply.problem, reply.revision);
+    else done(reply.answer);
+  });
+}
+
+function onceOf(
+  { fields, request, target }: Exchange,
+  body: Uint8Array = new Uint8Array(),
+): Once | undefined {
+  const { contentType, idempotencyKey, ifMatch, ifNoneMatch } = fields;
+  if (idempotencyKey === undefined) return undefined;
+  const parts = [request.method, target.origin, contentType, ifMatch, ifNoneMatch];
+  const hash = createHash('sha256');
+  hash.update(JSON.stringify(parts.map((part) => part ?? null)));
+  hash.update(body);
+  return { key: idempotencyKey, hash: hash.digest() };
+}
