@@ -81,7 +81,7 @@ export const COMPACTION: readonly Mutant[] = [
         replace: 'this.database.write([own, { key }], { sync: false }, (error) => {',
       },
     ],
-    hints: [851],
+    hints: [620],
   },
   {
     id: 'O60',
@@ -109,7 +109,7 @@ export const COMPACTION: readonly Mutant[] = [
         replace: '      sequence: sequence - 1,\n      checksum: Buffer.from(checksum),',
       },
     ],
-    hints: [1250],
+    hints: [471],
   },
   {
     id: 'O62',
@@ -151,7 +151,7 @@ export const COMPACTION: readonly Mutant[] = [
         replace: 'if (base + floor < 0) return false;',
       },
     ],
-    hints: [32],
+    hints: [934],
   },
   {
     id: 'O65',
@@ -175,7 +175,7 @@ export const COMPACTION: readonly Mutant[] = [
         replace: 'const isWhole = isSame(found, this.#progress);',
       },
     ],
-    hints: [20],
+    hints: [30],
   },
   {
     id: 'O66',
@@ -203,7 +203,7 @@ export const COMPACTION: readonly Mutant[] = [
         replace: 'floor: recovered.floor,',
       },
     ],
-    hints: [1499],
+    hints: [443],
   },
   {
     id: 'O68',
@@ -238,7 +238,7 @@ export const COMPACTION: readonly Mutant[] = [
         replace: '',
       },
     ],
-    hints: [100],
+    hints: [490],
   },
   {
     id: 'O70',
@@ -272,7 +272,7 @@ export const COMPACTION: readonly Mutant[] = [
         replace: 'const isWhole = isSame(found, this.#progress);',
       },
     ],
-    hints: [390],
+    hints: [60],
   },
   {
     id: 'O95',

@@ -128,7 +128,7 @@ ${APPENDED}
         replace: '      this.#bytes',
       },
     ],
-    hints: [2],
+    hints: [6],
   },
   {
     id: 'M106b',
@@ -143,7 +143,7 @@ ${APPENDED}
         replace: '    this.#arrived.push(request);',
       },
     ],
-    hints: [2],
+    hints: [4],
   },
   {
     id: 'M107',

@@ -62,7 +62,7 @@ export const DURABILITY: readonly Mutant[] = [
         replace: '.write(writes, { sync: false }',
       },
     ],
-    hints: [6],
+    hints: [10],
   },
   {
     id: 'M18',

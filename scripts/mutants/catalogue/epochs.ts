@@ -82,7 +82,7 @@ export const EPOCHS: readonly Mutant[] = [
     : { membership: genesis, epochFrom: 1, proposals };`,
       },
     ],
-    hints: [11],
+    hints: [13],
   },
   {
     id: 'M97',

@@ -49,7 +49,7 @@ export const LOG: readonly Mutant[] = [
         replace: '  if (learner.chosenUpTo < 0 * horizon) {',
       },
     ],
-    hints: [1],
+    hints: [3],
   },
   {
     id: 'M30b',
@@ -80,7 +80,7 @@ export const LOG: readonly Mutant[] = [
     else proposeCommand(turn, role, command);`,
       },
     ],
-    hints: [26],
+    hints: [721],
   },
   {
     id: 'M31b',
@@ -94,7 +94,7 @@ export const LOG: readonly Mutant[] = [
         replace: 'nextSlot: Math.min(lastInherited + 1, ...inherited.keys()),',
       },
     ],
-    hints: [436],
+    hints: [1609],
   },
   {
     id: 'M33',
@@ -102,7 +102,7 @@ export const LOG: readonly Mutant[] = [
     title: 'a follower takes its own proposal as chosen, whatever its ballot',
     expected: ['I1', 'I11', 'I12'],
     mutations: [WHATEVER_BALLOT],
-    hints: [174],
+    hints: [3],
   },
   {
     id: 'M35',
@@ -172,6 +172,6 @@ export const LOG: readonly Mutant[] = [
         replace: '',
       },
     ],
-    hints: [174],
+    hints: [3],
   },
 ];

@@ -44,7 +44,7 @@ export const OFFICE: readonly Mutant[] = [
         replace: '    role.ticks = 0;',
       },
     ],
-    hints: [137],
+    hints: [58],
   },
   {
     id: 'M44a',
@@ -113,7 +113,7 @@ export const OFFICE: readonly Mutant[] = [
         replace: '  startCampaign(turn, undefined);',
       },
     ],
-    hints: [33],
+    hints: [57],
   },
   {
     id: 'M46',

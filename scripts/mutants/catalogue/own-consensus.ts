@@ -14,7 +14,7 @@ export const OWN_CONSENSUS: readonly Mutant[] = [
         replace: 'sendAfter(turn, core.acceptor.promisedWrite, to, answer);',
       },
     ],
-    hints: [7],
+    hints: [12],
   },
   {
     id: 'O02',
@@ -109,7 +109,7 @@ export const OWN_CONSENSUS: readonly Mutant[] = [
         replace: '  if (isSealed',
       },
     ],
-    hints: [24],
+    hints: [54],
   },
   {
     id: 'O08',
@@ -179,6 +179,6 @@ export const OWN_CONSENSUS: readonly Mutant[] = [
         replace: 'inherited.get(role.nextSlot - 1)?.command ?? noop(turn, ballot)',
       },
     ],
-    hints: [3],
+    hints: [1],
   },
 ];

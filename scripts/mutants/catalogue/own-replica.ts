@@ -74,7 +74,7 @@ export const OWN_REPLICA: readonly Mutant[] = [
         replace: "if (role.name !== 'leader') return;",
       },
     ],
-    hints: [60],
+    hints: [29],
   },
   {
     id: 'O25',
@@ -102,7 +102,7 @@ export const OWN_REPLICA: readonly Mutant[] = [
         replace: '      if (isMeant) {',
       },
     ],
-    hints: [6],
+    hints: [1],
   },
   {
     id: 'O27',
@@ -141,7 +141,7 @@ export const OWN_REPLICA: readonly Mutant[] = [
     else this.#round = { ...this.#round, requests: [...this.#round.requests, request] };`,
       },
     ],
-    hints: [5],
+    hints: [59],
   },
   {
     id: 'O30',
@@ -169,7 +169,7 @@ export const OWN_REPLICA: readonly Mutant[] = [
         replace: 'slot <= core.acceptor.highestSlot; slot += 1',
       },
     ],
-    hints: [2],
+    hints: [3],
   },
   {
     id: 'O32',
@@ -183,7 +183,7 @@ export const OWN_REPLICA: readonly Mutant[] = [
         replace: 'const durableUpTo = appliedUpTo;',
       },
     ],
-    hints: [190],
+    hints: [3],
   },
   {
     id: 'O33',
@@ -205,7 +205,7 @@ export const OWN_REPLICA: readonly Mutant[] = [
     title: 'an order that waits for another replica is told nothing when its own ends',
     expected: ['L2'],
     mutations: [{ file: 'replica/replica.ts', find: '    this.orders.close();\n', replace: '' }],
-    hints: [410],
+    hints: [1500],
   },
   {
     id: 'O94',

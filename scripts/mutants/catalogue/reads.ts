@@ -32,7 +32,7 @@ export const READS: readonly Mutant[] = [
         replace: '',
       },
     ],
-    hints: [13],
+    hints: [10],
   },
   {
     id: 'M51a',

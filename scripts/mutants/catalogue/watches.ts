@@ -16,7 +16,7 @@ export const WATCHES: readonly Mutant[] = [
 `,
       },
     ],
-    hints: [],
+    hints: [2],
   },
   {
     id: 'M82',
@@ -37,7 +37,7 @@ export const WATCHES: readonly Mutant[] = [
         replace: '  #end(): void {\n',
       },
     ],
-    hints: [],
+    hints: [23],
   },
   {
     id: 'M84',
@@ -54,7 +54,7 @@ export const WATCHES: readonly Mutant[] = [
       }`,
       },
     ],
-    hints: [],
+    hints: [2],
   },
   {
     id: 'O100',
@@ -73,7 +73,7 @@ export const WATCHES: readonly Mutant[] = [
         replace: '        this.#upTo = last;\n        break;',
       },
     ],
-    hints: [],
+    hints: [5],
   },
   {
     id: 'O101',
@@ -101,7 +101,7 @@ export const WATCHES: readonly Mutant[] = [
         replace: 'return !isOfView || recordKey.length > 0;',
       },
     ],
-    hints: [],
+    hints: [20],
   },
   {
     id: 'O103',
@@ -115,7 +115,7 @@ export const WATCHES: readonly Mutant[] = [
         replace: 'if (supersededAt <= this.revision) return true;',
       },
     ],
-    hints: [],
+    hints: [30],
   },
   {
     id: 'O104',
@@ -129,7 +129,7 @@ export const WATCHES: readonly Mutant[] = [
         replace: 'return this.#within(listed.length > 0 ? listed : above);',
       },
     ],
-    hints: [],
+    hints: [9],
   },
   {
     id: 'O105',
