@@ -37,8 +37,8 @@ export const CATALOGUE: readonly Mutant[] = [
 export const OMISSIONS: readonly Omission[] = [
   { ids: 'M55, M56, M57, M59', reason: 'there are no read leases' },
   {
-    ids: 'M62, M63, M65, M66, M78, M79',
-    reason: 'there are no sessions, no idempotency keys and no leases of keys',
+    ids: 'M66, M78, M79',
+    reason: 'there are no sessions and no leases of keys',
   },
   { ids: 'M76', reason: 'there is no authorization at apply' },
   { ids: 'M89', reason: 'it is the bug of M107, under another number' },

@@ -3,6 +3,7 @@
  * the margins are so small that who is away for a moment needs a snapshot.
  */
 import { DEFAULT_REPLICA_LIMITS, type ReplicaLimits } from '../replica/limits.ts';
+import type { OnceLimits } from '../kv/once.ts';
 import type { Plan } from './plan.ts';
 import type { Random } from './random.ts';
 
@@ -25,6 +26,15 @@ export function drawHistory(random: Random, pace: number): Plan['history'] {
   };
   const all = { historyMs: UNBOUNDED, historyRevisions: UNBOUNDED, historyBytes: UNBOUNDED };
   return isLittle ? little : all;
+}
+
+/** How long answers are kept, and how many: with so few, all that are due go at once. */
+export function drawOnce(random: Random, pace: number): OnceLimits {
+  return {
+    keepMs: random.pick([300 * pace, 3_000 * pace, UNBOUNDED]),
+    entries: random.pick([3, UNBOUNDED, UNBOUNDED]),
+    bytes: UNBOUNDED,
+  };
 }
 
 /** `pace`: how many times slower than usual. */

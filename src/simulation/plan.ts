@@ -8,7 +8,7 @@ import type { QuorumSizes } from '../paxos/membership.ts';
 import type { ReplicaLimits } from '../replica/limits.ts';
 import type { StateOptions } from '../storage/state-recovery.ts';
 import type { PeerMessage } from '../transport/messages.ts';
-import { drawCompaction, drawHistory, UNBOUNDED } from './plan-compaction.ts';
+import { drawCompaction, drawHistory, drawOnce, UNBOUNDED } from './plan-compaction.ts';
 import { drawLimits } from './plan-limits.ts';
 import type { Random } from './random.ts';
 
@@ -161,7 +161,8 @@ export function drawPlan(random: Random, options: PlanOptions = {}): Plan {
   const damagedChunk = random.chance(0.15) ? 0.05 : 0;
   const watchers = random.pick([0, 1, 2, 3]);
   const history = drawHistory(random, pace);
-  const limits = { ...compacting.limits, watchesPerTurn: random.pick([1, 64]) };
+  const watchesPerTurn = random.pick([1, 64]);
+  const limits = { ...compacting.limits, watchesPerTurn, once: drawOnce(random, pace) };
   return { ...compacting, ...stopping, damagedChunk, watchers, history, limits };
 }
 

@@ -57,6 +57,10 @@ export const PROBES = {
   acceptBeyondOpenSlots: 'a proposal came for a slot too far above what is applied',
   acceptAboveGap: 'a proposal came for a slot above one that is missing here',
   acceptWithoutPrepare: 'a proposal was accepted whose prepare never came',
+  // Requests that come again
+  replayed: 'a request came again, and got the first answer',
+  onceMismatch: 'another request came under a known key',
+  onceFull: 'no more answers could be kept',
   // Watches
   watchTold: 'a watch was told something',
   watchResumed: 'a watch went on at a replica, another one or the same again',

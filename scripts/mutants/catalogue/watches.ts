@@ -1,7 +1,69 @@
-/** Transactions, history, and those who watch. */
+/** Transactions, requests that come again, history, and those who watch. */
 import type { Mutant } from '../mutant.ts';
 
 export const WATCHES: readonly Mutant[] = [
+  {
+    id: 'M63',
+    priority: 'P0',
+    title: 'a repetition that reaches another leader is applied once more',
+    expected: ['I12', 'I14'],
+    mutations: [
+      {
+        file: 'kv/apply-command.ts',
+        find: "if (judged.type === 'known') return { writes: [], answer: judged.answer };",
+        replace:
+          "if (judged.type === 'known' && revision < 0) return { writes: [], answer: judged.answer };",
+      },
+    ],
+    hints: [],
+  },
+  {
+    id: 'M65a',
+    priority: 'P0',
+    title: 'a kept answer goes before its time',
+    expected: ['I12', 'I14'],
+    mutations: [
+      {
+        file: 'kv/once.ts',
+        find: 'const untilMs = Math.ceil(timeMs + limits.keepMs);',
+        replace: 'const untilMs = Math.ceil(timeMs + limits.keepMs / 2);',
+      },
+    ],
+    hints: [],
+  },
+  {
+    id: 'M65b',
+    priority: 'P0',
+    title: 'where the table of kept answers is full, a new one takes the place of an old one',
+    expected: ['I12', 'I14'],
+    mutations: [
+      {
+        file: 'kv/once.ts',
+        find: 'const isFull = counters.entries >= limits.entries || bytes > limits.bytes;',
+        replace: 'const isFull = bytes > limits.bytes;',
+      },
+    ],
+    hints: [],
+  },
+  {
+    id: 'M62',
+    priority: 'P0',
+    title: 'the kept answers are not in a snapshot',
+    expected: ['I12', 'I13', 'I14', 'I18', 'L5'],
+    mutations: [
+      {
+        file: 'storage/revision-view.ts',
+        find: 'const range = { gte, lt: END_OF_SYSTEM,',
+        replace: 'const range = { gte, lt: END_OF_ITEMS,',
+      },
+      {
+        file: 'storage/revision-view.ts',
+        find: '  END_OF_SYSTEM,\n',
+        replace: '  END_OF_ITEMS,\n',
+      },
+    ],
+    hints: [],
+  },
   {
     id: 'M81',
     priority: 'P1',

@@ -3,6 +3,7 @@
  * recorded for the history, and told to the trace.
  */
 import type { Item } from '../../kv/item.ts';
+import type { Once } from '../../kv/once.ts';
 import type { Operation } from '../../kv/operation.ts';
 import type { ReadGrant, ReadOptions, StoreReader, WriteOutcome } from '../../replica/api.ts';
 import { violate } from '../ghost/invariant.ts';
@@ -30,6 +31,8 @@ export interface Call {
   readonly client: number;
   readonly at: SimulatedReplica;
   readonly deadlineMs: number;
+  /** The request may come again. */
+  readonly once?: Once | undefined;
 }
 
 export interface ReadWish extends Call {
@@ -71,13 +74,13 @@ export class Calls {
     make: (number: number) => Operation,
     done: (outcome: WriteOutcome) => void,
   ): () => void {
-    const { at, deadlineMs } = call;
+    const { at, deadlineMs, once } = call;
     const { host } = at;
     if (host === undefined) throw new Error(`replica ${at.id} is down`);
     const write = this.#writes.add(make, this.#nextEvent());
     const operation = this.#begin(call, () => operationText(write.operation));
     let isGivenUp = false;
-    host.write(write.operation, { deadlineMs }, (outcome) => {
+    host.write(write.operation, { deadlineMs, once }, (outcome) => {
       this.open -= 1;
       this.#writes.settle(write, at.id, outcome);
       this.#end(call, operation, outcome);

@@ -1,5 +1,6 @@
 /** One client: it thinks, asks one thing of one replica, and sees what comes of it. */
 import type { Answer } from '../../kv/answer.ts';
+import { HASH_BYTES, type Once } from '../../kv/once.ts';
 import type { Condition, Operation } from '../../kv/operation.ts';
 import type { WriteOutcome } from '../../replica/api.ts';
 import type { Choices } from '../choices.ts';
@@ -36,6 +37,7 @@ export class Client {
   /** Of each key, the revision that this client last saw. */
   readonly #lastSeen = new Map<string, number>();
   #revision = 0;
+  #onces = 0;
   #isStopped = false;
 
   constructor(options: ClientOptions) {
@@ -74,10 +76,12 @@ export class Client {
   #write(wish: Wish, at: SimulatedReplica): void {
     const { calls, time } = this.#options;
     let isOver = false;
-    const giveUp = calls.write(this.#callOf(wish, at), this.#maker(wish), (outcome) => {
+    const once = this.#onceOf(wish);
+    const call = { ...this.#callOf(wish, at), once };
+    const giveUp = calls.write(call, this.#maker(wish), (outcome) => {
       isOver = true;
       this.#learn(outcome);
-      if (outcome.type !== 'applied' && wish.isRetried) this.#retry(wish);
+      if (outcome.type !== 'applied' && wish.isRetried) this.#retry(wish, once);
       else this.think();
     });
     if (!wish.isAbandoned) return;
@@ -88,15 +92,25 @@ export class Client {
     });
   }
 
+  /** Now and then a request comes again that was answered long ago, and now and then it is another one. */
+  #onceOf({ isRetried, seed }: Wish): Once | undefined {
+    if (!isRetried || seed % 2 === 1) return undefined;
+    const { number } = this.#options;
+    this.#onces += seed % 8 === 0 && this.#onces > 0 ? 0 : 1;
+    const key = `c${number}-${this.#onces}`;
+    const isOther = seed % 32 === 0;
+    return { key, hash: new Uint8Array(HASH_BYTES).fill(isOther ? 1 : 0) };
+  }
+
   /** The same wish at any replica, as a new command: the first one may still happen. */
-  #retry(wish: Wish): void {
+  #retry(wish: Wish, once: Once | undefined): void {
     const { calls } = this.#options;
     const at = this.#replica(wish.elsewhere);
     if (at === undefined || this.#isStopped) {
       this.think();
       return;
     }
-    calls.write(this.#callOf(wish, at), this.#maker(wish), (outcome) => {
+    calls.write({ ...this.#callOf(wish, at), once }, this.#maker(wish), (outcome) => {
       this.#learn(outcome);
       this.think();
     });

@@ -81,7 +81,7 @@ export class Histories {
     const { operation, outcome, returned } = write;
     if (outcome?.type === 'notApplied') return [];
     const answer = outcome?.type === 'applied' ? outcome.answer : undefined;
-    if (answer?.type === 'tooManyKeys') return [];
+    if (answer !== undefined && isNothing(answer)) return [];
     const { invoked } = write;
     const isKnown = answer !== undefined && returned !== undefined;
     const span = { invoked, returned: isKnown ? returned : undefined };
@@ -151,6 +151,11 @@ export class Histories {
     const item = this.#ghost.log.model.itemAt(key, revision);
     return item?.revision === revision ? contentName(item) : `nothing at ${revision}`;
   }
+}
+
+/** It did nothing, and tells nothing: a replay tells of the first attempt, which is in the history. */
+function isNothing({ type }: Answer): boolean {
+  return ['tooManyKeys', 'replayed', 'onceMismatch', 'onceFull'].includes(type);
 }
 
 type Effect = Pick<RegisterCall, 'f' | 'value' | 'result'>;

@@ -6,9 +6,12 @@ import type { Answer } from '../../kv/answer.ts';
 import { decodeBatch } from '../../kv/batch.ts';
 import { type ClientCommand, decodeCommand } from '../../kv/operation.ts';
 import type { Command, Slot } from '../../paxos/command.ts';
+import type { OnceLimits } from '../../kv/once.ts';
+import { unreachable } from '../../paxos/assert.ts';
 import type { Probes } from '../probes.ts';
 import { type ContentHash, EMPTY_HASH } from './content-hash.ts';
 import { violate } from './invariant.ts';
+import { OnceModel } from './once-model.ts';
 import { NO_RANK, type Rank, rankOf } from './ranks.ts';
 import { type ModelWrite, StoreModel } from './store-model.ts';
 
@@ -40,6 +43,16 @@ export interface SlotResult {
   readonly epochFrom: Slot;
 }
 
+export interface ModelLimits {
+  readonly changedKeys: number;
+  readonly once: OnceLimits;
+}
+
+interface CommandResult {
+  readonly answer: Answer;
+  readonly writes: readonly ModelWrite[];
+}
+
 const BEFORE_ALL: SlotResult = {
   slot: 0,
   commands: [],
@@ -57,11 +70,13 @@ export class ChosenLog {
   readonly model: StoreModel;
   readonly #results: SlotResult[] = [BEFORE_ALL];
   readonly #slotOf = new Map<string, Slot>();
+  readonly #once: OnceModel;
 
-  constructor(chosen: ReadonlyMap<Slot, Command>, maxChangedKeys: number, probes: Probes) {
+  constructor(chosen: ReadonlyMap<Slot, Command>, limits: ModelLimits, probes: Probes) {
     this.#probes = probes;
     this.#chosen = chosen;
-    this.model = new StoreModel(maxChangedKeys);
+    this.model = new StoreModel(limits.changedKeys);
+    this.#once = new OnceModel(limits.once);
   }
 
   /** Undefined where a slot up to it is not chosen. */
@@ -112,9 +127,10 @@ export class ChosenLog {
       for (const bytes of decodeBatch(command.bytes)) {
         const decoded = decodeCommand(bytes);
         this.#checkOnce(decoded, slot);
-        const { answer, writes } = this.model.apply(decoded.operation);
+        const revision = this.model.revision;
+        const { answer, writes } = this.#apply(decoded, timeMs);
         commands.push({ command: decoded, answer });
-        if (writes.length > 0) revisions.push({ revision: this.model.revision, writes });
+        if (this.model.revision > revision) revisions.push({ revision: revision + 1, writes });
       }
     }
     if (commands.length > 1) this.#probes.reached('slotOfSeveralCommands');
@@ -122,6 +138,35 @@ export class ChosenLog {
     const { hash, revision } = this.model;
     const epochFrom = command.type === 'stop' ? slot + 1 : before.epochFrom;
     return { slot, commands, revisions, hash, revision, timeMs, ballot, epochFrom };
+  }
+
+  /** What may come again takes effect once, and makes a revision, for its answer is kept. */
+  #apply({ once, operation }: ClientCommand, timeMs: number): CommandResult {
+    if (once === undefined) return this.model.apply(operation);
+    const { revision } = this.model;
+    const verdict = this.#once.judge(once, timeMs);
+    switch (verdict.type) {
+      case 'isKnown': {
+        this.#probes.reached('replayed');
+        const { answer } = verdict;
+        return { writes: [], answer: { type: 'replayed', revision, answer, isCut: false } };
+      }
+      case 'isOther':
+        this.#probes.reached('onceMismatch');
+        return { writes: [], answer: { type: 'onceMismatch', revision } };
+      case 'isFull':
+        this.#probes.reached('onceFull');
+        return { writes: [], answer: { type: 'onceFull', revision } };
+      case 'isNew': {
+        const { answer, writes } = this.model.apply(operation);
+        if (this.model.revision === revision) this.model.touch();
+        const kept = { ...answer, revision: revision + 1 };
+        this.#once.keep(once, timeMs, kept);
+        return { writes, answer: kept };
+      }
+      default:
+        return unreachable(verdict);
+    }
   }
 
   /** I14: a command takes effect once. */

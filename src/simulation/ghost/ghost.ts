@@ -61,7 +61,7 @@ export class Ghost {
     this.#probes = probes;
     this.#onApplied = options.onApplied ?? (() => undefined);
     this.#replicaProbes = new ReplicaProbes(probes);
-    this.log = new ChosenLog(this.epochs.chosen, limits.changedKeys, probes);
+    this.log = new ChosenLog(this.epochs.chosen, limits, probes);
     this.#compactions = new Compactions(probes);
     this.#states = new ReplicaStates(this.log, this.epochs);
     this.#silence = new Silence(this.epochs);

@@ -4,6 +4,7 @@
  * all that is applied (I18).
  */
 import type { Item } from '../../kv/item.ts';
+import { isSystemKey } from '../../kv/system-key.ts';
 import type { ReplicaId } from '../../paxos/ballot.ts';
 import type { Slot } from '../../paxos/command.ts';
 import type { AcceptorLog } from '../../storage/acceptor-log.ts';
@@ -26,6 +27,8 @@ interface Content {
 }
 
 interface ReplicaState extends Content {
+  /** What the state machine keeps for itself: the same everywhere, whatever it is. */
+  readonly system: Content;
   appliedUpTo: Slot;
   /** The log was seen to hold every slot up to here. */
   heldUpTo: Slot;
@@ -38,6 +41,9 @@ export class ReplicaStates {
   readonly #states = new Map<ReplicaId, ReplicaState>();
   /** Of the product's own hash of its state: as first seen after a slot. */
   readonly #hashes = new Map<Slot, string>();
+  readonly #systemKeys = new Set<string>();
+  /** Of what is kept for itself: as first seen after a slot. */
+  readonly #systems = new Map<Slot, ContentHash>();
   #highestApplied: Slot = 0;
 
   constructor(log: ChosenLog, whole: WholeLog) {
@@ -61,10 +67,13 @@ export class ReplicaStates {
       appliedUpTo: durablyApplied,
       hash: EMPTY_HASH,
       items: new Map(),
+      system: { hash: EMPTY_HASH, items: new Map() },
       heldUpTo: Math.min(this.#states.get(id)?.heldUpTo ?? 0, durablyApplied),
     };
     this.#states.set(id, state);
     for (const key of this.#log.model.keys) put(state, key, store.item(key));
+    for (const key of this.#systemKeys) put(state.system, key, store.item(key));
+    this.#checkSystem(id, durablyApplied, state.system);
     if (!this.#isWhole(store, state.hash)) {
       const isInstalled = store.base > 0 && store.base === durablyApplied;
       const rule = isInstalled
@@ -74,6 +83,12 @@ export class ReplicaStates {
     }
     this.#checkHash(id, store);
     this.#checkHeld(id, state, log, store.base);
+  }
+
+  #checkSystem(id: ReplicaId, slot: Slot, { hash }: Content): void {
+    const first = this.#systems.get(slot);
+    if (first === undefined) this.#systems.set(slot, hash);
+    else if (!isSameHash(first, hash)) violate('I12: one state after each slot', where(id, slot));
   }
 
   /** I12: the hash that replicas tell each other depends on the content alone. */
@@ -134,8 +149,12 @@ export class ReplicaStates {
     let isSame = revisions.length === result.revisions.length;
     for (const [index, { revision, writes }] of revisions.entries()) {
       isSame &&= revision === result.revisions[index]?.revision;
-      for (const { key, item } of writes) put(state, key, item);
+      for (const { key, item } of writes) {
+        if (isSystemKey(key)) this.#systemKeys.add(key);
+        put(isSystemKey(key) ? state.system : state, key, item);
+      }
     }
+    this.#checkSystem(id, slot, state.system);
     if (isSame && isSameHash(state.hash, result.hash)) return;
     violate('I12: one state after each slot', where(id, slot));
   }

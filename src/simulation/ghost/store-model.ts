@@ -2,7 +2,7 @@
  * The store as it is meant, in plain maps: what every replica's store is held against. It is written
  * anew from the API's description, and shares no code with the product's.
  */
-import type { Answer } from '../../kv/answer.ts';
+import type { KeptAnswer } from '../../kv/answer.ts';
 import type { Item } from '../../kv/item.ts';
 import type {
   Condition,
@@ -23,7 +23,7 @@ export interface ModelWrite {
 }
 
 export interface ModelResult {
-  readonly answer: Answer;
+  readonly answer: KeptAnswer;
   readonly writes: readonly ModelWrite[];
 }
 
@@ -83,7 +83,7 @@ export class StoreModel {
     const version = before === undefined ? 1 : before.version + 1;
     const createRevision = before === undefined ? revision : before.createRevision;
     const created = before === undefined;
-    const answer: Answer = { type: 'put', revision, version, created, key };
+    const answer: KeptAnswer = { type: 'put', revision, version, created, key };
     const told = prev ? { ...answer, prev: before ?? null } : answer;
     const item = { value, contentType, createRevision, revision, version };
     return this.#changed(told, [{ key, item }]);
@@ -93,7 +93,7 @@ export class StoreModel {
     const before = this.#items.get(key);
     if (!allows(condition, before)) return this.#failed(before);
     if (before === undefined) return this.#unchanged({ type: 'absent', revision: 0 });
-    const answer: Answer = { type: 'deleted', deleted: 1, revision: this.#revision + 1 };
+    const answer: KeptAnswer = { type: 'deleted', deleted: 1, revision: this.#revision + 1 };
     const told = prev ? { ...answer, prev: before } : answer;
     return this.#changed(told, [{ key, item: undefined }]);
   }
@@ -143,11 +143,11 @@ export class StoreModel {
     return { answer: { ...answer, current: before.revision }, writes: [] };
   }
 
-  #unchanged(answer: Answer): ModelResult {
+  #unchanged(answer: KeptAnswer): ModelResult {
     return { answer: { ...answer, revision: this.#revision }, writes: [] };
   }
 
-  #changed(answer: Answer, writes: readonly ModelWrite[]): ModelResult {
+  #changed(answer: KeptAnswer, writes: readonly ModelWrite[]): ModelResult {
     this.#revision += 1;
     for (const { key, item } of writes) {
       const before = this.#items.get(key);
@@ -163,6 +163,12 @@ export class StoreModel {
       else versions.push(version);
     }
     return { answer, writes };
+  }
+
+  /** A command changed something that is no client's. */
+  touch(): number {
+    this.#revision += 1;
+    return this.#revision;
   }
 
   /** What the key held at the revision. */

@@ -2,7 +2,7 @@
  * A transaction as it is meant, on a plain map of the store: written anew from the API's description,
  * and sharing no code with the product's.
  */
-import type { ActionResult, Answer } from '../../kv/answer.ts';
+import type { ActionResult, KeptAnswer } from '../../kv/answer.ts';
 import type { Item } from '../../kv/item.ts';
 import type { Action, Guard, Transaction } from '../../kv/transaction.ts';
 import { unreachable } from '../../paxos/assert.ts';
@@ -22,7 +22,11 @@ export interface TransactionOutcome {
   readonly written: ReadonlySet<string>;
 }
 
-type Told = Answer extends infer A ? (A extends Answer ? Omit<A, 'revision'> : never) : never;
+type Told = KeptAnswer extends infer A
+  ? A extends KeptAnswer
+    ? Omit<A, 'revision'>
+    : never
+  : never;
 
 const MAX = Number.MAX_SAFE_INTEGER;
 

@@ -1,4 +1,5 @@
 /** What the clients are told is held against the log, the model and each other (I14, I15, I16). */
+import { DEFAULT_ONCE_LIMITS } from '../../../src/kv/once.ts';
 import { describe, expect, test } from 'vitest';
 import type { Operation, Put } from '../../../src/kv/operation.ts';
 import type { Granted, StoreReader, WriteOutcome } from '../../../src/replica/api.ts';
@@ -10,6 +11,8 @@ import { ChosenLog } from '../../../src/simulation/ghost/chosen-log.ts';
 import { Proposals } from '../../../src/simulation/ghost/proposals.ts';
 import { Probes } from '../../../src/simulation/probes.ts';
 import { batchOf, choose, FIRST, proposalOf, violated } from './forbidden.ts';
+
+const LIMITS = { changedKeys: 2, once: DEFAULT_ONCE_LIMITS };
 
 const put = (number: number): Put => ({
   type: 'put',
@@ -27,7 +30,7 @@ const remove = (number: number): Operation => ({
 
 class Story {
   readonly #proposals = new Proposals();
-  readonly log = new ChosenLog(this.#proposals.chosen, 2, new Probes());
+  readonly log = new ChosenLog(this.#proposals.chosen, LIMITS, new Probes());
   readonly writes = new Writes(this);
   highestApplied = Number.POSITIVE_INFINITY;
 

@@ -1,4 +1,5 @@
 /** What the ghost holds against the stores: the model, one state after each slot, whole on disk. */
+import { DEFAULT_ONCE_LIMITS } from '../../../src/kv/once.ts';
 import { describe, expect, test } from 'vitest';
 import type { Operation } from '../../../src/kv/operation.ts';
 import type { AcceptorLog } from '../../../src/storage/acceptor-log.ts';
@@ -11,6 +12,8 @@ import { ReplicaStates } from '../../../src/simulation/ghost/replica-states.ts';
 import { StoreModel } from '../../../src/simulation/ghost/store-model.ts';
 import { Probes } from '../../../src/simulation/probes.ts';
 import { batchOf, choose, FIRST, proposalOf, putOf, violated } from './forbidden.ts';
+
+const LIMITS = { changedKeys: 2, once: DEFAULT_ONCE_LIMITS };
 
 const IDENTITY = { clusterId: 'c', replicaId: 1, incarnation: 'i' };
 
@@ -39,7 +42,7 @@ class Disk {
 /** Slots with one put each are chosen; the log of every replica holds them. */
 class Story {
   readonly proposals = new Proposals();
-  readonly log = new ChosenLog(this.proposals.chosen, 2, new Probes());
+  readonly log = new ChosenLog(this.proposals.chosen, LIMITS, new Probes());
   readonly states = new ReplicaStates(this.log, this.proposals);
   readonly held = new Map<number, ReturnType<typeof proposalOf>>();
 
