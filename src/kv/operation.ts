@@ -88,7 +88,7 @@ export interface ClientCommand {
   readonly id: CommandId;
   readonly operation: Operation;
   /** Of a request that may come again. */
-  readonly once?: Once;
+  readonly once?: Once | undefined;
 }
 
 const FORMAT = 1;

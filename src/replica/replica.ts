@@ -149,7 +149,7 @@ export class Replica {
     const { once } = options;
     this.#requests.add({
       id,
-      bytes: encodeCommand(once === undefined ? { id, operation } : { id, operation, once }),
+      bytes: encodeCommand({ id, operation, once }),
       deadlineAtMs: this.#options.clock.nowMs() + options.deadlineMs,
       origin: undefined,
       settle: done,

@@ -39,8 +39,9 @@ export const OWN_STORAGE: readonly Mutant[] = [
     mutations: [
       {
         file: 'replica/replica.ts',
-        find: '      bytes: encodeCommand({ id, operation }),',
-        replace: '      bytes: encodeCommand({ id, operation: decided(operation, this.store) }),',
+        find: '      bytes: encodeCommand({ id, operation, once }),',
+        replace:
+          '      bytes: encodeCommand({ id, once, operation: decided(operation, this.store) }),',
       },
       {
         file: 'replica/replica.ts',
