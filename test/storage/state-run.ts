@@ -5,6 +5,7 @@ import { MemoryDatabase } from '../../src/storage/memory-database.ts';
 import { openStateStore, type StateOptions } from '../../src/storage/state-recovery.ts';
 import type { StateStore } from '../../src/storage/state-store.ts';
 import type { Page } from '../../src/storage/page.ts';
+import { isSystemKey, systemKey } from '../../src/kv/system-key.ts';
 import { IDENTITY, textOf } from './records.ts';
 import { seededRandom } from './random.ts';
 
@@ -37,7 +38,7 @@ class Model {
   }
 
   page(revision: number, start: string, end: string | undefined, limit: number) {
-    const keys = [...this.at(revision).keys()].toSorted();
+    const keys = [...this.at(revision).keys()].filter((key) => !isSystemKey(key)).toSorted();
     const range = keys.filter((key) => key >= start && (end === undefined || key < end));
     return {
       entries: range.slice(0, limit).map((key) => [key, textOf(this.at(revision).get(key)?.value)]),
@@ -54,7 +55,7 @@ class Model {
       for (const key of new Set([...before.keys(), ...now.keys()])) {
         const isWithin = key >= start && (end === undefined || key < end);
         const [item, old] = [now.get(key), before.get(key)];
-        if (isWithin && item !== old)
+        if (isWithin && !isSystemKey(key) && item !== old)
           changes.push([revision, key, textOf(item?.value), textOf(old?.value)]);
       }
     }
@@ -82,7 +83,8 @@ class Model {
   }
 }
 
-const KEYS = ['', 'a', 'a\0', 'a\0\x01', 'a\xff', 'aa', 'b', '\0', '\xff'].map((end) => `k${end}`);
+const ENDS = ['', 'a', 'a\0', 'a\0\x01', 'a\xff', 'aa', 'b', '\0', '\xff'];
+const KEYS = [...ENDS.map((end) => `k${end}`), systemKey('k'), systemKey('a\0\x01')];
 
 /**
  * A store on a database whose completions come when the run says so: each is a step of the run,
@@ -173,6 +175,11 @@ export class Run {
     return chosen.length > 0 ? chosen : [this.#key()];
   }
 
+  /** Of a range, which is one of clients' keys. */
+  #bound(): string {
+    return `k${ENDS[Math.floor(this.#random() * ENDS.length)] ?? ''}`;
+  }
+
   #key(): string {
     return KEYS[Math.floor(this.#random() * KEYS.length)] ?? '';
   }
@@ -180,8 +187,8 @@ export class Run {
   #page(): void {
     const { revision: newest } = this.model;
     const revision = Math.max(0, newest - Math.floor(this.#random() * 12));
-    const start = this.#random() < 0.5 ? '' : this.#key();
-    const end = this.#random() < 0.5 ? undefined : this.#key();
+    const start = this.#random() < 0.5 ? '' : this.#bound();
+    const end = this.#random() < 0.5 ? undefined : this.#bound();
     const limit = 1 + Math.floor(this.#random() * 6);
     const expected = this.model.page(revision, start, end, limit);
     const query = { start, end, revision, limit, maxBytes: 10_000 };
@@ -206,8 +213,8 @@ export class Run {
   #changes(): void {
     const revision = this.model.revision;
     const after = Math.max(0, revision + 2 - Math.floor(this.#random() * 14));
-    const start = this.#random() < 0.5 ? '' : this.#key();
-    const end = this.#random() < 0.5 ? undefined : this.#key();
+    const start = this.#random() < 0.5 ? '' : this.#bound();
+    const end = this.#random() < 0.5 ? undefined : this.#bound();
     const withBefore = this.#random() < 0.5;
     const limit = 1 + Math.floor(this.#random() * 6);
     const range = { start, end };
@@ -266,7 +273,7 @@ export class Run {
   }
 
   #keys(): void {
-    const expected = [...this.model.newest.keys()].toSorted();
+    const expected = [...this.model.newest.keys()].filter((key) => !isSystemKey(key)).toSorted();
     const revision = this.model.revision;
     this.store.keys({ start: 'k', end: 'l', limit: 100 }, (error, keys) => {
       failWith(error);
