@@ -80,7 +80,8 @@ function remove(exchange: Exchange, request: DeleteRequest<Delete | DeleteRange>
   write(exchange, operation, { deadlineMs }, (answer) => {
     if (answer.type !== 'deleted') throw new Error(`a delete was answered as ${answer.type}`);
     const { deleted, revision, prev } = answer;
-    const json = `{"deleted":${deleted},"revision":${revision}${jsonPrevMember(key, prev)}}`;
+    const before = jsonPrevMember(key, prev, exchange.context.ttlOf);
+    const json = `{"deleted":${deleted},"revision":${revision}${before}}`;
     exchange.answerJson(200, revision, json);
   });
 }

@@ -3,6 +3,8 @@
  * what is ignored silently may have changed what a write means.
  */
 import { MAX_ONCE_KEY_BYTES } from '../kv/once.ts';
+import type { Fence } from '../kv/lease.ts';
+import { parseFence } from './fence.ts';
 import { Problem } from './problem.ts';
 
 export interface Fields {
@@ -20,6 +22,7 @@ export interface Fields {
   lastEventId: string | undefined;
   maxStaleness: string | undefined;
   idempotencyKey: string | undefined;
+  fence: Fence | undefined;
 }
 
 const IDEMPOTENCY_KEY = new RegExp(`^[\\x21-\\x7e]{1,${MAX_ONCE_KEY_BYTES}}$`);
@@ -45,7 +48,7 @@ const RULES: ReadonlyMap<string, Rule> = new Map<string, Rule>([
   ['accept', (fields, value) => void (fields.accept = joined(fields.accept, value))],
   ['last-event-id', takeLastEventId],
   ['idempotency-key', takeIdempotencyKey],
-  ['fence', () => notSupported('Fence')],
+  ['fence', takeFence],
   ['max-staleness', takeMaxStaleness],
   ['upgrade', () => notSupported('Upgrade')],
   ['content-range', (_, __, isWrite) => refuseOnWrite(isWrite, 'Content-Range')],
@@ -93,6 +96,7 @@ function noFields(): Fields {
     lastEventId: undefined,
     maxStaleness: undefined,
     idempotencyKey: undefined,
+    fence: undefined,
   };
 }
 
@@ -156,6 +160,17 @@ function takeIdempotencyKey(fields: Fields, value: string, isWrite: boolean): Pr
     return new Problem('invalid_header', detail);
   }
   fields.idempotencyKey = value;
+  return undefined;
+}
+
+function takeFence(fields: Fields, value: string, isWrite: boolean): Problem | undefined {
+  if (!isWrite) return new Problem('invalid_header', 'Fence goes with writes alone');
+  if (fields.fence !== undefined) return repeated('Fence');
+  const fence = parseFence(value);
+  if (fence === undefined) {
+    return new Problem('invalid_header', 'Fence is NAME=N, with a percent-encoded name');
+  }
+  fields.fence = fence;
   return undefined;
 }
 

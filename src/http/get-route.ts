@@ -5,6 +5,7 @@ import type { Exchange } from './exchange.ts';
 import { jsonItem } from './item-json.ts';
 import { walk } from './list-walk.ts';
 import { conditionFailed, futureRevision, keyNotFound, notDone } from './outcome.ts';
+import { formatDuration } from './number.ts';
 import { Problem } from './problem.ts';
 import { parseQuery } from './query.ts';
 import {
@@ -140,10 +141,12 @@ function answerItem(
     return;
   }
   const fields = fieldsOf(get.options, grant, item);
+  const ttlMs = item.lifetime === undefined ? undefined : exchange.context.ttlOf(item);
+  if (ttlMs !== undefined) fields.push('Synod-Ttl', formatDuration(ttlMs));
   if (!isMet(get.condition, item)) {
     exchange.answerEmpty(304, revision, fields);
   } else if (get.meta) {
-    exchange.answerJson(200, revision, jsonItem(get.key, item), fields);
+    exchange.answerJson(200, revision, jsonItem(get.key, item, exchange.context.ttlOf), fields);
   } else {
     answerValue(exchange, revision, fields, item);
   }

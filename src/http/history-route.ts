@@ -3,6 +3,7 @@ import { refusesBody } from './body.ts';
 import { digestOf, formatCursor, parseCursor } from './cursor.ts';
 import type { Exchange } from './exchange.ts';
 import { jsonItem } from './item-json.ts';
+import type { TtlOf } from './lifetime.ts';
 import { parseWhole } from './number.ts';
 import { Problem } from './problem.ts';
 import { parseQuery } from './query.ts';
@@ -91,12 +92,13 @@ function answerPage(exchange: Exchange, history: HistoryRequest, grant: Granted)
       more && last !== undefined
         ? `"${formatCursor({ revision, next: `${last.revision}` }, digest)}"`
         : 'null';
-    const json = items.map((entry) => jsonEntry(key, entry)).join(',');
+    const json = items.map((entry) => jsonEntry(key, entry, context.ttlOf)).join(',');
     const body = `{"revision":${revision},"items":[${json}],"next":${next}}`;
     exchange.answerJson(200, revision, body, levelFields(options, grant));
   });
 }
 
-function jsonEntry(key: Key, { item, revision }: HistoryEntry): string {
-  return item === undefined ? `{"revision":${revision},"deleted":true}` : jsonItem(key, item);
+function jsonEntry(key: Key, { item, revision }: HistoryEntry, ttl: TtlOf): string {
+  if (item === undefined) return `{"revision":${revision},"deleted":true}`;
+  return jsonItem(key, item, ttl);
 }

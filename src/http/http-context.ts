@@ -1,4 +1,5 @@
 /** What all requests of one client port share. */
+import { ttlOf, type TtlOf } from './lifetime.ts';
 import { Load } from './load.ts';
 import type { HttpLimits } from './limits.ts';
 import type { ReplicaApi } from '../replica/api.ts';
@@ -40,7 +41,9 @@ export class HttpContext {
   listStreams = 0;
   /** That are open: each ends itself, and its stream, when the server closes. */
   readonly watches = new Set<{ end(): void }>();
-  readonly watchTexts = new WatchTexts();
+  /** What is left of an item's time. */
+  readonly ttlOf: TtlOf;
+  readonly watchTexts: WatchTexts;
   /** Reads that wait for a change: each ends its wait when the server closes. */
   readonly waits = new Set<{ end(): void }>();
   readonly #replicaId: string;
@@ -49,6 +52,8 @@ export class HttpContext {
 
   constructor(options: HttpOptions) {
     this.replica = options.replica;
+    this.ttlOf = ttlOf(options.replica);
+    this.watchTexts = new WatchTexts(this.ttlOf);
     this.limits = options.limits;
     this.clock = options.clock;
     this.logger = options.logger;

@@ -1,26 +1,30 @@
 /** Items and logged commands as JSON. */
 import { isUtf8 } from 'node:buffer';
 import { jsonBytesMember, jsonKeyMember, jsonOfUtf8 } from './byte-string.ts';
+import { jsonLifetimeMembers, type TtlOf } from './lifetime.ts';
+import { jsonLeaseOperation, jsonWish } from './logged-lease.ts';
 import type { LogEntry } from '../replica/api.ts';
 import { decodeBatch } from '../kv/batch.ts';
 import type { Item } from '../kv/item.ts';
 import type { Key } from '../kv/key.ts';
-import { decodeCommand, type Condition, type Operation } from '../kv/operation.ts';
+import { isLeaseOperation } from '../kv/lease-codec.ts';
+import { decodeCommand } from '../kv/command-codec.ts';
+import type { Condition, Operation } from '../kv/operation.ts';
 import type { Action, Guard, Transaction } from '../kv/transaction.ts';
 import { unreachable } from '../kv/unreachable.ts';
 
-export function jsonItem(key: Key, item: Item): string {
+export function jsonItem(key: Key, item: Item, ttl: TtlOf): string {
   return (
     `{${jsonKeyMember(key)},${jsonValueMembers(item.value)},` +
     `"contentType":${jsonText(item.contentType)},"createRevision":${item.createRevision},` +
-    `"revision":${item.revision},"version":${item.version}}`
+    `"revision":${item.revision},"version":${item.version}${jsonLifetimeMembers(item, ttl)}}`
   );
 }
 
 /** `,"prev":...`, or nothing where it was not asked for. */
-export function jsonPrevMember(key: Key, prev: Item | null | undefined): string {
+export function jsonPrevMember(key: Key, prev: Item | null | undefined, ttl: TtlOf): string {
   if (prev === undefined) return '';
-  return `,"prev":${prev === null ? 'null' : jsonItem(key, prev)}`;
+  return `,"prev":${prev === null ? 'null' : jsonItem(key, prev, ttl)}`;
 }
 
 function jsonValueMembers(value: Uint8Array): string {
@@ -69,11 +73,13 @@ function jsonCommand({ command }: LogEntry): string {
 }
 
 function jsonOperationMembers(operation: Operation): string {
+  if (isLeaseOperation(operation)) return jsonLeaseOperation(operation);
   switch (operation.type) {
     case 'put':
       return (
         `"op":"put",${jsonKeyMember(operation.key)},${jsonValueMembers(operation.value)},` +
-        `"contentType":${jsonText(operation.contentType)}${jsonCondition(operation.condition)}`
+        `"contentType":${jsonText(operation.contentType)}${jsonWish(operation.lifetime)}` +
+        jsonCondition(operation.condition)
       );
     case 'delete':
       return `"op":"delete",${jsonKeyMember(operation.key)}${jsonCondition(operation.condition)}`;
@@ -113,7 +119,7 @@ function jsonAction(action: Action): string {
     case 'put':
       return (
         `{"op":"put",${jsonKeyMember(action.key)},${jsonValueMembers(action.value)},` +
-        `"contentType":${jsonText(action.contentType)}}`
+        `"contentType":${jsonText(action.contentType)}${jsonWish(action.lifetime)}}`
       );
     case 'delete':
     case 'get':

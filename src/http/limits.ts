@@ -23,6 +23,8 @@ export interface HttpLimits {
   readonly changedKeys: number;
   readonly listItems: number;
   readonly listItemsByDefault: number;
+  /** Leases in one list of them. */
+  readonly leaseItems: number;
   /** A page ends before its items pass this, except that it holds at least one. */
   readonly listBytes: number;
   readonly logSlots: number;
@@ -82,6 +84,7 @@ export const DEFAULT_HTTP_LIMITS: HttpLimits = {
   changedKeys: 100_000,
   listItems: 10_000,
   listItemsByDefault: 1000,
+  leaseItems: 256,
   listBytes: 4_194_304,
   logSlots: 1000,
   logBytes: 4_194_304,

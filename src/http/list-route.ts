@@ -3,7 +3,9 @@ import { refusesBody } from './body.ts';
 import { jsonKey } from './byte-string.ts';
 import { formatCursor } from './cursor.ts';
 import type { Exchange } from './exchange.ts';
+import type { HttpContext } from './http-context.ts';
 import { jsonItem } from './item-json.ts';
+import type { TtlOf } from './lifetime.ts';
 import { parseList, type ListRequest } from './list-request.ts';
 import { streamList } from './list-stream.ts';
 import { PAGE_KEYS, walk } from './list-walk.ts';
@@ -80,7 +82,7 @@ function count(exchange: Exchange, list: ListRequest, reading: Reading): void {
 
 function page(exchange: Exchange, list: ListRequest, reading: Reading): void {
   const { revision, untilMs, fields } = reading;
-  const collected = new ListPage(list, exchange.context.limits.listBytes);
+  const collected = new ListPage(list, exchange.context);
   walk(exchange, {
     revision,
     untilMs,
@@ -96,15 +98,17 @@ function page(exchange: Exchange, list: ListRequest, reading: Reading): void {
 class ListPage {
   readonly #list: ListRequest;
   readonly #maxBytes: number;
+  readonly #ttl: TtlOf;
   readonly #items: string[] = [];
   readonly #prefixes: string[] = [];
   #bytes = 0;
   /** Where the next answer starts. */
   #next: Key | undefined;
 
-  constructor(list: ListRequest, maxBytes: number) {
+  constructor(list: ListRequest, { limits, ttlOf }: HttpContext) {
     this.#list = list;
-    this.#maxBytes = maxBytes;
+    this.#maxBytes = limits.listBytes;
+    this.#ttl = ttlOf;
   }
 
   get room(): number {
@@ -153,7 +157,7 @@ class ListPage {
   }
 
   #push(key: Key, item: Item): void {
-    const json = this.#list.shape === 'keys' ? jsonKey(key) : jsonItem(key, item);
+    const json = this.#list.shape === 'keys' ? jsonKey(key) : jsonItem(key, item, this.#ttl);
     this.#items.push(json);
     this.#bytes += json.length;
   }

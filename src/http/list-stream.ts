@@ -88,7 +88,7 @@ class ListStream {
   }
 
   #line({ item, key }: ItemPage['entries'][number]): string {
-    return this.#list.keysOnly ? jsonKey(key) : jsonItem(key, item);
+    return this.#list.keysOnly ? jsonKey(key) : jsonItem(key, item, this.#exchange.context.ttlOf);
   }
 
   #begin(): void {

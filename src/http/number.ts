@@ -1,9 +1,10 @@
 /** Durations are a whole number and a unit: `250ms`, `30s`, `5m`, `1h`. */
 
 const DURATION = /^(\d{1,9})(ms|s|m|h)$/;
+const MS_PER_S = 1000;
 const UNIT_MS: ReadonlyMap<string, number> = new Map([
   ['ms', 1],
-  ['s', 1000],
+  ['s', MS_PER_S],
   ['m', 60_000],
   ['h', 3_600_000],
 ]);
@@ -23,4 +24,9 @@ export function parseWhole(text: string): number | undefined {
   if (!WHOLE.test(text)) return undefined;
   const value = Number(text);
   return Number.isSafeInteger(value) ? value : undefined;
+}
+
+/** In whole seconds where it is so many, else in ms. */
+export function formatDuration(ms: number): string {
+  return ms > 0 && ms % MS_PER_S === 0 ? `${ms / MS_PER_S}s` : `${ms}ms`;
 }

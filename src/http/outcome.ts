@@ -2,7 +2,14 @@
 import { entityTag } from './entity-tag.ts';
 import { Problem, tooLarge, type ProblemCode } from './problem.ts';
 import type { NotDoneReason, WriteOutcome } from '../replica/api.ts';
-import type { Answer, Deleted, Incremented, PutDone, TransactionDone } from '../kv/answer.ts';
+import type {
+  Answer,
+  Deleted,
+  Incremented,
+  LeaseAnswer,
+  PutDone,
+  TransactionDone,
+} from '../kv/answer.ts';
 import { unreachable } from '../kv/unreachable.ts';
 
 /** 503, or 507: nothing was done. */
@@ -35,7 +42,21 @@ export function unknownOutcome(reason: UnknownReason): Problem {
   return new Problem(code, detail);
 }
 
-export type Done = PutDone | Deleted | Incremented | TransactionDone;
+type LeaseDone = Extract<
+  LeaseAnswer,
+  {
+    readonly type:
+      | 'leaseGranted'
+      | 'leaseRenewed'
+      | 'leaseRevoked'
+      | 'lockHeld'
+      | 'lockQueued'
+      | 'lockLeft'
+      | 'expired';
+  }
+>;
+
+export type Done = PutDone | Deleted | Incremented | TransactionDone | LeaseDone;
 
 /** What a write answers with: what it did, or why not, and the revision that says so. */
 export type WriteReply = Reply & { readonly replay?: Replay };
@@ -83,7 +104,28 @@ function replyOfAnswer(answer: Answer): WriteReply {
     case 'deleted':
     case 'incremented':
     case 'transaction':
+    case 'leaseGranted':
+    case 'leaseRenewed':
+    case 'leaseRevoked':
+    case 'lockHeld':
+    case 'lockQueued':
+    case 'lockLeft':
+    case 'expired':
       return { type: 'done', answer };
+    case 'leaseGone':
+      return { type: 'refused', revision, problem: leaseGone(answer.action) };
+    case 'lockBusy':
+      return { type: 'refused', revision, problem: lockBusy(answer.freeInMs) };
+    case 'staleFence':
+      return { type: 'refused', revision, problem: staleFence(answer.current) };
+    case 'tooManyWaiters': {
+      const detail = 'as many wait for this lock as may: try again later';
+      return { type: 'refused', revision, problem: new Problem('lock_queue_full', detail) };
+    }
+    case 'tooManyLeases': {
+      const detail = 'there are as many leases as may be: try again when some have ended';
+      return { type: 'refused', revision, problem: new Problem('too_many_leases', detail) };
+    }
     case 'absent':
       return { type: 'refused', revision, problem: keyNotFound() };
     case 'conditionFailed':
@@ -104,6 +146,31 @@ function replyOfAnswer(answer: Answer): WriteReply {
     default:
       return unreachable(answer);
   }
+}
+
+const MS_PER_S = 1000;
+
+/** `action`: of a transaction, the one that names it. */
+export function leaseGone(action?: number): Problem {
+  const detail = 'there is no such lease: it has ended, or there never was one';
+  return new Problem('lease_expired', detail, action === undefined ? {} : { extra: { action } });
+}
+
+export function lockFree(fields: readonly string[]): Problem {
+  return new Problem('lock_free', 'nobody holds the lock', { fields });
+}
+
+/** `freeInMs`: how long it is held where it is not renewed; 0: nobody knows. */
+export function lockBusy(freeInMs: number): Problem {
+  const seconds = Math.max(1, Math.ceil(freeInMs / MS_PER_S));
+  const fields = ['Retry-After', `${seconds}`];
+  return new Problem('lock_held', 'another client holds the lock', { fields });
+}
+
+/** `current`: that of who holds it, if anybody does. */
+function staleFence(current: number | undefined): Problem {
+  if (current === undefined) return new Problem('stale_fence', 'nobody holds the lock');
+  return new Problem('stale_fence', `the lock is at fence ${current}`, { extra: { current } });
 }
 
 function guardsFailed(failed: readonly number[]): Problem {

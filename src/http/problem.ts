@@ -21,6 +21,8 @@ const KINDS = {
   invalid_body: [400, 'The request must not have a body'],
   invalid_json: [400, 'The body is not the JSON that is expected'],
   not_supported: [400, 'This is not supported yet'],
+  lease_expired: [404, 'The lease is at an end'],
+  lock_free: [404, 'Nobody holds the lock'],
   key_not_found: [404, 'The key does not exist'],
   slot_not_found: [404, 'The log holds no such slot'],
   route_not_found: [404, 'There is nothing at this path'],
@@ -28,9 +30,11 @@ const KINDS = {
   request_timeout: [408, 'The request did not arrive in time'],
   transfer_refused: [409, 'Leadership was not handed over'],
   membership_refused: [409, 'The membership was not changed'],
+  lock_held: [409, 'The lock is held'],
   not_a_number: [409, 'The value is not a number'],
   compacted: [410, 'The history that this needs is gone'],
   condition_failed: [412, 'The condition does not hold'],
+  stale_fence: [412, 'The fence is not that of the lock'],
   guards_failed: [412, 'A guard does not hold'],
   value_too_large: [413, 'The body is too large'],
   too_many_keys: [413, 'The command would change too many keys'],
@@ -46,6 +50,8 @@ const KINDS = {
   no_leader: [503, 'No leader is known'],
   overloaded: [503, 'The replica is overloaded'],
   deadline: [503, 'The time for the request ran out before anything was done'],
+  lock_queue_full: [503, 'Too many wait for the lock'],
+  too_many_leases: [503, 'There are too many leases'],
   idempotency_full: [503, 'No more answers can be kept'],
   too_stale: [503, 'What this replica knows is too old'],
   not_ready: [503, 'The replica is not ready'],
@@ -94,7 +100,7 @@ export class Problem {
 
   /** Whether the same request, sent again, may succeed and cannot happen twice. */
   get retryable(): boolean {
-    return this.status === 503 || this.status === 408;
+    return this.status === 503 || this.status === 408 || this.code === 'lock_held';
   }
 }
 

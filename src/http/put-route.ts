@@ -4,6 +4,7 @@ import { jsonKeyMember } from './byte-string.ts';
 import { entityTag, parseCondition } from './entity-tag.ts';
 import type { Exchange } from './exchange.ts';
 import { jsonPrevMember } from './item-json.ts';
+import { LIFETIME_PARAMETERS, parseLifetime, type TtlOf } from './lifetime.ts';
 import { DEFAULT_CONTENT_TYPE, isMediaType } from './media-type.ts';
 import type { Done } from './outcome.ts';
 import { Problem, tooLarge } from './problem.ts';
@@ -13,15 +14,17 @@ import { parseKey } from './target.ts';
 import { write } from './write.ts';
 import type { PutDone } from '../kv/answer.ts';
 import type { Key } from '../kv/key.ts';
+import type { LifetimeWish } from '../kv/lifetime.ts';
 import type { Condition } from '../kv/operation.ts';
 
-const PARAMETERS: ReadonlySet<string> = new Set(['prev', 'timeout']);
+const PARAMETERS: ReadonlySet<string> = new Set(['prev', 'timeout', ...LIFETIME_PARAMETERS]);
 
 interface PutRequest {
   readonly key: Key;
   readonly contentType: string;
   readonly condition: Condition | undefined;
   readonly prev: boolean;
+  readonly lifetime: LifetimeWish | undefined;
   readonly deadlineMs: number;
 }
 
@@ -34,13 +37,14 @@ export function servePut(exchange: Exchange): void {
   if (redirects(exchange)) return;
   const { limits } = exchange.context;
   readBody(exchange, { name: 'valueBytes', maxBytes: limits.valueBytes }, (value) => {
-    const { key, contentType, condition, prev, deadlineMs } = put;
+    const { key, contentType, condition, prev, lifetime, deadlineMs } = put;
     const operation = {
       type: 'put',
       key,
       value,
       contentType,
       prev,
+      ...(lifetime === undefined ? {} : { lifetime }),
       ...(condition === undefined ? {} : { condition }),
     } as const;
     write(exchange, operation, { deadlineMs, body: value }, (answer) =>
@@ -58,13 +62,15 @@ function parsePut(exchange: Exchange): PutRequest | Problem {
   if (query instanceof Problem) return query;
   const prev = query.flag('prev');
   if (prev instanceof Problem) return prev;
+  const lifetime = parseLifetime(query);
+  if (lifetime instanceof Problem) return lifetime;
   const deadlineMs = query.deadlineMs(limits.requestMs);
   if (deadlineMs instanceof Problem) return deadlineMs;
   const condition = parseCondition(fields.ifMatch, fields.ifNoneMatch, limits.conditionTags);
   if (condition instanceof Problem) return condition;
   const contentType = parseContentType(fields.contentType, limits.contentTypeBytes);
   if (contentType instanceof Problem) return contentType;
-  return { key, contentType, condition, prev, deadlineMs };
+  return { key, contentType, condition, prev, lifetime, deadlineMs };
 }
 
 function parseContentType(field: string | undefined, maxBytes: number): string | Problem {
@@ -78,15 +84,17 @@ function parseContentType(field: string | undefined, maxBytes: number): string |
 
 function answerPut(exchange: Exchange, answer: Done): void {
   if (answer.type !== 'put') throw new Error(`a put was answered as ${answer.type}`);
-  exchange.answerJson(answer.created ? 201 : 200, answer.revision, jsonPut(answer), [
-    'ETag',
-    entityTag(answer.revision),
-  ]);
+  exchange.answerJson(
+    answer.created ? 201 : 200,
+    answer.revision,
+    jsonPut(answer, exchange.context.ttlOf),
+    ['ETag', entityTag(answer.revision)],
+  );
 }
 
-function jsonPut(answer: PutDone): string {
+function jsonPut(answer: PutDone, ttl: TtlOf): string {
   return (
     `{${jsonKeyMember(answer.key)},"revision":${answer.revision},"version":${answer.version},` +
-    `"created":${answer.created}${jsonPrevMember(answer.key, answer.prev)}}`
+    `"created":${answer.created}${jsonPrevMember(answer.key, answer.prev, ttl)}}`
   );
 }

@@ -6,7 +6,9 @@ import type { Exchange } from './exchange.ts';
 import { serveGet } from './get-route.ts';
 import { serveHistory } from './history-route.ts';
 import { serveIncrement } from './increment-route.ts';
+import { serveGrant, serveLease, serveLeases, serveRenew, serveRevoke } from './lease-routes.ts';
 import { serveList } from './list-route.ts';
+import { serveAcquire, serveLock, serveLockRenew, serveRelease } from './lock-routes.ts';
 import { serveLog, serveSlot } from './log-routes.ts';
 import {
   serveAdd,
@@ -40,6 +42,15 @@ export const ROUTES: readonly Route[] = [
   ...reading('/v1/kv', serveList),
   { path: '/v1/kv', method: 'DELETE', serve: serveDeleteRange },
   { path: '/v1/txn', method: 'POST', serve: serveTransaction },
+  { path: '/v1/leases', method: 'POST', serve: serveGrant },
+  ...reading('/v1/leases', serveLeases),
+  ...reading('/v1/leases/{id}', serveLease),
+  { path: '/v1/leases/{id}', method: 'DELETE', serve: serveRevoke },
+  { path: '/v1/leases/{id}/keepalive', method: 'POST', serve: serveRenew },
+  ...reading('/v1/locks/{name}', serveLock),
+  { path: '/v1/locks/{name}', method: 'POST', serve: serveAcquire },
+  { path: '/v1/locks/{name}', method: 'DELETE', serve: serveRelease },
+  { path: '/v1/locks/{name}/keepalive', method: 'POST', serve: serveLockRenew },
   ...reading('/v1/history/{key}', serveHistory),
   { path: '/v1/watch', method: 'GET', serve: serveWatch },
   ...reading('/v1/cluster', serveCluster),

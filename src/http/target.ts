@@ -10,6 +10,11 @@ export type RoutePath =
   | '/v1/kv/{key}'
   | '/v1/kv'
   | '/v1/txn'
+  | '/v1/leases'
+  | '/v1/leases/{id}'
+  | '/v1/leases/{id}/keepalive'
+  | '/v1/locks/{name}'
+  | '/v1/locks/{name}/keepalive'
   | '/v1/history/{key}'
   | '/v1/watch'
   | '/v1/cluster'
@@ -45,6 +50,9 @@ const KEY64_ROUTES: ReadonlyMap<string, RoutePath> = new Map([
   ['/v1/history', '/v1/history/{key}'],
 ]);
 const HISTORY_PREFIX = '/v1/history/';
+const LOCK_PREFIX = '/v1/locks/';
+const KEEPALIVE = '/keepalive';
+const LEASE = /^\/v1\/leases\/([^/]+)(\/keepalive)?$/;
 const SLOT_PREFIX = '/v1/log/';
 const MEMBER = /^\/v1\/cluster\/members\/([^/]+)(?:\/(promote|replace))?$/;
 
@@ -53,6 +61,7 @@ const FIXED: ReadonlyMap<string, RoutePath> = new Map(
     [
       '/v1/kv',
       '/v1/txn',
+      '/v1/leases',
       '/v1/watch',
       '/v1/cluster',
       '/v1/cluster/leader',
@@ -83,12 +92,18 @@ export function parseTarget(raw: string): Target | undefined | Problem {
   if (path.startsWith(HISTORY_PREFIX)) {
     return targetOf('/v1/history/{key}', path.slice(HISTORY_PREFIX.length), query, origin);
   }
+  if (path.startsWith(LOCK_PREFIX)) return targetOfLock(path, query, origin);
   const byKey64 = targetOfKey64(path, query, origin);
   if (byKey64 !== undefined) return byKey64;
   const fixed = FIXED.get(path);
   if (fixed !== undefined) return targetOf(fixed, '', query, origin);
   if (path.startsWith(SLOT_PREFIX)) {
     return targetOf('/v1/log/{slot}', path.slice(SLOT_PREFIX.length), query, origin);
+  }
+  const [, lease, keepalive] = LEASE.exec(path) ?? [];
+  if (lease !== undefined) {
+    const route = keepalive === undefined ? '/v1/leases/{id}' : '/v1/leases/{id}/keepalive';
+    return targetOf(route, lease, query, origin);
   }
   const [, rest, verb] = MEMBER.exec(path) ?? [];
   return rest === undefined ? undefined : targetOf(memberRoute(verb), rest, query, origin);
@@ -101,6 +116,14 @@ function targetOf(
   origin: string,
 ): Target {
   return { route, rest, isKey64: false, query, origin };
+}
+
+/** A slash that belongs to a name before `/keepalive` is percent-encoded. */
+function targetOfLock(path: string, query: string | undefined, origin: string): Target {
+  const name = path.slice(LOCK_PREFIX.length);
+  if (!name.endsWith(KEEPALIVE)) return targetOf('/v1/locks/{name}', name, query, origin);
+  const rest = name.slice(0, -KEEPALIVE.length);
+  return targetOf('/v1/locks/{name}/keepalive', rest, query, origin);
 }
 
 /** `/v1/kv?key64=BASE64URL` is the path of a key, of any bytes at all. */

@@ -3,6 +3,7 @@
  * What is wrong is said with its place, such as `then[2]`.
  */
 import type { Key } from '../kv/key.ts';
+import type { LifetimeWish } from '../kv/lifetime.ts';
 import { prefixEnd } from '../kv/prefix.ts';
 import {
   type Action,
@@ -12,6 +13,7 @@ import {
   MAX_TRANSACTION_RANGES,
   type Transaction,
 } from '../kv/transaction.ts';
+import { lifetimeOf } from './lifetime.ts';
 import { invalidJson, type JsonObject } from './json-body.ts';
 import { DEFAULT_CONTENT_TYPE, isMediaType } from './media-type.ts';
 import { type Problem, tooLarge } from './problem.ts';
@@ -122,7 +124,7 @@ function readAction(members: Members, limits: TransactionLimits): Action {
     case 'put': {
       const [key, value] = [members.key(), members.value()];
       const contentType = members.contentType(isMediaType) ?? DEFAULT_CONTENT_TYPE;
-      return { type: 'put', key, value, contentType };
+      return { type: 'put', key, value, contentType, ...readLifetime(members) };
     }
     case 'delete':
     case 'get':
@@ -140,6 +142,17 @@ function readAction(members: Members, limits: TransactionLimits): Action {
     default:
       return members.refuse('has no "op" of put, delete, deletePrefix, get, list or incr');
   }
+}
+
+/** `ttl` or `lease`, not both. */
+function readLifetime(members: Members): { readonly lifetime?: LifetimeWish } {
+  const [ttl, lease] = [members.text('ttl'), members.text('lease')];
+  if (ttl === undefined && lease === undefined) return {};
+  if (ttl !== undefined && lease !== undefined) return members.refuse('has both "ttl" and "lease"');
+  const lifetime = lifetimeOf(ttl, lease);
+  if (lifetime !== undefined) return { lifetime };
+  const rule = ttl === undefined ? '"lease" that is no id of a lease' : '"ttl" that is no duration';
+  return members.refuse(`has a ${rule}`);
 }
 
 function readList(members: Members, limits: TransactionLimits): Action {

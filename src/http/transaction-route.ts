@@ -5,6 +5,7 @@ import { jsonKey, jsonKeyMember } from './byte-string.ts';
 import type { Exchange } from './exchange.ts';
 import { jsonItem } from './item-json.ts';
 import { readJsonObject } from './json-body.ts';
+import type { TtlOf } from './lifetime.ts';
 import { Problem } from './problem.ts';
 import { parseQuery } from './query.ts';
 import { redirects } from './prefer.ts';
@@ -38,17 +39,17 @@ export function serveTransaction(exchange: Exchange): void {
       if (answer.type !== 'transaction') {
         throw new Error(`a transaction was answered as ${answer.type}`);
       }
-      exchange.answerJson(200, answer.revision, jsonTransaction(answer));
+      exchange.answerJson(200, answer.revision, jsonTransaction(answer, context.ttlOf));
     });
   });
 }
 
-function jsonTransaction({ results, revision, succeeded }: TransactionDone): string {
-  const texts = results.map((result) => jsonResult(result, revision));
+function jsonTransaction({ results, revision, succeeded }: TransactionDone, ttl: TtlOf): string {
+  const texts = results.map((result) => jsonResult(result, revision, ttl));
   return `{"succeeded":${succeeded},"revision":${revision},"results":[${texts.join(',')}]}`;
 }
 
-function jsonResult(result: ActionResult, revision: number): string {
+function jsonResult(result: ActionResult, revision: number, ttl: TtlOf): string {
   switch (result.type) {
     case 'put':
       return (
@@ -63,10 +64,10 @@ function jsonResult(result: ActionResult, revision: number): string {
     case 'deleted':
       return `{"deleted":${result.deleted}}`;
     case 'got':
-      return result.item === null ? 'null' : jsonItem(result.key, result.item);
+      return result.item === null ? 'null' : jsonItem(result.key, result.item, ttl);
     case 'listed': {
       const items = result.items.map(({ item, key }) =>
-        item === undefined ? jsonKey(key) : jsonItem(key, item),
+        item === undefined ? jsonKey(key) : jsonItem(key, item, ttl),
       );
       return `{"items":[${items.join(',')}],"more":${result.more}}`;
     }

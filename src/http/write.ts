@@ -23,7 +23,8 @@ export function write(
   done: (answer: Done) => void,
 ): void {
   const once = onceOf(exchange, body);
-  exchange.context.replica.write(operation, { deadlineMs, once }, (outcome) => {
+  const { fence } = exchange.fields;
+  exchange.context.replica.write(operation, { deadlineMs, once, fence }, (outcome) => {
     const reply = replyOf(outcome);
     if (reply.replay !== undefined) exchange.replay(reply.replay);
     if (reply.type === 'refused') exchange.refuse(reply.problem, reply.revision);
@@ -35,9 +36,10 @@ function onceOf(
   { fields, request, target }: Exchange,
   body: Uint8Array = new Uint8Array(),
 ): Once | undefined {
-  const { contentType, idempotencyKey, ifMatch, ifNoneMatch } = fields;
+  const { contentType, fence, idempotencyKey, ifMatch, ifNoneMatch } = fields;
   if (idempotencyKey === undefined) return undefined;
-  const parts = [request.method, target.origin, contentType, ifMatch, ifNoneMatch];
+  const fenceText = fence === undefined ? undefined : `${fence.name}=${fence.fence}`;
+  const parts = [request.method, target.origin, contentType, ifMatch, ifNoneMatch, fenceText];
   const hash = createHash('sha256');
   hash.update(JSON.stringify(parts.map((part) => part ?? null)));
   hash.update(body);

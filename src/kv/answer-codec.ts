@@ -10,6 +10,7 @@ import { ByteReader, type ByteSink, ByteCounter, ByteWriter } from './bytes.ts';
 import { readIncrement, writeIncrement } from './increment.ts';
 import { decodeItem, encodeItem, type Item } from './item.ts';
 import { MAX_KEY_BYTES } from './key.ts';
+import { isLeaseAnswer, LEASE_ANSWERS, readLeaseAnswer, writeLeaseAnswer } from './lease-answer.ts';
 import { unreachable } from './unreachable.ts';
 
 const FORMAT = 1;
@@ -25,6 +26,7 @@ const TYPES = [
   'notANumber',
   'tooManyKeys',
   'resultTooLarge',
+  ...LEASE_ANSWERS,
 ] as const satisfies readonly KeptAnswer['type'][];
 const RESULTS = [
   'put',
@@ -61,6 +63,7 @@ function writeAnswer(sink: ByteSink, answer: KeptAnswer): void {
   sink.writeByte(FORMAT);
   sink.writeByte(TYPES.indexOf(answer.type));
   sink.writeCount(answer.revision);
+  if (isLeaseAnswer(answer)) return writeLeaseAnswer(sink, answer);
   switch (answer.type) {
     case 'put':
       writeWritten(sink, answer);
@@ -126,7 +129,7 @@ function readAnswer(reader: ByteReader): KeptAnswer {
     case 'resultTooLarge':
       return { type, revision, max: reader.readCount(), actual: reader.readCount() };
     default:
-      return unreachable(type);
+      return readLeaseAnswer(reader, type, revision);
   }
 }
 

@@ -3,7 +3,9 @@
  * alone, so every replica comes to the same. `revision` is the store's revision afterwards.
  */
 import type { Item } from './item.ts';
+import type { CommandId } from './command-id.ts';
 import type { Key } from './key.ts';
+import type { LeaseId } from './lifetime.ts';
 
 export type Answer = KeptAnswer | Replayed | OnceMismatch | OnceFull;
 
@@ -18,7 +20,8 @@ export type KeptAnswer =
   | GuardsFailed
   | NotANumber
   | TooManyKeys
-  | ResultTooLarge;
+  | ResultTooLarge
+  | LeaseAnswer;
 
 export interface PutDone {
   readonly type: 'put';
@@ -132,6 +135,32 @@ export interface TooManyKeys {
   readonly max: number;
   /** At least so many keys would have changed: counting stops there. */
   readonly actual: number;
+}
+
+export type LeaseAnswer =
+  | ({ readonly type: 'leaseGranted' | 'leaseRenewed'; readonly lease: LeaseId } & OfTtl)
+  /** How many keys went with it, so far. */
+  | ({ readonly type: 'leaseRevoked'; readonly deleted: number } & OfRevision)
+  /** There is no such lease, or it is at an end. Of a transaction: at this action. */
+  | ({ readonly type: 'leaseGone'; readonly action?: number } & OfRevision)
+  /** The lock is the client's. */
+  | ({ readonly type: 'lockHeld'; readonly fence: number; readonly lease: LeaseId } & OfTtl)
+  /** It is another one's; the client stands in the queue under the id of its command. */
+  | ({ readonly type: 'lockQueued'; readonly waiter: CommandId } & OfRevision)
+  /** It is another one's, for so long if it is not renewed. */
+  | ({ readonly type: 'lockBusy'; readonly freeInMs: number } & OfRevision)
+  | ({ readonly type: 'lockLeft' } & OfRevision)
+  | ({ readonly type: 'tooManyWaiters' | 'tooManyLeases' } & OfRevision)
+  /** The fence is not that of the lock; `current`: where somebody holds it. Nothing was done. */
+  | ({ readonly type: 'staleFence'; readonly current?: number } & OfRevision)
+  | ({ readonly type: 'expired'; readonly deleted: number } & OfRevision);
+
+interface OfRevision {
+  readonly revision: number;
+}
+
+interface OfTtl extends OfRevision {
+  readonly ttlMs: number;
 }
 
 /** The request was here before (once.ts): nothing was done, and this is what it was answered. */

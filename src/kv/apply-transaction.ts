@@ -7,10 +7,18 @@ import type {
   ResultTooLarge,
   TooManyKeys,
 } from './answer.ts';
-import type { Applied, ApplyLimits, View } from './apply.ts';
+import {
+  type Applied,
+  type ApplyLimits,
+  lifetimeChange,
+  type LifetimeChange,
+  lifetimeOf,
+  type View,
+} from './apply.ts';
 import { incremented, itemAfter } from './item-after.ts';
 import type { Item } from './item.ts';
 import { compareKeys, type Key } from './key.ts';
+import type { Moment } from './moment.ts';
 import { isInRange, type KeyRange, rangeOfPrefix } from './prefix.ts';
 import {
   type Action,
@@ -24,33 +32,33 @@ import {
 } from './transaction.ts';
 import { unreachable } from './unreachable.ts';
 
-/** `revision` is the store's revision before: a change makes `revision + 1`. */
 export function applyTransaction(
   view: View,
   transaction: Transaction,
-  revision: number,
+  moment: Moment,
   limits: ApplyLimits,
 ): Applied {
+  const { revision } = moment;
   const failed = failedGuards(view, transaction.guards);
   const actions = branchOf(transaction, failed);
   if (actions === undefined) {
     return { writes: [], answer: { type: 'guardsFailed', revision, failed } };
   }
-  const overlay = new Overlay(view, limits.changedKeys, revision + 1);
+  const overlay = new Overlay(view, limits.changedKeys, moment);
   const results: ActionResult[] = [];
   for (const [at, action] of actions.entries()) {
     const result = overlay.do(action, at);
     if (result === undefined) return { writes: [], answer: overlay.refusal };
     results.push(result);
   }
-  const { writes } = overlay;
+  const { lifetimes, writes } = overlay;
   const answer = {
     type: 'transaction',
     succeeded: failed.length === 0,
     revision: writes.length === 0 ? revision : revision + 1,
     results,
   } as const;
-  return { writes, answer };
+  return { writes, answer, lifetimes };
 }
 
 /** A range that a transaction will look at, and how many of its keys, in the store as it is. */
@@ -144,25 +152,34 @@ function compareBytes(a: Uint8Array, b: Uint8Array): number {
 type Refusal =
   | Omit<NotANumber, 'revision'>
   | Omit<TooManyKeys, 'revision'>
-  | Omit<ResultTooLarge, 'revision'>;
+  | Omit<ResultTooLarge, 'revision'>
+  | { readonly type: 'leaseGone'; readonly action: number };
 
 /** The store with what the transaction has changed so far. */
 class Overlay {
   readonly #view: View;
   readonly #maxChanged: number;
+  readonly #moment: Moment;
   readonly #next: number;
   readonly #changes = new Map<Key, Item | undefined>();
   #resultBytes = 0;
   #refusal: KeptAnswer | undefined;
 
-  constructor(view: View, maxChanged: number, next: number) {
+  constructor(view: View, maxChanged: number, moment: Moment) {
     this.#view = view;
     this.#maxChanged = maxChanged;
-    this.#next = next;
+    this.#moment = moment;
+    this.#next = moment.revision + 1;
   }
 
   get writes(): Applied['writes'] {
     return Array.from(this.#changes, ([key, item]) => ({ key, item }));
+  }
+
+  get lifetimes(): readonly LifetimeChange[] {
+    return Array.from(this.#changes).flatMap(
+      ([key, item]) => lifetimeChange(key, this.#view.item(key), item) ?? [],
+    );
   }
 
   /** Why the whole is refused. */
@@ -175,7 +192,7 @@ class Overlay {
   do(action: Action, at: number): ActionResult | undefined {
     switch (action.type) {
       case 'put':
-        return this.#put(action);
+        return this.#put(action, at);
       case 'increment':
         return this.#increment(action, at);
       case 'delete':
@@ -195,9 +212,12 @@ class Overlay {
     return this.#changes.has(key) ? this.#changes.get(key) : this.#view.item(key);
   }
 
-  #put({ contentType, key, value }: PutAction): ActionResult | undefined {
+  #put(put: PutAction, action: number): ActionResult | undefined {
+    const { contentType, key, value } = put;
     const before = this.#item(key);
-    const item = itemAfter(before, { value, contentType }, this.#next);
+    const lifetime = lifetimeOf(this.#view, put.lifetime, this.#moment);
+    if (lifetime === 'gone') return this.#refuse({ type: 'leaseGone', action });
+    const item = itemAfter(before, { value, contentType, lifetime }, this.#next);
     if (!this.#write(key, item)) return undefined;
     return { type: 'put', key, version: item.version, created: before === undefined };
   }

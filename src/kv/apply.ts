@@ -8,9 +8,15 @@
  */
 import type { KeptAnswer } from './answer.ts';
 import { applyTransaction, type RangeRead, rangesOfTransaction } from './apply-transaction.ts';
+import { applyLease, rangesOfLease } from './apply-lease.ts';
 import { incremented, itemAfter } from './item-after.ts';
 import type { Item } from './item.ts';
 import type { Key } from './key.ts';
+import { isLeaseOperation } from './lease-codec.ts';
+import { livingLease } from './lease-draft.ts';
+import type { EndLimits } from './lease-end.ts';
+import type { Lifetime, LifetimeWish } from './lifetime.ts';
+import type { Moment } from './moment.ts';
 import type { Condition, Delete, Increment, Operation, Put, Revisions } from './operation.ts';
 import { type KeyRange, rangeOfPrefix } from './prefix.ts';
 import { unreachable } from './unreachable.ts';
@@ -26,12 +32,23 @@ export interface View {
 export interface Write {
   readonly key: Key;
   readonly item: Item | undefined;
+  /** Deleted because its time was up. */
+  readonly isExpired?: boolean;
+}
+
+/** A key that lives as long as something else now, or did. */
+export interface LifetimeChange {
+  readonly key: Key;
+  readonly before: Lifetime | undefined;
+  readonly after: Lifetime | undefined;
 }
 
 /** To be written all together, or not at all. No two writes are to the same key. */
 export interface Applied {
   readonly writes: readonly Write[];
   readonly answer: KeptAnswer;
+  /** Of the keys that are written, where there are any. */
+  readonly lifetimes?: readonly LifetimeChange[] | undefined;
 }
 
 export interface ApplyLimits {
@@ -41,16 +58,17 @@ export interface ApplyLimits {
 
 const NO_RANGES: readonly RangeRead[] = [];
 
-/** `revision` is the store's revision before: a change makes `revision + 1`. */
 export function apply(
   view: View,
   operation: Operation,
-  revision: number,
-  limits: ApplyLimits,
+  moment: Moment,
+  limits: EndLimits,
 ): Applied {
+  if (isLeaseOperation(operation)) return applyLease(view, operation, moment, limits);
+  const { revision } = moment;
   switch (operation.type) {
     case 'put':
-      return applyPut(view.item(operation.key), operation, revision);
+      return applyPut(view, operation, moment);
     case 'delete':
       return applyDelete(view.item(operation.key), operation, revision);
     case 'deleteRange':
@@ -58,7 +76,7 @@ export function apply(
     case 'increment':
       return applyIncrement(view.item(operation.key), operation, revision);
     case 'transaction':
-      return applyTransaction(view, operation, revision, limits);
+      return applyTransaction(view, operation, moment, limits);
     default:
       return unreachable(operation);
   }
@@ -68,8 +86,10 @@ export function apply(
 export function rangesOf(
   view: Pick<View, 'item'>,
   operation: Operation,
-  limits: ApplyLimits,
+  moment: Moment,
+  limits: EndLimits,
 ): readonly RangeRead[] {
+  if (isLeaseOperation(operation)) return rangesOfLease(view, operation, moment, limits);
   switch (operation.type) {
     case 'deleteRange':
       return [{ range: rangeOfPrefix(operation.prefix), limit: limits.changedKeys + 1 }];
@@ -84,15 +104,41 @@ export function rangesOf(
   }
 }
 
-function applyPut(before: Item | undefined, operation: Put, revision: number): Applied {
+function applyPut(view: View, operation: Put, moment: Moment): Applied {
+  const { revision } = moment;
+  const before = view.item(operation.key);
   if (!isMet(operation.condition, before)) return conditionFailed(before, revision);
+  const lifetime = lifetimeOf(view, operation.lifetime, moment);
+  if (lifetime === 'gone') return { writes: [], answer: { type: 'leaseGone', revision } };
   const { key, value, contentType } = operation;
   const next = revision + 1;
-  const item = itemAfter(before, { value, contentType }, next);
+  const item = itemAfter(before, { value, contentType, lifetime }, next);
   const created = before === undefined;
   const done = { type: 'put', revision: next, version: item.version, created, key } as const;
   const answer = operation.prev ? { ...done, prev: before ?? null } : done;
-  return { writes: [{ key, item }], answer };
+  const lifetimes = lifetimeChange(key, before, item);
+  return { writes: [{ key, item }], answer, lifetimes };
+}
+
+/** `'gone'`: the lease is at an end, or there never was one. */
+export function lifetimeOf(
+  view: Pick<View, 'item'>,
+  wish: LifetimeWish | undefined,
+  { timeMs }: Moment,
+): Lifetime | 'gone' | undefined {
+  if (wish === undefined) return undefined;
+  if (wish.type === 'ttl') return { type: 'until', untilMs: Math.ceil(timeMs + wish.ttlMs) };
+  return livingLease(view, wish.lease) === undefined ? 'gone' : wish;
+}
+
+/** `undefined`, where the key lives for ever, before and after. */
+export function lifetimeChange(
+  key: Key,
+  before: Item | undefined,
+  after: Item | undefined,
+): readonly LifetimeChange[] | undefined {
+  if (before?.lifetime === undefined && after?.lifetime === undefined) return undefined;
+  return [{ key, before: before?.lifetime, after: after?.lifetime }];
 }
 
 function applyIncrement(before: Item | undefined, operation: Increment, revision: number): Applied {
@@ -105,7 +151,8 @@ function applyIncrement(before: Item | undefined, operation: Increment, revision
   const created = before === undefined;
   const done = { type: 'incremented', key, number, created } as const;
   const answer = { ...done, revision: next, version: item.version };
-  return { writes: [{ key, item }], answer };
+  const lifetimes = lifetimeChange(key, before, item);
+  return { writes: [{ key, item }], answer, lifetimes };
 }
 
 function applyDelete(before: Item | undefined, operation: Delete, revision: number): Applied {
@@ -113,7 +160,9 @@ function applyDelete(before: Item | undefined, operation: Delete, revision: numb
   if (before === undefined) return { writes: [], answer: { type: 'absent', revision } };
   const done = { type: 'deleted', deleted: 1, revision: revision + 1 } as const;
   const answer = operation.prev ? { ...done, prev: before } : done;
-  return { writes: [{ key: operation.key, item: undefined }], answer };
+  const { key } = operation;
+  const lifetimes = lifetimeChange(key, before, undefined);
+  return { writes: [{ key, item: undefined }], answer, lifetimes };
 }
 
 /** One key more than the limit is enough to know that it is passed. */
@@ -124,7 +173,8 @@ function applyDeleteRange(view: View, prefix: Key, revision: number, limits: App
   if (actual > max) return { writes: [], answer: { type: 'tooManyKeys', revision, max, actual } };
   const after = actual === 0 ? revision : revision + 1;
   const writes = keys.map((key) => ({ key, item: undefined }));
-  return { writes, answer: { type: 'deleted', deleted: actual, revision: after } };
+  const lifetimes = keys.flatMap((key) => lifetimeChange(key, view.item(key), undefined) ?? []);
+  return { writes, answer: { type: 'deleted', deleted: actual, revision: after }, lifetimes };
 }
 
 function conditionFailed(before: Item | undefined, revision: number): Applied {

@@ -2,7 +2,7 @@
  * The id of a client's command: 16 bytes that are never used again, written as 32 lower-case
  * hexadecimal digits. Whoever waits for a command's answer finds it by this id, not by its slot.
  */
-import type { ByteReader, ByteWriter } from './bytes.ts';
+import type { ByteReader, ByteSink } from './bytes.ts';
 
 export type CommandId = string;
 
@@ -25,7 +25,7 @@ export function commandIdFromBytes(bytes: Uint8Array): CommandId {
   return id;
 }
 
-export function writeCommandId(writer: ByteWriter, id: CommandId): void {
+export function writeCommandId(writer: ByteSink, id: CommandId): void {
   if (id.length !== 2 * COMMAND_ID_BYTES) throw new Error(`not a command id: ${id}`);
   for (let i = 0; i < id.length; i += 2) {
     writer.writeByte(digitAt(id, i) * 16 + digitAt(id, i + 1));

@@ -8,16 +8,17 @@ const NUMBER_TYPE = 'text/plain';
 /** `revision`: the one that the write makes. */
 export function itemAfter(
   before: Item | undefined,
-  content: Pick<Item, 'value' | 'contentType'>,
+  content: Pick<Item, 'value' | 'contentType' | 'lifetime'>,
   revision: number,
 ): Item {
-  const { contentType, value } = content;
+  const { contentType, lifetime, value } = content;
   const createRevision = before?.createRevision ?? revision;
   const version = (before?.version ?? 0) + 1;
-  return { value, contentType, createRevision, revision, version };
+  const item = { value, contentType, createRevision, revision, version };
+  return lifetime === undefined ? item : { ...item, lifetime };
 }
 
-/** `undefined`: the value is no number, or the sum none that is exact. */
+/** It lives as long as before. `undefined`: the value is no number, or the sum none that is exact. */
 export function incremented(
   before: Item | undefined,
   by: number,
@@ -27,6 +28,7 @@ export function incremented(
   const number = base === undefined ? Number.NaN : base + by;
   if (!Number.isSafeInteger(number)) return undefined;
   const contentType = before?.contentType ?? NUMBER_TYPE;
-  const item = itemAfter(before, { value: valueOfNumber(number), contentType }, revision);
+  const content = { value: valueOfNumber(number), contentType, lifetime: before?.lifetime };
+  const item = itemAfter(before, content, revision);
   return { item, number };
 }

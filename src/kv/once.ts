@@ -11,9 +11,9 @@ import { decodeAnswer, encodeAnswer } from './answer-codec.ts';
 import type { Answer, KeptAnswer } from './answer.ts';
 import type { Applied, View, Write } from './apply.ts';
 import { ByteReader, ByteWriter, countLength } from './bytes.ts';
-import type { Item } from './item.ts';
 import type { Key } from './key.ts';
 import type { KeyRange } from './prefix.ts';
+import { systemItem } from './system-item.ts';
 import { nameOf, systemKey } from './system-key.ts';
 
 export interface Once {
@@ -221,11 +221,6 @@ function encodeCounters({ bytes, dueMs, entries }: Counters): Uint8Array {
   writer.writeCount(bytes);
   writer.writeCount(dueMs);
   return writer.finish();
-}
-
-function systemItem(before: Item | undefined, value: Uint8Array, revision: number): Item {
-  const createRevision = before?.createRevision ?? revision;
-  return { value, contentType: '', createRevision, revision, version: (before?.version ?? 0) + 1 };
 }
 
 function recordKey(key: string): Key {

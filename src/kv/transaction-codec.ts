@@ -8,10 +8,11 @@
  *
  * Numbers and strings are written as in bytes.ts; bytes have their length before them.
  */
-import { type ByteReader, type ByteWriter, countLength, stringLength } from './bytes.ts';
-import { incrementLength, readIncrement, writeIncrement } from './increment.ts';
+import type { ByteReader, ByteSink } from './bytes.ts';
+import { readIncrement, writeIncrement } from './increment.ts';
 import { MAX_CONTENT_TYPE_BYTES } from './item.ts';
 import { MAX_KEY_BYTES, MIN_KEY_BYTES, type Key } from './key.ts';
+import { readWish, writeWish } from './lifetime.ts';
 import {
   type Action,
   type Comparison,
@@ -34,24 +35,15 @@ const ACTIONS = ['put', 'delete', 'deletePrefix', 'get', 'list', 'increment'] as
 const NONE = 0;
 const SOME = 1;
 
-export function transactionLength({ guards, otherwise, whenMet }: Transaction): number {
-  return (
-    partsLength(guards, guardLength) +
-    partsLength(whenMet, actionLength) +
-    1 +
-    (otherwise === undefined ? 0 : partsLength(otherwise, actionLength))
-  );
-}
-
 /** Throws where it is none that `readTransaction` would take. */
-export function writeTransaction(writer: ByteWriter, transaction: Transaction): void {
+export function writeTransaction(sink: ByteSink, transaction: Transaction): void {
   const { guards, otherwise, whenMet } = transaction;
   const problem = problemOf(transaction);
   if (problem !== undefined) throw new Error(`a transaction of ${problem}`);
-  writeParts(writer, guards, writeGuard);
-  writeParts(writer, whenMet, writeAction);
-  writer.writeByte(otherwise === undefined ? NONE : SOME);
-  if (otherwise !== undefined) writeParts(writer, otherwise, writeAction);
+  writeParts(sink, guards, writeGuard);
+  writeParts(sink, whenMet, writeAction);
+  sink.writeByte(otherwise === undefined ? NONE : SOME);
+  if (otherwise !== undefined) writeParts(sink, otherwise, writeAction);
 }
 
 export function readTransaction(reader: ByteReader): Transaction {
@@ -72,19 +64,13 @@ function problemOf(transaction: Transaction): string | undefined {
   return ranges > MAX_TRANSACTION_RANGES ? `${ranges} ranges` : undefined;
 }
 
-function partsLength<Part>(parts: readonly Part[], lengthOf: (part: Part) => number): number {
-  let length = countLength(parts.length);
-  for (const part of parts) length += lengthOf(part);
-  return length;
-}
-
 function writeParts<Part>(
-  writer: ByteWriter,
+  sink: ByteSink,
   parts: readonly Part[],
-  write: (writer: ByteWriter, part: Part) => void,
+  write: (sink: ByteSink, part: Part) => void,
 ): void {
-  writer.writeCount(parts.length);
-  for (const part of parts) write(writer, part);
+  sink.writeCount(parts.length);
+  for (const part of parts) write(sink, part);
 }
 
 /** The list grows as it is read: its stated length alone makes nothing. */
@@ -96,31 +82,13 @@ function readParts<Part>(reader: ByteReader, read: (reader: ByteReader) => Part)
   return parts;
 }
 
-function guardLength(guard: Guard): number {
-  return 1 + stringLength(guard.key) + operandLength(guard);
-}
-
-function operandLength(guard: Guard): number {
-  switch (guard.type) {
-    case 'revision':
-    case 'version':
-      return countLength(guard.operand);
-    case 'value':
-      return bytesLength(guard.operand);
-    case 'exists':
-      return 1;
-    default:
-      return unreachable(guard);
-  }
-}
-
-function writeGuard(writer: ByteWriter, guard: Guard): void {
+function writeGuard(sink: ByteSink, guard: Guard): void {
   const comparison = guard.type === 'exists' ? 0 : COMPARISONS.indexOf(guard.comparison);
-  writer.writeByte(GUARDS.indexOf(guard.type) + COMPARISON_UNIT * comparison);
-  writeKey(writer, guard.key, MIN_KEY_BYTES);
-  if (guard.type === 'exists') writer.writeByte(guard.operand ? SOME : NONE);
-  else if (guard.type === 'value') writeBytes(writer, guard.operand);
-  else writer.writeCount(guard.operand);
+  sink.writeByte(GUARDS.indexOf(guard.type) + COMPARISON_UNIT * comparison);
+  writeKey(sink, guard.key, MIN_KEY_BYTES);
+  if (guard.type === 'exists') sink.writeByte(guard.operand ? SOME : NONE);
+  else if (guard.type === 'value') writeBytes(sink, guard.operand);
+  else sink.writeCount(guard.operand);
 }
 
 function readGuard(reader: ByteReader): Guard {
@@ -137,41 +105,21 @@ function readGuard(reader: ByteReader): Guard {
   return { type, key, operand: readFlag(reader) };
 }
 
-function actionLength(action: Action): number {
+function writeAction(sink: ByteSink, action: Action): void {
+  sink.writeByte(ACTIONS.indexOf(action.type));
   switch (action.type) {
     case 'put':
-      return (
-        1 + stringLength(action.key) + stringLength(action.contentType) + bytesLength(action.value)
-      );
+      return writePut(sink, action);
     case 'delete':
     case 'get':
-      return 1 + stringLength(action.key);
+      return writeKey(sink, action.key, MIN_KEY_BYTES);
     case 'deletePrefix':
-      return 1 + stringLength(action.prefix);
+      return writeKey(sink, action.prefix, 0);
     case 'list':
-      return 1 + stringLength(action.start) + listLength(action);
+      return writeList(sink, action);
     case 'increment':
-      return 1 + stringLength(action.key) + incrementLength(action.by);
-    default:
-      return unreachable(action);
-  }
-}
-
-function writeAction(writer: ByteWriter, action: Action): void {
-  writer.writeByte(ACTIONS.indexOf(action.type));
-  switch (action.type) {
-    case 'put':
-      return writePut(writer, action);
-    case 'delete':
-    case 'get':
-      return writeKey(writer, action.key, MIN_KEY_BYTES);
-    case 'deletePrefix':
-      return writeKey(writer, action.prefix, 0);
-    case 'list':
-      return writeList(writer, action);
-    case 'increment':
-      writeKey(writer, action.key, MIN_KEY_BYTES);
-      return writeIncrement(writer, action.by);
+      writeKey(sink, action.key, MIN_KEY_BYTES);
+      return writeIncrement(sink, action.by);
     default:
       return unreachable(action);
   }
@@ -198,32 +146,31 @@ function readAction(reader: ByteReader): Action {
   }
 }
 
-function writePut(writer: ByteWriter, { contentType, key, value }: PutAction): void {
-  writeKey(writer, key, MIN_KEY_BYTES);
+function writePut(sink: ByteSink, { contentType, key, lifetime, value }: PutAction): void {
+  writeKey(sink, key, MIN_KEY_BYTES);
   if (contentType.length > MAX_CONTENT_TYPE_BYTES) {
     throw new Error(`a content type of ${contentType.length} bytes`);
   }
-  writer.writeString(contentType);
-  writeBytes(writer, value);
+  sink.writeString(contentType);
+  sink.writeByte(lifetime === undefined ? NONE : SOME);
+  if (lifetime !== undefined) writeWish(sink, lifetime);
+  writeBytes(sink, value);
 }
 
 function readPut(reader: ByteReader): PutAction {
   const key = readKey(reader, MIN_KEY_BYTES);
   const contentType = reader.readString(MAX_CONTENT_TYPE_BYTES);
-  return { type: 'put', key, contentType, value: readBytes(reader) };
+  const lifetime = readFlag(reader) ? { lifetime: readWish(reader) } : {};
+  return { type: 'put', key, contentType, value: readBytes(reader), ...lifetime };
 }
 
-function listLength({ end, limit }: List): number {
-  return 1 + (end === undefined ? 0 : stringLength(end)) + countLength(limit) + 1;
-}
-
-function writeList(writer: ByteWriter, { end, keysOnly, limit, start }: List): void {
+function writeList(sink: ByteSink, { end, keysOnly, limit, start }: List): void {
   if (limit < 1 || limit > MAX_LISTED_ITEMS) throw new Error(`a list of ${limit} items`);
-  writeKey(writer, start, 0);
-  writer.writeByte(end === undefined ? NONE : SOME);
-  if (end !== undefined) writeKey(writer, end, 0);
-  writer.writeCount(limit);
-  writer.writeByte(keysOnly ? SOME : NONE);
+  writeKey(sink, start, 0);
+  sink.writeByte(end === undefined ? NONE : SOME);
+  if (end !== undefined) writeKey(sink, end, 0);
+  sink.writeCount(limit);
+  sink.writeByte(keysOnly ? SOME : NONE);
 }
 
 function readList(reader: ByteReader): List {
@@ -234,11 +181,11 @@ function readList(reader: ByteReader): List {
   return { type: 'list', start, ...end, limit, keysOnly: readFlag(reader) };
 }
 
-function writeKey(writer: ByteWriter, key: Key, minBytes: number): void {
+function writeKey(sink: ByteSink, key: Key, minBytes: number): void {
   if (key.length < minBytes || key.length > MAX_KEY_BYTES) {
     throw new Error(`a key of ${key.length} bytes`);
   }
-  writer.writeString(key);
+  sink.writeString(key);
 }
 
 function readKey(reader: ByteReader, minBytes: number): Key {
@@ -246,13 +193,9 @@ function readKey(reader: ByteReader, minBytes: number): Key {
   return key.length < minBytes ? reader.refuse('an empty key') : key;
 }
 
-function bytesLength(bytes: Uint8Array): number {
-  return countLength(bytes.length) + bytes.length;
-}
-
-function writeBytes(writer: ByteWriter, bytes: Uint8Array): void {
-  writer.writeCount(bytes.length);
-  writer.writeBytes(bytes);
+function writeBytes(sink: ByteSink, bytes: Uint8Array): void {
+  sink.writeCount(bytes.length);
+  sink.writeBytes(bytes);
 }
 
 function readBytes(reader: ByteReader): Uint8Array {

@@ -3,6 +3,7 @@
  * one does not. It is one command: all or nothing, at one revision.
  */
 import type { Key } from './key.ts';
+import type { LifetimeWish } from './lifetime.ts';
 
 export type Comparison = '=' | '!=' | '<' | '>';
 
@@ -38,6 +39,8 @@ export interface PutAction {
   readonly key: Key;
   readonly value: Uint8Array;
   readonly contentType: string;
+  /** Absent: it lives until it is deleted. */
+  readonly lifetime?: LifetimeWish | undefined;
 }
 
 export interface DeleteAction {

@@ -15,10 +15,15 @@ export function startClusterTime(turn: Turn): void {
   turn.core.tookOffice = { stampMs: turn.core.stampMs, atMs: turn.nowMs };
 }
 
+/** At a leader: what the next stamp would be now. */
+export function peekClusterTimeMs({ stampMs, tookOffice }: CoreState, nowMs: number): number {
+  const sinceMs = Math.max(0, Math.floor(nowMs - tookOffice.atMs));
+  return Math.max(stampMs, tookOffice.stampMs + sinceMs);
+}
+
 /** At a leader: the stamp for the next command, in whole milliseconds; it never goes back. */
 export function clusterTimeMs(turn: Turn): number {
   const { core } = turn;
-  const { stampMs, atMs } = core.tookOffice;
-  noteStamp(core, stampMs + Math.max(0, Math.floor(turn.nowMs - atMs)));
+  noteStamp(core, peekClusterTimeMs(core, turn.nowMs));
   return core.stampMs;
 }

@@ -26,7 +26,8 @@ export interface TakeoverOptions {
   readonly changedKeys: number;
 }
 
-const { applyCommands, applyKeys, flushBytes, once, unflushedBytes } = DEFAULT_REPLICA_LIMITS;
+const { applyCommands, applyKeys, flushBytes, leases, once, unflushedBytes } =
+  DEFAULT_REPLICA_LIMITS;
 
 export async function openTakeover(options: TakeoverOptions): Promise<Takeover> {
   return new Takeover(options, await openStore(options));
@@ -89,7 +90,7 @@ export class Takeover {
     const { changedKeys } = this.#options;
     return new Applier({
       store,
-      limits: { applyCommands, applyKeys, changedKeys, once, unflushedBytes },
+      limits: { applyCommands, applyKeys, changedKeys, leases, once, unflushedBytes },
       defer: (resume) => void setImmediate(() => this.#guard(resume)),
       onAnswer: () => undefined,
       onApplied: () => this.#applied(),

@@ -4,7 +4,9 @@
  */
 import type { Answer } from '../kv/answer.ts';
 import type { Item } from '../kv/item.ts';
+import type { CommandId } from '../kv/command-id.ts';
 import type { Key } from '../kv/key.ts';
+import type { Fence } from '../kv/lease.ts';
 import type { Once } from '../kv/once.ts';
 import type { Operation } from '../kv/operation.ts';
 import type { Ballot, ReplicaId } from '../paxos/ballot.ts';
@@ -15,6 +17,7 @@ import type { MembershipOrder, OrderOutcome } from '../paxos/orders.ts';
 import type { ChangesDone, ChangesQuery } from '../storage/change-reader.ts';
 import type { KeyHistoryDone, KeyHistoryEntry, KeyHistoryQuery } from '../storage/key-history.ts';
 import type { Page, PageDone, PageQuery } from '../storage/page.ts';
+import type { HeldLock } from './lock-waits.ts';
 import type { WatchOptions } from './watch-index.ts';
 import type { Watch } from './watches.ts';
 
@@ -47,6 +50,8 @@ export interface WriteOptions {
   readonly deadlineMs: number;
   /** Of a request that may come again. */
   readonly once?: Once | undefined;
+  /** What it needs to be done at all. */
+  readonly fence?: Fence | undefined;
 }
 
 export type ReadGrant = Granted | { readonly type: 'refused'; readonly reason: NotDoneReason };
@@ -185,6 +190,13 @@ export interface ReplicaApi {
   /** Of everything that is acknowledged by now. Whoever gets one closes it. */
   backup(options: { readonly deadlineMs: number }, done: (outcome: BackupOutcome) => void): void;
   logEntries(range: LogRange, done: (result: LogResult) => void): void;
+  /**
+   * Calls `done` once the lock is that command's, as far as this replica has applied the log: perhaps at
+   * once, perhaps never. The returned function ends the wait.
+   */
+  awaitLock(name: Key, waiter: CommandId, done: (held: HeldLock) => void): () => void;
+  /** What a leader's clock of the store shows, and what it shows about at any other replica. */
+  clusterTimeMs(): number;
   /** On this replica, which need not lead. Whoever gets one closes it. */
   watch(options: WatchOptions): Watch;
 }

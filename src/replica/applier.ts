@@ -14,8 +14,9 @@ import { decodeBatch } from '../kv/batch.ts';
 import type { CommandId } from '../kv/command-id.ts';
 import type { Item } from '../kv/item.ts';
 import type { Key } from '../kv/key.ts';
-import { decodeCommand } from '../kv/operation.ts';
+import { decodeCommand } from '../kv/command-codec.ts';
 import { isInRange, type KeyRange } from '../kv/prefix.ts';
+import { isSystemKey } from '../kv/system-key.ts';
 import { unreachable } from '../paxos/assert.ts';
 import type { Ballot } from '../paxos/ballot.ts';
 import type { Command, Slot } from '../paxos/command.ts';
@@ -25,6 +26,7 @@ import type { Membership } from '../paxos/membership.ts';
 export interface AppliedStore {
   readonly revision: number;
   readonly timeMs: number;
+  readonly ballot: Ballot;
   readonly pendingBytes: number;
   item(key: Key): Item | undefined;
   keys(
@@ -50,7 +52,8 @@ export interface ApplierOptions {
   /** Runs `resume` in a later turn of the loop. */
   readonly defer: (resume: () => void) => void;
   readonly onAnswer: (id: CommandId, slot: Slot, answer: Answer) => void;
-  readonly onApplied: (slot: Slot) => void;
+  /** `system`: the keys of the system that it wrote. */
+  readonly onApplied: (slot: Slot, system: readonly Key[]) => void;
   readonly onFailed: (error: Error) => void;
   /** Applying waits for the disk from now on; the returned function says that it does not. */
   readonly watchDisk: () => () => void;
@@ -66,6 +69,8 @@ interface Work {
   readonly changes: Map<Key, Item | undefined>;
   readonly revisions: { revision: number; writes: readonly Write[] }[];
   readonly answers: { id: CommandId; answer: Answer }[];
+  /** Keys of the system that were written. */
+  readonly system: Key[];
   /** The keys of the ranges that the next command needs. */
   readonly ranges: (RangeRead & { readonly keys: readonly Key[] })[];
 }
@@ -147,6 +152,7 @@ export class Applier {
       changes: new Map(),
       revisions: [],
       answers: [],
+      system: [],
       ranges: [],
     };
   }
@@ -157,7 +163,7 @@ export class Applier {
     const { limits, store } = this.#options;
     const view = this.#view(work);
     const timeMs = Math.max(store.timeMs, work.command.timeMs);
-    const moment = { revision: work.revision, timeMs };
+    const moment = { id: command.id, revision: work.revision, timeMs, ballot: store.ballot };
     const read = rangesOfCommand(view, command, moment, limits)[work.ranges.length];
     if (read !== undefined) {
       this.#readRange(work, read);
@@ -167,7 +173,10 @@ export class Applier {
     if (writes.length > 0) {
       work.revision += 1;
       work.revisions.push({ revision: work.revision, writes });
-      for (const { key, item } of writes) work.changes.set(key, item);
+      for (const { key, item } of writes) {
+        work.changes.set(key, item);
+        if (isSystemKey(key)) work.system.push(key);
+      }
     }
     work.answers.push({ id: command.id, answer });
     work.next += 1;
@@ -217,7 +226,7 @@ export class Applier {
     store.apply({ ...change, ...stateOf(command) });
     this.#work = undefined;
     for (const { id, answer } of work.answers) onAnswer(id, slot, answer);
-    onApplied(slot);
+    onApplied(slot, work.system);
   }
 }
 

@@ -2,6 +2,8 @@
  * A replica from its first moment to its last: it waits for the genesis, then works on what belongs
  * to it (lives.ts); before that it answers that it is not ready, and why.
  */
+import type { CommandId } from '../kv/command-id.ts';
+import type { Key } from '../kv/key.ts';
 import type { Operation } from '../kv/operation.ts';
 import type { ReplicaId } from '../paxos/ballot.ts';
 import { leaderOf } from '../paxos/core-state.ts';
@@ -39,6 +41,7 @@ import { drawHex } from './draw-hex.ts';
 import { guard } from './guard.ts';
 import type { HostOptions } from './host-options.ts';
 import { Lives } from './lives.ts';
+import { type HeldLock, LockWaits } from './lock-waits.ts';
 import { logEntries } from './log-entries.ts';
 import { Readmission } from './readmission.ts';
 import type { Replica } from './replica.ts';
@@ -60,6 +63,7 @@ export class Host implements ReplicaApi, NetworkHandlers {
   readonly #stopTicks: () => void;
   readonly #lives: Lives;
   readonly #watches: Watches;
+  readonly #lockWaits: LockWaits;
   #isClosed = false;
 
   constructor(options: HostOptions) {
@@ -77,7 +81,11 @@ export class Host implements ReplicaApi, NetworkHandlers {
       onRefused: (reason) => options.observe({ type: 'refused', reason }),
     });
     this.#watches = new Watches({ ...options, store: () => this.store });
-    this.#lives = new Lives(options, () => this.#watches.applied());
+    this.#lockWaits = new LockWaits(() => this.store);
+    this.#lives = new Lives(options, (system) => {
+      this.#watches.applied();
+      this.#lockWaits.applied(system);
+    });
     this.#readmission = new Readmission({
       ...options,
       membership: () => this.replica?.core.membership ?? options.directory.genesis,
@@ -164,6 +172,14 @@ export class Host implements ReplicaApi, NetworkHandlers {
 
   watch(options: WatchOptions): Watch {
     return this.#watches.open(options);
+  }
+
+  awaitLock(name: Key, waiter: CommandId, done: (held: HeldLock) => void): () => void {
+    return this.#lockWaits.add(name, waiter, done);
+  }
+
+  clusterTimeMs(): number {
+    return this.replica?.clusterTimeMs() ?? 0;
   }
 
   /** While it closes, a replica still votes, hands over and gets its answers. */

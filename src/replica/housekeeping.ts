@@ -2,6 +2,7 @@
 import type { StateStore } from '../storage/state-store.ts';
 import { DiskProbe } from './disk-probe.ts';
 import type { DiskWatch } from './disk-watch.ts';
+import type { Expiry } from './expiry.ts';
 import type { ReplicaLimits } from './limits.ts';
 import type { Growth } from './growth.ts';
 import type { Loop } from './loop.ts';
@@ -25,6 +26,7 @@ export interface HousekeepingOptions {
   readonly promotion: Promotion;
   readonly peers: Peers;
   readonly growth: Growth;
+  readonly expiry: Expiry;
   readonly store: StateStore;
   readonly clock: Clock;
   readonly limits: ReplicaLimits;
@@ -55,6 +57,7 @@ export class Housekeeping {
     peers.tick(loop.core, nowMs);
     trimmer.tick(nowMs);
     this.#diskProbe.tick(nowMs);
+    this.#options.expiry.tick(nowMs);
     if (nowMs - this.#sweptAtMs >= limits.requestSweepMs) this.#sweep(nowMs);
     if (nowMs - this.#gossipedAtMs >= limits.statusMs) this.#gossip(nowMs);
   }

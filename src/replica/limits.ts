@@ -1,4 +1,5 @@
 /** Every limit and interval of the loop, with its unit. */
+import { DEFAULT_LEASE_LIMITS, type LeaseLimits } from '../kv/lease.ts';
 import { DEFAULT_ONCE_LIMITS, type OnceLimits } from '../kv/once.ts';
 import { type CoreLimits, DEFAULT_CORE_LIMITS } from '../paxos/core-limits.ts';
 import { DEFAULT_LOG_MARGINS, type LogMargins } from '../storage/log-margins.ts';
@@ -57,6 +58,7 @@ export interface ReplicaLimits {
   readonly changedKeys: number;
   /** Of answers that are kept for requests that may come again. */
   readonly once: OnceLimits;
+  readonly leases: LeaseLimits;
   /** Watches that are told of a change, before others get their turn. */
   readonly watchesPerTurn: number;
   /** Commands in one answer to a peer that catches up. */
@@ -87,6 +89,7 @@ export const DEFAULT_REPLICA_LIMITS: ReplicaLimits = {
   applyKeys: 2_000,
   changedKeys: 100_000,
   once: DEFAULT_ONCE_LIMITS,
+  leases: DEFAULT_LEASE_LIMITS,
   watchesPerTurn: 64,
   catchUpBytes: 1024 * 1024,
   trimMs: 1_000,

@@ -3,6 +3,7 @@
  * on them. Where a peer's state takes the place of its own, or its own turns out to be wrong, it
  * begins anew, as after a restart: so nothing in memory outlives what it was read from.
  */
+import type { Key } from '../kv/key.ts';
 import type { Slot } from '../paxos/command.ts';
 import type { Membership } from '../paxos/membership.ts';
 import { drawHex } from './draw-hex.ts';
@@ -26,15 +27,15 @@ const NOTHING_WATCHED = (): void => undefined;
 export class Lives {
   readonly snapshots: Snapshots;
   readonly #options: HostOptions;
-  readonly #onApplied: () => void;
+  readonly #onApplied: (system: readonly Key[] | undefined) => void;
   #replica: Replica | undefined;
   #storage: OpenedStorage | undefined;
   #scrub: Scrub | undefined;
   #waitsFor = 'opening its log and its state';
   #isClosed = false;
 
-  /** `onApplied`: the state has changed, or is another one. */
-  constructor(options: HostOptions, onApplied: () => void) {
+  /** `onApplied`: the state has changed, also in these keys of the system; `undefined`: it is another one. */
+  constructor(options: HostOptions, onApplied: (system: readonly Key[] | undefined) => void) {
     this.#options = options;
     this.#onApplied = onApplied;
     this.snapshots = new Snapshots({
@@ -141,7 +142,7 @@ export class Lives {
       },
     });
     this.#replica = replica;
-    this.#onApplied();
+    this.#onApplied(undefined);
   }
 
   /**

@@ -6,7 +6,8 @@
  */
 import { encodeBatch } from '../kv/batch.ts';
 import type { CommandId } from '../kv/command-id.ts';
-import { type ClientCommand, decodeCommand, grows } from '../kv/operation.ts';
+import { decodeCommand } from '../kv/command-codec.ts';
+import { type ClientCommand, grows } from '../kv/operation.ts';
 import { unreachable } from '../paxos/assert.ts';
 import { type Ballot, isSame, type ReplicaId, ZERO_BALLOT } from '../paxos/ballot.ts';
 import { canPropose } from '../paxos/leader.ts';

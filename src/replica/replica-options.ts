@@ -1,4 +1,5 @@
 /** What a replica is made of, and what it gets from outside. */
+import type { Key } from '../kv/key.ts';
 import type { ReplicaId } from '../paxos/ballot.ts';
 import type { EpochHistory } from '../paxos/epoch-history.ts';
 import type { Incarnation, Membership } from '../paxos/membership.ts';
@@ -36,8 +37,8 @@ export interface ReplicaOptions {
   readonly wallMs: () => number;
   readonly observe: (event: ReplicaEvent) => void;
   readonly watcher?: StepWatcher | undefined;
-  /** The state has changed. */
-  readonly onApplied: () => void;
+  /** The state has changed, also in these keys of the system. */
+  readonly onApplied: (system: readonly Key[]) => void;
   /** A bug or a failed disk: the process must end, with a status that is not 0. */
   readonly onFatal: (error: Error) => void;
   readonly fetchSnapshot: FetchSnapshot;

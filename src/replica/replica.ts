@@ -2,8 +2,10 @@
  * One replica at work: the loop around the core, the clients' commands on their way through the
  * log, reads, and the store. A function of events over its ports; it awaits nothing.
  */
-import { encodeCommand, grows, type Operation } from '../kv/operation.ts';
+import { encodeCommand } from '../kv/command-codec.ts';
+import { grows, type Operation } from '../kv/operation.ts';
 import type { ReplicaId } from '../paxos/ballot.ts';
+import { peekClusterTimeMs } from '../paxos/cluster-time.ts';
 import type { Slot } from '../paxos/command.ts';
 import type { Membership } from '../paxos/membership.ts';
 import type { AcceptorLog } from '../storage/acceptor-log.ts';
@@ -14,6 +16,7 @@ import type { NotDoneReason, ReadGrant, ReadOptions, WriteOptions, WriteOutcome 
 import { Applier } from './applier.ts';
 import { Divergence } from './divergence.ts';
 import { DiskWatch } from './disk-watch.ts';
+import { Expiry } from './expiry.ts';
 import { startFirstCore } from './first-core.ts';
 import { Flusher } from './flusher.ts';
 import { commandId } from './forward-filter.ts';
@@ -34,6 +37,9 @@ import { Transfer } from './transfer.ts';
 import { Trimmer } from './trimmer.ts';
 import { Witnesses } from './witnesses.ts';
 
+/** After this the leader looks anew at what is due. */
+const EXPIRE_MS = 5_000;
+
 export class Replica {
   readonly store: StateStore;
   readonly peers: Peers;
@@ -53,6 +59,9 @@ export class Replica {
   readonly #witnesses: Witnesses;
   readonly trimmer: Trimmer;
   readonly #stopTicks: () => void;
+  readonly #expiry: Expiry;
+  /** By the clock: when the last slot was applied. */
+  #appliedAtMs: number;
   #counter = 0;
   #isClosing = false;
 
@@ -104,10 +113,12 @@ export class Replica {
       limits,
       defer: (resume) => this.#loop.post(resume),
       onAnswer: (id, slot, answer) => this.#requests.applied(id, slot, answer),
-      onApplied: (upTo) => {
+      onApplied: (upTo, system) => {
+        this.#appliedAtMs = clock.nowMs();
+        for (const key of system) this.#expiry.wrote(key);
         this.divergence.applied(upTo, store.hash);
         this.#loop.input({ type: 'applied', upTo });
-        options.onApplied();
+        options.onApplied(system);
       },
       onFailed: (error) => this.#loop.fail(error),
     });
@@ -121,6 +132,13 @@ export class Replica {
     this.orders = new Orders({ ...options, loop: this.#loop, change, peers });
     this.#loop.begin(effects);
     this.trimmer = new Trimmer({ ...options, loop: this.#loop });
+    this.#appliedAtMs = clock.nowMs();
+    this.#expiry = new Expiry({
+      loop: this.#loop,
+      store,
+      clock,
+      order: (expire, done) => this.write(expire, { deadlineMs: EXPIRE_MS }, done),
+    });
     const housekeeping = new Housekeeping({
       ...options,
       loop: this.#loop,
@@ -133,6 +151,7 @@ export class Replica {
       trimmer: this.trimmer,
       peers,
       growth: this.growth,
+      expiry: this.#expiry,
     });
     this.#stopTicks = scheduler.every(limits.tickMs, () => {
       this.#loop.post(() => housekeeping.tick());
@@ -146,16 +165,25 @@ export class Replica {
     if (reason !== undefined) return done({ type: 'notApplied', reason });
     this.#counter += 1;
     const id = commandId(this.#options.bootNonce, this.#counter);
-    const { once } = options;
+    const { fence, once } = options;
     this.#requests.add({
       id,
-      bytes: encodeCommand({ id, operation, once }),
+      bytes: encodeCommand({ id, operation, once, fence }),
       deadlineAtMs: this.#options.clock.nowMs() + options.deadlineMs,
       origin: undefined,
       settle: done,
       sent: undefined,
     });
     this.#loop.wake();
+  }
+
+  /** Cluster time; about that, where it does not lead. It stands still while there is no leader. */
+  clusterTimeMs(): number {
+    const nowMs = this.#options.clock.nowMs();
+    const { core } = this.#loop;
+    if (core.role.name === 'leader') return peekClusterTimeMs(core, nowMs);
+    const sinceMs = core.election.leader === undefined ? 0 : nowMs - this.#appliedAtMs;
+    return this.store.timeMs + Math.max(0, sinceMs);
   }
 
   /** Within `done` the store stands at the granted revision. */

@@ -1,6 +1,8 @@
 /** Messages and commands as a trace shows them. Built only while a trace is recorded. */
 import { decodeBatch } from '../kv/batch.ts';
-import { type Condition, decodeCommand, type Operation } from '../kv/operation.ts';
+import { decodeCommand } from '../kv/command-codec.ts';
+import type { LeaseOperation } from '../kv/lease.ts';
+import type { Condition, Operation } from '../kv/operation.ts';
 import type { Action, Guard, Transaction } from '../kv/transaction.ts';
 import { unreachable } from '../paxos/assert.ts';
 import { formatBallot } from '../paxos/ballot.ts';
@@ -109,6 +111,32 @@ export function operationText(operation: Operation): string {
       return `${operation.key} += ${operation.by}${conditionText(operation)}`;
     case 'transaction':
       return transactionText(operation);
+    default:
+      return leaseText(operation);
+  }
+}
+
+function leaseText(operation: LeaseOperation): string {
+  switch (operation.type) {
+    case 'leaseGrant':
+      return `lease of ${operation.ttlMs} ms`;
+    case 'leaseRenew':
+      return `renew lease ${operation.lease}`;
+    case 'leaseRevoke':
+      return `revoke lease ${operation.lease}`;
+    case 'lockAcquire':
+      return `lock ${operation.name} for ${operation.ttlMs} ms, wait ${operation.waitMs} ms`;
+    case 'lockLeave':
+      return `leave ${operation.name}, ${operation.waiter}${operation.givesBack ? ', give back' : ''}`;
+    case 'lockRenew':
+      return `renew lock ${operation.name}`;
+    case 'lockRelease':
+      return `release lock ${operation.name}`;
+    case 'expire': {
+      const leases = operation.leases.map(({ lease }) => `lease ${lease}`);
+      const keys = operation.keys.map(({ key }) => key);
+      return `expire ${[...leases, ...keys].join(' ')}`;
+    }
     default:
       return unreachable(operation);
   }

@@ -3,6 +3,7 @@
  * the margins are so small that who is away for a moment needs a snapshot.
  */
 import { DEFAULT_REPLICA_LIMITS, type ReplicaLimits } from '../replica/limits.ts';
+import type { LeaseLimits } from '../kv/lease.ts';
 import type { OnceLimits } from '../kv/once.ts';
 import type { Plan } from './plan.ts';
 import type { Random } from './random.ts';
@@ -34,6 +35,20 @@ export function drawOnce(random: Random, pace: number): OnceLimits {
     keepMs: random.pick([300 * pace, 3_000 * pace, UNBOUNDED]),
     entries: random.pick([3, UNBOUNDED, UNBOUNDED]),
     bytes: UNBOUNDED,
+  };
+}
+
+/** In half of the worlds nobody uses any; in some of the others there are few to be had. */
+export function drawLeases(
+  random: Random,
+  pace: number,
+): Pick<Plan, 'leaseClients' | 'ttlsMs'> & { readonly limits: LeaseLimits } {
+  const short = random.pick([5, 30]) * pace;
+  const long = random.pick([100, 500, 3_000]) * pace;
+  return {
+    leaseClients: random.pick([0, 0, 0, 1, 2, 3]),
+    ttlsMs: [short, long, Math.ceil((short + long) / 2)].map(Math.ceil),
+    limits: { leases: random.pick([3, UNBOUNDED, UNBOUNDED]), waiters: random.pick([1, 2, 100]) },
   };
 }
 

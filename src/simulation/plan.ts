@@ -8,7 +8,7 @@ import type { QuorumSizes } from '../paxos/membership.ts';
 import type { ReplicaLimits } from '../replica/limits.ts';
 import type { StateOptions } from '../storage/state-recovery.ts';
 import type { PeerMessage } from '../transport/messages.ts';
-import { drawCompaction, drawHistory, drawOnce, UNBOUNDED } from './plan-compaction.ts';
+import { drawCompaction, drawHistory, drawLeases, drawOnce, UNBOUNDED } from './plan-compaction.ts';
 import { drawLimits } from './plan-limits.ts';
 import type { Random } from './random.ts';
 
@@ -20,6 +20,9 @@ export interface Plan {
   readonly keys: number;
   /** Clients that watch. */
   readonly watchers: number;
+  /** Clients of leases and locks, and the times to live that they ask for. */
+  readonly leaseClients: number;
+  readonly ttlsMs: readonly number[];
   /** A client thinks for half as long on average, and waits so long for an answer. */
   readonly thinkMs: number;
   readonly deadlineMs: number;
@@ -148,6 +151,8 @@ export function drawPlan(random: Random, options: PlanOptions = {}): Plan {
     strangers: 0,
     damagedChunk: 0,
     watchers: 0,
+    leaseClients: 0,
+    ttlsMs: [],
     history: { historyMs: UNBOUNDED, historyRevisions: UNBOUNDED, historyBytes: UNBOUNDED },
   };
   // Drawn last, so that they shift nothing.
@@ -162,8 +167,12 @@ export function drawPlan(random: Random, options: PlanOptions = {}): Plan {
   const watchers = random.pick([0, 1, 2, 3]);
   const history = drawHistory(random, pace);
   const watchesPerTurn = random.pick([1, 64]);
-  const limits = { ...compacting.limits, watchesPerTurn, once: drawOnce(random, pace) };
-  return { ...compacting, ...stopping, damagedChunk, watchers, history, limits };
+  const once = drawOnce(random, pace);
+  const leases = drawLeases(random, pace);
+  const limits = { ...compacting.limits, watchesPerTurn, once, leases: leases.limits };
+  const { leaseClients, ttlsMs } = leases;
+  const clients = { watchers, leaseClients, ttlsMs };
+  return { ...compacting, ...stopping, ...clients, damagedChunk, history, limits };
 }
 
 /** Of whom a quorum is needed changes all the time: nobody can say who may be spared. */

@@ -238,7 +238,7 @@ export class SimulatedReplica {
         trace.note(id * 256 + event.type.length);
         ghost.event(id, event);
       },
-      watcher: ghost.watcherOf(id, () => this.host?.replica),
+      watcher: ghost.watcherOf(id, () => this.host?.replica, this.clock),
       onLetIn: () => this.close(CLOSE_MS, () => this.start()),
       onFatal: (error) => this.#fail(error),
     };

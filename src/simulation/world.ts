@@ -90,7 +90,10 @@ export class World {
     const time = new VirtualTime((atMs, order) => trace.note(atMs * PARTS_OF_MS + order));
     const trace = new Trace({ isRecording, nowMs: () => time.nowMs() });
     const probes = new Probes();
-    const onApplied = (id: ReplicaId, slot: Slot): void => this.#audits.applied(id, slot);
+    const onApplied = (id: ReplicaId, slot: Slot): void => {
+      this.#audits.applied(id, slot);
+      this.#clients.slotApplied(slot);
+    };
     const ghost = new Ghost({ limits: plan.limits, trace, probes, onApplied });
     const shared = { plan, streams, choices, trace, time, ghost, probes };
     const network = new SimulatedNetwork({ ...shared, watch: ghost });

@@ -6,7 +6,8 @@
  *   cluster time of the flush (8 bytes)
  *   for each change: revision (8)  length of the superseded item (4)  shape (1)  key's length (2)  key
  *
- *   shape: bit 0 the key had an item before, bit 1 it has none now, bit 2 it is one of the system
+ *   shape: bit 0 the key had an item before, bit 1 it has none now, bit 2 it is one of the system,
+ *   bit 3 its time was up
  */
 import type { Key } from '../kv/key.ts';
 import { isSystemKey, nameOf, systemKey } from '../kv/system-key.ts';
@@ -21,6 +22,8 @@ export interface Change {
   /** Bytes of the record of the item that was superseded; `undefined`: there was none. */
   readonly superseded: number | undefined;
   readonly isDeleted: boolean;
+  /** Deleted because its time was up. */
+  readonly isExpired: boolean;
 }
 
 export interface ChangeList {
@@ -36,6 +39,7 @@ const CHANGE_BYTES = UINT64_BYTES + UINT32_BYTES + SHAPE_BYTES + KEY_LENGTH_BYTE
 const SUPERSEDES = 1;
 const DELETES = 2;
 const SYSTEM = 4;
+const EXPIRES = 8;
 
 /** `revision`: the last of the flush. */
 export function changeListWrite(revision: number, list: ChangeList): DatabaseWrite {
@@ -48,12 +52,13 @@ function encode({ changes, timeMs }: ChangeList): Buffer {
   for (const { key } of changes) length += CHANGE_BYTES + nameOf(key).length;
   const bytes = Buffer.allocUnsafe(length);
   let at = bytes.writeDoubleBE(timeMs, 0);
-  for (const { isDeleted, key, revision, superseded } of changes) {
+  for (const { isDeleted, isExpired, key, revision, superseded } of changes) {
     at = writeUint64(bytes, revision, at);
     at = bytes.writeUInt32BE(superseded ?? 0, at);
     const name = nameOf(key);
     const shape = (superseded === undefined ? 0 : SUPERSEDES) + (isDeleted ? DELETES : 0);
-    at = bytes.writeUInt8(shape + (isSystemKey(key) ? SYSTEM : 0), at);
+    const kind = (isSystemKey(key) ? SYSTEM : 0) + (isExpired ? EXPIRES : 0);
+    at = bytes.writeUInt8(shape + kind, at);
     at = bytes.writeUInt16BE(name.length, at);
     at += bytes.write(name, at, 'latin1');
   }
@@ -91,7 +96,8 @@ export class OpenList {
     const isDeleted = (shape & DELETES) !== 0;
     const name = content.toString('latin1', keyAt, end);
     const key = (shape & SYSTEM) === 0 ? name : systemKey(name);
-    return { revision, key, superseded, isDeleted };
+    const isExpired = (shape & EXPIRES) !== 0;
+    return { revision, key, superseded, isDeleted, isExpired };
   }
 
   /** Passes over those of earlier revisions. */

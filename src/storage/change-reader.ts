@@ -27,6 +27,8 @@ export interface ChangedItem {
   readonly item: Item | undefined;
   /** What it held before; `undefined`: nothing, or it was not asked for. */
   readonly before: Item | undefined;
+  /** Deleted because its time was up. */
+  readonly isExpired: boolean;
 }
 
 export interface ChangesQuery {
@@ -165,7 +167,8 @@ class ChangeReader {
 
   #told(change: Change, item: Item | undefined): ChangedItem {
     const { key, revision } = change;
-    return { revision, key, item, before: this.#before(change) };
+    const { isExpired } = change;
+    return { revision, key, item, before: this.#before(change), isExpired };
   }
 
   /** The item of the key that has this revision, where a layer knows it. */

@@ -3,6 +3,7 @@
  * only ever grows, so that a reader that holds one can go on reading it.
  */
 import type { Item } from '../kv/item.ts';
+import type { Write } from '../kv/apply.ts';
 import type { Key } from '../kv/key.ts';
 import type { Change } from './change-list.ts';
 import { END_OF_KEYS } from '../kv/system-key.ts';
@@ -56,7 +57,7 @@ export class StateLayer {
   }
 
   /** `before`: what the key held. The value of the item's records is made here, once. */
-  put(key: Key, item: Item | undefined, before: Held, revision: number): Written {
+  put({ isExpired = false, item, key }: Write, before: Held, revision: number): Written {
     const known = this.#changes.get(key);
     const recordKey = known?.recordKey ?? currentKey(key);
     const value = item === undefined ? undefined : sealItem(recordKey, item);
@@ -70,7 +71,7 @@ export class StateLayer {
     }
     if (before.value !== undefined || value !== undefined) {
       const isDeleted = value === undefined;
-      this.changes.push({ revision, key, superseded: before.value?.length, isDeleted });
+      this.changes.push({ revision, key, superseded: before.value?.length, isDeleted, isExpired });
     }
     this.bytes += key.length + (value?.length ?? 0) + CHANGE_OVERHEAD_BYTES;
     return { recordKey, value };

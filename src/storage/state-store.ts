@@ -154,9 +154,10 @@ export class StateStore extends StateReader {
     for (const step of revisions) {
       assert(step.revision === revision + 1, 'revisions have no holes');
       revision = step.revision;
-      for (const { key, item } of step.writes) {
+      for (const write of step.writes) {
+        const { item } = write;
         assert(item === undefined || item.revision === revision, 'an item bears its revision');
-        this.#put(key, item, revision);
+        this.#put(write, revision);
       }
     }
     const { base, contentSum, historyBytes, oldestRevision } = this.#meta;
@@ -174,9 +175,9 @@ export class StateStore extends StateReader {
     };
   }
 
-  #put(key: Key, item: Item | undefined, revision: number): void {
-    const before = this.#held(key);
-    const { recordKey, value } = this.#pending.put(key, item, before, revision);
+  #put(write: Write, revision: number): void {
+    const before = this.#held(write.key);
+    const { recordKey, value } = this.#pending.put(write, before, revision);
     if (before.value !== undefined) this.#sum.subtract(recordKey, before.value);
     if (value !== undefined) this.#sum.add(recordKey, value);
   }

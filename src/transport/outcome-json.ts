@@ -4,6 +4,7 @@ import type { Item } from '../kv/item.ts';
 import { MAX_TRANSACTION_PARTS } from '../kv/transaction.ts';
 import { unreachable } from '../paxos/assert.ts';
 import { itemJson, keyJson, parseItem, parseKey } from './item-json.ts';
+import { leaseAnswerType, parseLeaseAnswer } from './lease-answer-json.ts';
 import { MAX_REASON_CHARS } from './limits.ts';
 import type { ForwardedOutcome } from './messages.ts';
 import { INCREMENTED, parseIncremented, parseResult, resultJson } from './result-json.ts';
@@ -35,6 +36,19 @@ function answerJson(answer: Answer): object {
     case 'resultTooLarge':
     case 'onceMismatch':
     case 'onceFull':
+      return answer;
+    case 'leaseGranted':
+    case 'leaseRenewed':
+    case 'leaseRevoked':
+    case 'leaseGone':
+    case 'lockHeld':
+    case 'lockQueued':
+    case 'lockBusy':
+    case 'lockLeft':
+    case 'tooManyWaiters':
+    case 'tooManyLeases':
+    case 'staleFence':
+    case 'expired':
       return answer;
     case 'replayed':
       return { ...answer, answer: answerJson(answer.answer) };
@@ -120,8 +134,11 @@ function parseKept(value: unknown): KeptAnswer {
         actual: integer(actual, 0),
       };
     }
-    default:
+    default: {
+      const known = leaseAnswerType(type);
+      if (known !== undefined) return parseLeaseAnswer(value, known);
       return refuse('an answer of an unknown type');
+    }
   }
 }
 

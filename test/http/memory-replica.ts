@@ -27,7 +27,8 @@ import { type Watch, Watches } from '../../src/replica/watches.ts';
 import type { ChangedItem, ChangesDone, ChangesQuery } from '../../src/storage/change-reader.ts';
 import type { KeyHistoryDone, KeyHistoryQuery } from '../../src/storage/key-history.ts';
 import type { PageDone, PageQuery } from '../../src/storage/page.ts';
-import { encodeCommand, type Operation } from '../../src/kv/operation.ts';
+import { encodeCommand } from '../../src/kv/command-codec.ts';
+import type { Operation } from '../../src/kv/operation.ts';
 import { isInRange, type KeyRange } from '../../src/kv/prefix.ts';
 
 const CHANGED_KEYS = 100;

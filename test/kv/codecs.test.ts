@@ -6,7 +6,8 @@ import { ByteReader, ByteWriter, countLength } from '../../src/kv/bytes.ts';
 import { commandIdFromBytes, isCommandId } from '../../src/kv/command-id.ts';
 import { decodeItem, encodeItem, MAX_CONTENT_TYPE_BYTES } from '../../src/kv/item.ts';
 import { MAX_KEY_BYTES } from '../../src/kv/key.ts';
-import { decodeCommand, encodeCommand, type Operation } from '../../src/kv/operation.ts';
+import { decodeCommand, encodeCommand } from '../../src/kv/command-codec.ts';
+import type { Operation } from '../../src/kv/operation.ts';
 import { anyAnswer, anyCommand, anyItem, anyRevision, attempt, damaged } from './samples.ts';
 
 const id = '00112233445566778899aabbccddeeff';

@@ -1,6 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { encodeBatch } from '../../src/kv/batch.ts';
-import { encodeCommand, type Operation } from '../../src/kv/operation.ts';
+import { encodeCommand } from '../../src/kv/command-codec.ts';
+import type { Operation } from '../../src/kv/operation.ts';
 import { bodyText } from '../../src/simulation/lane-text.ts';
 import { commandText, fetchedBody, messageBody } from '../../src/simulation/message-body.ts';
 import { eventProblem } from '../../src/simulation/trace-shape.ts';

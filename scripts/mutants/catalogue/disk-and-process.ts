@@ -87,7 +87,7 @@ ${APPENDED}
     expected: ['I12', 'I14', 'I15', 'I16'],
     mutations: [
       {
-        file: 'kv/operation.ts',
+        file: 'kv/command-codec.ts',
         find: 'const value = reader.readBytes(reader.remaining);',
         replace: `const text = new TextDecoder().decode(reader.readBytes(reader.remaining));
   const value = new TextEncoder().encode(text);`,

@@ -3,8 +3,10 @@
  * recorded for the history, and told to the trace.
  */
 import type { Item } from '../../kv/item.ts';
+import type { Fence } from '../../kv/lease.ts';
 import type { Once } from '../../kv/once.ts';
 import type { Operation } from '../../kv/operation.ts';
+import type { Slot } from '../../paxos/command.ts';
 import type { ReadGrant, ReadOptions, StoreReader, WriteOutcome } from '../../replica/api.ts';
 import { violate } from '../ghost/invariant.ts';
 import type { Ghost } from '../ghost/ghost.ts';
@@ -33,6 +35,7 @@ export interface Call {
   readonly deadlineMs: number;
   /** The request may come again. */
   readonly once?: Once | undefined;
+  readonly fence?: Fence | undefined;
 }
 
 export interface ReadWish extends Call {
@@ -52,6 +55,8 @@ export class Calls {
   readonly #options: CallsOptions;
   readonly #writes: Writes;
   readonly #readCalls: ReadCall[] = [];
+  /** When each slot was applied first, among all events of clients. */
+  readonly #firstApplied = new Map<Slot, number>();
   /** What was read, when and where. */
   readonly reads: Reads;
   #events = 0;
@@ -74,13 +79,13 @@ export class Calls {
     make: (number: number) => Operation,
     done: (outcome: WriteOutcome) => void,
   ): () => void {
-    const { at, deadlineMs, once } = call;
+    const { at, deadlineMs, fence, once } = call;
     const { host } = at;
     if (host === undefined) throw new Error(`replica ${at.id} is down`);
     const write = this.#writes.add(make, this.#nextEvent());
     const operation = this.#begin(call, () => operationText(write.operation));
     let isGivenUp = false;
-    host.write(write.operation, { deadlineMs, once }, (outcome) => {
+    host.write(write.operation, { deadlineMs, once, fence }, (outcome) => {
       this.open -= 1;
       this.#writes.settle(write, at.id, outcome);
       this.#end(call, operation, outcome);
@@ -156,7 +161,13 @@ export class Calls {
   checkAll(): boolean {
     this.#writes.checkAll();
     const { ghost, keys } = this.#options;
-    return new Histories(ghost, keys).check(this.#writes.all, this.#readCalls);
+    const firstApplied = (slot: Slot): number | undefined => this.#firstApplied.get(slot);
+    return new Histories(ghost, keys).check(this.#writes.all, this.#readCalls, firstApplied);
+  }
+
+  /** A replica has applied it. */
+  slotApplied(slot: Slot): void {
+    if (!this.#firstApplied.has(slot)) this.#firstApplied.set(slot, this.#nextEvent());
   }
 
   #nextEvent(): number {

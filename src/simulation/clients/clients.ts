@@ -3,6 +3,7 @@
  * asks to see whether it makes progress.
  */
 import type { Operation } from '../../kv/operation.ts';
+import type { Slot } from '../../paxos/command.ts';
 import type { WriteOutcome } from '../../replica/api.ts';
 import type { Choices } from '../choices.ts';
 import type { Ghost } from '../ghost/ghost.ts';
@@ -15,6 +16,7 @@ import type { VirtualTime } from '../virtual-time.ts';
 import { Calls } from './calls.ts';
 import { Client } from './client.ts';
 import { markedContent } from './content.ts';
+import { LeaseClient } from './lease-client.ts';
 import { Watcher } from './watchers.ts';
 
 /** The world itself, as a client. */
@@ -39,6 +41,7 @@ export class Clients {
   readonly #calls: Calls;
   readonly #clients: readonly Client[];
   readonly #watchers: readonly Watcher[];
+  readonly #leaseClients: readonly LeaseClient[];
 
   constructor(options: ClientsOptions) {
     this.#options = options;
@@ -51,6 +54,14 @@ export class Clients {
       const { deadlineMs, thinkMs } = plan;
       return new Client({ ...shared, number: index + 1, random: own, thinkMs, deadlineMs });
     });
+    const holders = new Map<string, string>();
+    this.#leaseClients = Array.from({ length: plan.leaseClients }, (_, index) => {
+      const own = streams.of(`lease client ${index + 1}`);
+      const { deadlineMs, thinkMs, ttlsMs } = plan;
+      const times = { thinkMs, deadlineMs, ttlsMs };
+      const number = plan.clients + index + 1;
+      return new LeaseClient({ ...shared, ...times, number, random: own, probes, holders });
+    });
     this.#watchers = Array.from({ length: plan.watchers }, (_, index) => {
       const own = streams.of(`watcher ${index + 1}`);
       const { log } = ghost;
@@ -60,13 +71,17 @@ export class Clients {
   }
 
   start(): void {
-    for (const client of this.#clients) client.think();
+    for (const client of [...this.#clients, ...this.#leaseClients]) client.think();
     for (const watcher of this.#watchers) watcher.start();
   }
 
   stop(): void {
-    for (const client of this.#clients) client.stop();
+    for (const client of [...this.#clients, ...this.#leaseClients]) client.stop();
     for (const watcher of this.#watchers) watcher.settle();
+  }
+
+  slotApplied(slot: Slot): void {
+    this.#calls.slotApplied(slot);
   }
 
   get toldSoFar(): string {

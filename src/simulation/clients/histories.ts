@@ -9,8 +9,10 @@
  * happened. A read of what the log does not hold has no explanation at all.
  */
 import type { Answer, TransactionDone } from '../../kv/answer.ts';
+import { isLeaseOperation } from '../../kv/lease-codec.ts';
 import type { Delete, Increment, Put } from '../../kv/operation.ts';
 import type { Transaction } from '../../kv/transaction.ts';
+import type { Slot } from '../../paxos/command.ts';
 import type { HistoryEvent } from '../../verify/history.ts';
 import { checkHistory } from '../../verify/linearizability.ts';
 import { registerModel } from '../../verify/register.ts';
@@ -54,15 +56,38 @@ export class Histories {
    * Throws where no order of the calls explains the answers. Whether the search came to an end: else
    * it found neither an order nor that there is none.
    */
-  check(writes: readonly Write[], reads: readonly ReadCall[]): boolean {
+  check(
+    writes: readonly Write[],
+    reads: readonly ReadCall[],
+    firstApplied: (slot: Slot) => number | undefined,
+  ): boolean {
     const happened = this.#happened();
     const calls = reads.map((read): RegisterCall => {
       return { ...read, f: 'read', value: null, result: read.value };
     });
     for (const write of writes) calls.push(...this.#callsOf(write, happened));
+    calls.push(...this.#endings(firstApplied));
     const verdict = checkHistory(eventsOf(calls), registerModel, SEARCH_LIMITS);
     if (verdict.type !== 'notLinearizable') return verdict.type === 'linearizable';
     return violate('I16: the history is linearizable', verdict.findings.join('\n'));
+  }
+
+  /** What went with leases, and with time: nobody saw it before it was applied anywhere. */
+  #endings(firstApplied: (slot: Slot) => number | undefined): readonly RegisterCall[] {
+    const calls: RegisterCall[] = [];
+    for (const { commands, revisions, slot } of this.#ghost.log.results()) {
+      const returned = firstApplied(slot);
+      if (returned === undefined) continue;
+      const invoked = firstApplied(slot - 1) ?? 0;
+      for (const { answer, command } of commands) {
+        if (!isLeaseOperation(command.operation)) continue;
+        const change = revisions.find(({ revision }) => revision === answer.revision);
+        for (const { key } of change?.writes ?? []) {
+          calls.push({ key, invoked, returned, ...writeOf(null) });
+        }
+      }
+    }
+    return calls;
   }
 
   /** The answers that the log gives, by the numbers of the writes that it holds. */
@@ -89,6 +114,7 @@ export class Histories {
     if (operation.type === 'transaction') {
       return meant?.type === 'transaction' ? this.#transactionCalls(operation, meant, span) : [];
     }
+    if (isLeaseOperation(operation)) return [];
     if (operation.type === 'deleteRange') {
       const isEmpty = isKnown && answer.type === 'deleted' && answer.deleted === 0;
       return this.#keys
@@ -155,7 +181,14 @@ export class Histories {
 
 /** It did nothing, and tells nothing: a replay tells of the first attempt, which is in the history. */
 function isNothing({ type }: Answer): boolean {
-  return ['tooManyKeys', 'replayed', 'onceMismatch', 'onceFull'].includes(type);
+  return [
+    'tooManyKeys',
+    'leaseGone',
+    'staleFence',
+    'replayed',
+    'onceMismatch',
+    'onceFull',
+  ].includes(type);
 }
 
 type Effect = Pick<RegisterCall, 'f' | 'value' | 'result'>;

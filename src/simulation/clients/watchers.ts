@@ -156,14 +156,16 @@ export class Watcher {
     const text = `watcher ${number}, ${after} to ${upTo}`;
     const expected = this.#expected(after, upTo);
     let last = 0;
-    for (const { before, item, key, revision } of changes) {
+    for (const { before, isExpired, item, key, revision } of changes) {
       const where = `${text}: ${key} at revision ${revision}`;
       if (revision < last) violate('I23: what is told is in order', where);
       last = revision;
       if (!expected.delete(`${revision} ${key}`)) {
         violate('I23: what is told has happened, and is told once', where);
       }
-      const isRight = isSameItem(item, log.model.itemAt(key, revision));
+      const isRight =
+        isSameItem(item, log.model.itemAt(key, revision)) &&
+        isExpired === log.model.expiredAt(key, revision);
       const was = log.model.itemAt(key, revision - 1);
       if (!isRight || (this.#withBefore && !isSameItem(before, was)))
         violate('I23: what is told is what happened', where);

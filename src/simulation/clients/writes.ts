@@ -4,17 +4,20 @@
  * nothing happens twice.
  *
  * A put bears its number in its content type, so that its value can be anything, others in a
- * condition that is always met; deletes of a range cannot be told apart, and are counted.
+ * condition that is always met; deletes of a range, and what is asked of leases and locks, cannot be
+ * told apart, and are counted.
  */
 import type { Answer } from '../../kv/answer.ts';
 import type { Operation } from '../../kv/operation.ts';
 import type { Guard, Transaction } from '../../kv/transaction.ts';
+import { isLeaseOperation } from '../../kv/lease-codec.ts';
 import type { ReplicaId } from '../../paxos/ballot.ts';
 import type { Slot } from '../../paxos/command.ts';
 import type { WriteOutcome } from '../../replica/api.ts';
 import type { CommandOfSlot } from '../ghost/chosen-log.ts';
 import type { Ghost } from '../ghost/ghost.ts';
 import { violate } from '../ghost/invariant.ts';
+import { operationText } from '../message-body.ts';
 import { numberOfPut } from './content.ts';
 import { isSameAnswer, isSameOperation } from './same-answer.ts';
 
@@ -33,7 +36,7 @@ export interface Write {
 export class Writes {
   readonly #ghost: Pick<Ghost, 'log' | 'highestApplied'>;
   readonly #writes: Write[] = [];
-  /** Deletes of a range that were answered, by the ids of their commands. */
+  /** Of those that are alike, such as were answered, by the ids of their commands. */
   readonly #claimed = new Set<string>();
 
   constructor(ghost: Pick<Ghost, 'log' | 'highestApplied'>) {
@@ -86,10 +89,10 @@ export class Writes {
     }
   }
 
-  /** Deletions of one range are alike: of several in a slot, the one with this answer is meant. */
+  /** Of several that are alike in a slot, the one with this answer is meant. */
   #find({ number, operation }: Write, slot: Slot, answer: Answer): CommandOfSlot | undefined {
     const commands = this.#ghost.log.resultOf(slot)?.commands ?? [];
-    if (operation.type !== 'deleteRange') {
+    if (!isAlike(operation)) {
       return commands.find(({ command }) => numberOf(command.operation) === number);
     }
     const alike = commands.filter(
@@ -110,12 +113,12 @@ export class Writes {
         const { operation } = command;
         const number = numberOf(operation);
         if (number !== undefined) counts.set(number, (counts.get(number) ?? 0) + 1);
-        if (operation.type === 'deleteRange') add(ranges, operation.prefix, 1);
+        if (isAlike(operation)) add(ranges, operationText(operation), 1);
       }
     }
     for (const write of this.#writes) this.#checkCount(write, counts, ranges);
-    for (const [prefix, surplus] of ranges) {
-      if (surplus > 0) violate('I14: nothing happens that nobody asked', `delete ${prefix}*`);
+    for (const [text, surplus] of ranges) {
+      if (surplus > 0) violate('I14: nothing happens that nobody asked', text);
     }
   }
 
@@ -126,8 +129,8 @@ export class Writes {
   ): void {
     const { number, operation, outcome } = write;
     const text = `write ${number}`;
-    if (operation.type === 'deleteRange') {
-      if (outcome?.type !== 'notApplied') add(ranges, operation.prefix, -1);
+    if (isAlike(operation)) {
+      if (outcome?.type !== 'notApplied') add(ranges, operationText(operation), -1);
       return;
     }
     const count = counts.get(number) ?? 0;
@@ -141,14 +144,20 @@ export class Writes {
   }
 }
 
+/** What ends by its time is ordered by leaders, as often as they like. */
+function isAlike(operation: Operation): boolean {
+  if (operation.type === 'deleteRange') return true;
+  return isLeaseOperation(operation) && operation.type !== 'expire';
+}
+
 export function markedRevision(number: number): number {
   return MARK + number;
 }
 
-/** Of any write of a client but a deletion of a range. */
+/** Of any write of a client that can be told from all others. */
 export function numberOf(operation: Operation): number | undefined {
   if (operation.type === 'put') return numberOfPut(operation);
-  if (operation.type === 'deleteRange') return undefined;
+  if (operation.type === 'deleteRange' || isLeaseOperation(operation)) return undefined;
   if (operation.type === 'transaction') return numberOfTransaction(operation);
   const revisions = operation.condition?.ifNoneMatch;
   const mark = typeof revisions === 'object' ? revisions.at(-1) : undefined;

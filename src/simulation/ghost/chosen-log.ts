@@ -2,12 +2,16 @@
  * The log as it is chosen, run through the plain model of the store, one slot after the other: what
  * each slot changes, what the store is after it, and what every command is answered (I12, I14).
  */
-import type { Answer } from '../../kv/answer.ts';
+import type { Answer, KeptAnswer } from '../../kv/answer.ts';
 import { decodeBatch } from '../../kv/batch.ts';
-import { type ClientCommand, decodeCommand } from '../../kv/operation.ts';
-import type { Command, Slot } from '../../paxos/command.ts';
+import { decodeCommand } from '../../kv/command-codec.ts';
+import type { ClientCommand } from '../../kv/operation.ts';
+import type { LeaseLimits } from '../../kv/lease.ts';
 import type { OnceLimits } from '../../kv/once.ts';
+import { type Ballot, ZERO_BALLOT } from '../../paxos/ballot.ts';
+import type { Command, Slot } from '../../paxos/command.ts';
 import { unreachable } from '../../paxos/assert.ts';
+import { leaseAnswered } from '../probes-of-leases.ts';
 import type { Probes } from '../probes.ts';
 import { type ContentHash, EMPTY_HASH } from './content-hash.ts';
 import { violate } from './invariant.ts';
@@ -46,10 +50,11 @@ export interface SlotResult {
 export interface ModelLimits {
   readonly changedKeys: number;
   readonly once: OnceLimits;
+  readonly leases: LeaseLimits;
 }
 
 interface CommandResult {
-  readonly answer: Answer;
+  readonly answer: KeptAnswer;
   readonly writes: readonly ModelWrite[];
 }
 
@@ -71,11 +76,13 @@ export class ChosenLog {
   readonly #results: SlotResult[] = [BEFORE_ALL];
   readonly #slotOf = new Map<string, Slot>();
   readonly #once: OnceModel;
+  /** Of the last leader that told the state of itself. */
+  #ballot: Ballot = ZERO_BALLOT;
 
   constructor(chosen: ReadonlyMap<Slot, Command>, limits: ModelLimits, probes: Probes) {
     this.#probes = probes;
     this.#chosen = chosen;
-    this.model = new StoreModel(limits.changedKeys);
+    this.model = new StoreModel(limits.changedKeys, limits.leases);
     this.#once = new OnceModel(limits.once);
   }
 
@@ -134,6 +141,7 @@ export class ChosenLog {
       }
     }
     if (commands.length > 1) this.#probes.reached('slotOfSeveralCommands');
+    if (command.type === 'noop') this.#ballot = command.ballot;
     const ballot = command.type === 'noop' ? rankOf(command.ballot) : before.ballot;
     const { hash, revision } = this.model;
     const epochFrom = command.type === 'stop' ? slot + 1 : before.epochFrom;
@@ -141,8 +149,12 @@ export class ChosenLog {
   }
 
   /** What may come again takes effect once, and makes a revision, for its answer is kept. */
-  #apply({ once, operation }: ClientCommand, timeMs: number): CommandResult {
-    if (once === undefined) return this.model.apply(operation);
+  #apply(
+    command: ClientCommand,
+    timeMs: number,
+  ): Pick<CommandResult, 'writes'> & { readonly answer: Answer } {
+    const { once } = command;
+    if (once === undefined) return this.#applyFenced(command, timeMs);
     const { revision } = this.model;
     const verdict = this.#once.judge(once, timeMs);
     switch (verdict.type) {
@@ -158,7 +170,7 @@ export class ChosenLog {
         this.#probes.reached('onceFull');
         return { writes: [], answer: { type: 'onceFull', revision } };
       case 'isNew': {
-        const { answer, writes } = this.model.apply(operation);
+        const { answer, writes } = this.#applyFenced(command, timeMs);
         if (this.model.revision === revision) this.model.touch();
         const kept = { ...answer, revision: revision + 1 };
         this.#once.keep(once, timeMs, kept);
@@ -167,6 +179,20 @@ export class ChosenLog {
       default:
         return unreachable(verdict);
     }
+  }
+
+  /** The lock's fence is the command's, or nothing is done. */
+  #applyFenced({ fence, id, operation }: ClientCommand, timeMs: number): CommandResult {
+    const { leases, revision } = this.model;
+    const current = fence === undefined ? undefined : leases.fenceOf(fence.name);
+    if (fence !== undefined && current !== fence.fence) {
+      this.#probes.reached('staleFence');
+      const answer = { type: 'staleFence', revision } as const;
+      return { writes: [], answer: current === undefined ? answer : { ...answer, current } };
+    }
+    const result = this.model.apply(operation, { id, timeMs, ballot: this.#ballot });
+    leaseAnswered(this.#probes, operation, result.answer);
+    return result;
   }
 
   /** I14: a command takes effect once. */

@@ -10,7 +10,7 @@ import type { Membership } from '../../paxos/membership.ts';
 import type { OpenedStorage } from '../../replica/host-options.ts';
 import type { Message } from '../../paxos/messages.ts';
 import { DEFAULT_REPLICA_LIMITS, type ReplicaLimits } from '../../replica/limits.ts';
-import type { ReplicaEvent, StepWatcher } from '../../replica/ports.ts';
+import type { Clock, ReplicaEvent, StepWatcher } from '../../replica/ports.ts';
 import type { Replica } from '../../replica/replica.ts';
 import type { StateStore } from '../../storage/state-store.ts';
 import type { PeerMessage } from '../../transport/messages.ts';
@@ -19,6 +19,7 @@ import { StepProbes } from '../probes-of-steps.ts';
 import { Probes } from '../probes.ts';
 import type { Trace } from '../trace.ts';
 import { ChosenLog } from './chosen-log.ts';
+import { ClusterTimes } from './cluster-times.ts';
 import { Compactions } from './compactions.ts';
 import { GhostTrace } from './ghost-trace.ts';
 import { Epochs } from './epochs.ts';
@@ -41,6 +42,7 @@ export interface GhostOptions {
 export class Ghost {
   readonly epochs = new Epochs();
   readonly #learners = new Learners(this.epochs);
+  readonly #times = new ClusterTimes();
   readonly #states: ReplicaStates;
   readonly #compactions: Compactions;
   readonly #resources: Resources;
@@ -148,7 +150,7 @@ export class Ghost {
   }
 
   /** Sees each step of the core of one replica. */
-  watcherOf(id: ReplicaId, replica: () => Replica | undefined): StepWatcher {
+  watcherOf(id: ReplicaId, replica: () => Replica | undefined, clock: Clock): StepWatcher {
     this.#replicas.set(id, replica);
     const checks = new StepChecks({
       id,
@@ -156,6 +158,8 @@ export class Ghost {
       epochs: this.epochs,
       learners: this.#learners,
       resources: this.#resources,
+      times: this.#times,
+      clock,
     });
     return bothOf(checks, new StepProbes(this.#probes));
   }

@@ -149,7 +149,10 @@ export class ReplicaStates {
     let isSame = revisions.length === result.revisions.length;
     for (const [index, { revision, writes }] of revisions.entries()) {
       isSame &&= revision === result.revisions[index]?.revision;
-      for (const { key, item } of writes) {
+      for (const { isExpired, key, item } of writes) {
+        if (isExpired === true && !this.#log.model.expiredAt(key, revision)) {
+          violate('I24: what expires was not renewed', `${key}, ${where(id, slot)}`);
+        }
         if (isSystemKey(key)) this.#systemKeys.add(key);
         put(isSystemKey(key) ? state.system : state, key, item);
       }

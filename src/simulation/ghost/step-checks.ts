@@ -7,8 +7,9 @@ import type { Slot } from '../../paxos/command.ts';
 import type { CoreState } from '../../paxos/core-state.ts';
 import type { Effect, Input, LogRecord, RoleName } from '../../paxos/effects.ts';
 import type { Message, PromiseMessage } from '../../paxos/messages.ts';
-import type { StepWatcher } from '../../replica/ports.ts';
+import type { Clock, StepWatcher } from '../../replica/ports.ts';
 import type { Replica } from '../../replica/replica.ts';
+import type { ClusterTimes } from './cluster-times.ts';
 import type { EpochGhost, Epochs } from './epochs.ts';
 import { violate } from './invariant.ts';
 import type { Learners } from './learners.ts';
@@ -26,6 +27,9 @@ export interface StepChecksParts {
   readonly epochs: Epochs;
   readonly learners: Learners;
   readonly resources: Resources;
+  readonly times: ClusterTimes;
+  /** Its monotonic clock. */
+  readonly clock: Clock;
 }
 
 export class StepChecks implements StepWatcher {
@@ -75,8 +79,9 @@ export class StepChecks implements StepWatcher {
   }
 
   after(core: CoreState, input: Input, effects: readonly Effect[]): void {
-    const { replica, resources } = this.#parts;
+    const { clock, replica, resources, times } = this.#parts;
     this.#looks(core, input, effects);
+    times.look(core, clock.nowMs());
     if (input.type === 'propose') resources.proposed(core);
     if (input.type !== 'tick') return;
     const running = replica();
@@ -154,11 +159,13 @@ export class StepChecks implements StepWatcher {
   /** A campaign may end in the step in which it began: its prepare leaves all the same. */
   #changesRole(core: CoreState, change: RoleSeen): void {
     const { learner, role } = core;
-    const { id } = this.#parts;
+    const { clock, id, times } = this.#parts;
     const { campaigns, voters } = this.#epochOf(core);
     const isOwn = change.ballot.leader === id;
     if (change.role === 'candidate' && isOwn) campaigns.campaigns(id, change.ballot);
-    if (role.name === 'leader' && change.role === 'leader') campaigns.leads(learner, role, voters);
+    if (role.name !== 'leader' || change.role !== 'leader') return;
+    campaigns.leads(learner, role, voters);
+    times.leads(id, clock.nowMs());
   }
 
   /** I7: as the promise is made. Its parts are all of one report. */

@@ -4,6 +4,8 @@
  */
 import type { KeptAnswer } from '../../kv/answer.ts';
 import type { Item } from '../../kv/item.ts';
+import { DEFAULT_LEASE_LIMITS, type LeaseLimits, type LeaseOperation } from '../../kv/lease.ts';
+import type { LifetimeWish } from '../../kv/lifetime.ts';
 import type {
   Condition,
   Delete,
@@ -13,13 +15,14 @@ import type {
   Revisions,
 } from '../../kv/operation.ts';
 import type { Transaction } from '../../kv/transaction.ts';
-import { unreachable } from '../../paxos/assert.ts';
+import { LeaseModel, type ModelMoment } from './lease-model.ts';
 import { modelTransaction, sumOf } from './transaction-model.ts';
 import { type ContentHash, EMPTY_HASH, itemHash, minus, plus } from './content-hash.ts';
 
 export interface ModelWrite {
   readonly key: string;
   readonly item: Item | undefined;
+  readonly isExpired?: boolean;
 }
 
 export interface ModelResult {
@@ -30,6 +33,7 @@ export interface ModelResult {
 interface Version {
   readonly revision: number;
   readonly item: Item | undefined;
+  readonly isExpired: boolean;
 }
 
 export class StoreModel {
@@ -39,9 +43,11 @@ export class StoreModel {
   readonly #versions = new Map<string, Version[]>();
   #hash: ContentHash = EMPTY_HASH;
   #revision = 0;
+  readonly leases: LeaseModel;
 
-  constructor(maxChangedKeys: number) {
+  constructor(maxChangedKeys: number, leases: LeaseLimits = DEFAULT_LEASE_LIMITS) {
     this.#maxChangedKeys = maxChangedKeys;
+    this.leases = new LeaseModel(leases, maxChangedKeys);
   }
 
   get revision(): number {
@@ -58,10 +64,10 @@ export class StoreModel {
     return this.#versions.keys();
   }
 
-  apply(operation: Operation): ModelResult {
+  apply(operation: Operation, at: ModelMoment): ModelResult {
     switch (operation.type) {
       case 'put':
-        return this.#put(operation);
+        return this.#put(operation, at);
       case 'delete':
         return this.#delete(operation);
       case 'deleteRange':
@@ -69,23 +75,34 @@ export class StoreModel {
       case 'increment':
         return this.#increment(operation);
       case 'transaction':
-        return this.#transaction(operation);
+        return this.#transaction(operation, at);
       default:
-        return unreachable(operation);
+        return this.#lease(operation, at);
     }
   }
 
-  #put(operation: Put): ModelResult {
+  #lease(operation: LeaseOperation, at: ModelMoment): ModelResult {
+    const next = this.#revision + 1;
+    const { answer, gone, hasChanged } = this.leases.apply(operation, this.#items, at, next);
+    if (!hasChanged) return this.#unchanged({ ...answer, revision: 0 });
+    const writes = gone.map(({ isExpired, key }) => ({ key, item: undefined, isExpired }));
+    return this.#changed({ ...answer, revision: next }, writes);
+  }
+
+  #put(operation: Put, { timeMs }: ModelMoment): ModelResult {
     const { key, value, contentType, condition, prev } = operation;
     const before = this.#items.get(key);
     if (!allows(condition, before)) return this.#failed(before);
+    const lifetime = this.leases.lifetimeOf(operation.lifetime, timeMs);
+    if (lifetime === 'gone') return this.#unchanged({ type: 'leaseGone', revision: 0 });
+    const mortal = lifetime === undefined ? {} : { lifetime };
     const revision = this.#revision + 1;
     const version = before === undefined ? 1 : before.version + 1;
     const createRevision = before === undefined ? revision : before.createRevision;
     const created = before === undefined;
     const answer: KeptAnswer = { type: 'put', revision, version, created, key };
     const told = prev ? { ...answer, prev: before ?? null } : answer;
-    const item = { value, contentType, createRevision, revision, version };
+    const item = { value, contentType, createRevision, revision, version, ...mortal };
     return this.#changed(told, [{ key, item }]);
   }
 
@@ -121,16 +138,19 @@ export class StoreModel {
     const contentType = before === undefined ? 'text/plain' : before.contentType;
     const created = before === undefined;
     const value = new TextEncoder().encode(String(number));
-    const item = { value, contentType, createRevision, revision, version };
+    const mortal = before?.lifetime === undefined ? {} : { lifetime: before.lifetime };
+    const item = { value, contentType, createRevision, revision, version, ...mortal };
     return this.#changed({ type: 'incremented', key, number, revision, version, created }, [
       { key, item },
     ]);
   }
 
-  #transaction(transaction: Transaction): ModelResult {
+  #transaction(transaction: Transaction, { timeMs }: ModelMoment): ModelResult {
     const next = this.#revision + 1;
     const maxChangedKeys = this.#maxChangedKeys;
-    const outcome = modelTransaction(this.#items, transaction, next, { maxChangedKeys });
+    const lifetimeOf = (wish: LifetimeWish | undefined) => this.leases.lifetimeOf(wish, timeMs);
+    const bounds = { maxChangedKeys, lifetimeOf };
+    const outcome = modelTransaction(this.#items, transaction, next, bounds);
     const { after, answer, written } = outcome;
     if (after === undefined) return this.#unchanged({ ...answer, revision: 0 });
     const writes = Array.from(written, (key) => ({ key, item: after.get(key) }));
@@ -149,7 +169,7 @@ export class StoreModel {
 
   #changed(answer: KeptAnswer, writes: readonly ModelWrite[]): ModelResult {
     this.#revision += 1;
-    for (const { key, item } of writes) {
+    for (const { key, item, isExpired = false } of writes) {
       const before = this.#items.get(key);
       if (before !== undefined) this.#hash = minus(this.#hash, itemHash(key, before));
       if (item === undefined) this.#items.delete(key);
@@ -158,7 +178,7 @@ export class StoreModel {
         this.#hash = plus(this.#hash, itemHash(key, item));
       }
       const versions = this.#versions.get(key);
-      const version = { revision: this.#revision, item };
+      const version = { revision: this.#revision, item, isExpired };
       if (versions === undefined) this.#versions.set(key, [version]);
       else versions.push(version);
     }
@@ -179,6 +199,12 @@ export class StoreModel {
       if (version !== undefined && version.revision <= revision) return version.item;
     }
     return undefined;
+  }
+
+  /** Whether the key was deleted at this revision because its time was up. */
+  expiredAt(key: string, revision: number): boolean {
+    const versions = this.#versions.get(key) ?? [];
+    return versions.find((version) => version.revision === revision)?.isExpired ?? false;
   }
 
   /** Keys that had an item at the revision, from `start` to before `end`, in order. */

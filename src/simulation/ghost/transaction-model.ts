@@ -4,6 +4,7 @@
  */
 import type { ActionResult, KeptAnswer } from '../../kv/answer.ts';
 import type { Item } from '../../kv/item.ts';
+import type { Lifetime, LifetimeWish } from '../../kv/lifetime.ts';
 import type { Action, Guard, Transaction } from '../../kv/transaction.ts';
 import { unreachable } from '../../paxos/assert.ts';
 
@@ -12,6 +13,8 @@ type Items = ReadonlyMap<string, Item>;
 /** What the API's limits are. */
 export interface TransactionBounds {
   readonly maxChangedKeys: number;
+  /** What a put's wish comes to; `'gone'`: its lease is at an end. */
+  readonly lifetimeOf: (wish: LifetimeWish | undefined) => Lifetime | undefined | 'gone';
 }
 
 export interface TransactionOutcome {
@@ -40,9 +43,11 @@ export function modelTransaction(
   const succeeded = failed.length === 0;
   const actions = succeeded ? whenMet : otherwise;
   if (actions === undefined) return refused({ type: 'guardsFailed', failed });
-  const steps = new Steps(before, next);
+  const steps = new Steps(before, next, bounds);
   const results: ActionResult[] = [];
   for (const [at, action] of actions.entries()) {
+    const isGone = action.type === 'put' && bounds.lifetimeOf(action.lifetime) === 'gone';
+    if (isGone) return refused({ type: 'leaseGone', action: at });
     const result = steps.do(action);
     if (result === undefined) return refused({ type: 'notANumber', action: at });
     results.push(result);
@@ -87,10 +92,12 @@ class Steps {
   readonly items: Map<string, Item>;
   readonly written = new Set<string>();
   readonly #next: number;
+  readonly #bounds: TransactionBounds;
 
-  constructor(before: Items, next: number) {
+  constructor(before: Items, next: number, bounds: TransactionBounds) {
     this.items = new Map(before);
     this.#next = next;
+    this.#bounds = bounds;
   }
 
   /** `undefined`: what is to be added to is no number. */
@@ -99,7 +106,10 @@ class Steps {
       case 'put': {
         const { contentType, key, value } = action;
         const created = !this.items.has(key);
-        return { type: 'put', key, created, version: this.#put(key, { contentType, value }) };
+        const lifetime = this.#bounds.lifetimeOf(action.lifetime);
+        if (lifetime === 'gone') throw new Error('a lease that is at an end');
+        const version = this.#put(key, { contentType, value, lifetime });
+        return { type: 'put', key, created, version };
       }
       case 'increment': {
         const { by, key } = action;
@@ -107,10 +117,9 @@ class Steps {
         if (number === undefined) return undefined;
         const created = !this.items.has(key);
         const contentType = this.items.get(key)?.contentType ?? 'text/plain';
-        const version = this.#put(key, {
-          contentType,
-          value: new TextEncoder().encode(`${number}`),
-        });
+        const lifetime = this.items.get(key)?.lifetime;
+        const value = new TextEncoder().encode(`${number}`);
+        const version = this.#put(key, { contentType, value, lifetime });
         return { type: 'incremented', key, number, created, version };
       }
       case 'delete':
@@ -137,11 +146,15 @@ class Steps {
   }
 
   /** Its version. */
-  #put(key: string, content: Pick<Item, 'contentType' | 'value'>): number {
+  #put(
+    key: string,
+    { lifetime, ...content }: Pick<Item, 'contentType' | 'value' | 'lifetime'>,
+  ): number {
     const before = this.items.get(key);
     const version = before === undefined ? 1 : before.version + 1;
     const createRevision = before?.createRevision ?? this.#next;
-    this.items.set(key, { ...content, createRevision, revision: this.#next, version });
+    const item = { ...content, createRevision, revision: this.#next, version };
+    this.items.set(key, lifetime === undefined ? item : { ...item, lifetime });
     this.written.add(key);
     return version;
   }

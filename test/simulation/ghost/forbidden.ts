@@ -1,6 +1,7 @@
 /** What the tests of the ghost feed it: small memberships, ballots, commands, and what it says. */
 import { encodeBatch } from '../../../src/kv/batch.ts';
-import { encodeCommand, type Operation, type Put } from '../../../src/kv/operation.ts';
+import { encodeCommand } from '../../../src/kv/command-codec.ts';
+import type { Operation, Put } from '../../../src/kv/operation.ts';
 import type { Ballot } from '../../../src/paxos/ballot.ts';
 import type { Command, EpochProposal, Slot } from '../../../src/paxos/command.ts';
 import { majorities, type Membership } from '../../../src/paxos/membership.ts';
