@@ -102,11 +102,6 @@ export function keyDueKey(untilMs: number, key: Key): Key {
   return DUES + numberText(untilMs) + OF_KEY + key;
 }
 
-/** All that is due at a time, or before. */
-export function duesUpTo(timeMs: number): KeyRange {
-  return { start: DUES, end: DUES + numberText(Math.floor(timeMs) + 1) };
-}
-
 export const ALL_DUES: KeyRange = { start: DUES, end: prefixEnd(DUES) };
 
 export function isDueKey(key: Key): boolean {

@@ -15,31 +15,47 @@ import type {
   WriteOutcome,
 } from '../../src/replica/api.ts';
 import { applyCommand } from '../../src/kv/apply-command.ts';
-import type { View } from '../../src/kv/apply.ts';
+import type { View, Write } from '../../src/kv/apply.ts';
 import { encodeBatch } from '../../src/kv/batch.ts';
+import type { CommandId } from '../../src/kv/command-id.ts';
 import { encodeItem, decodeItem, type Item } from '../../src/kv/item.ts';
 import type { Key } from '../../src/kv/key.ts';
-import { DEFAULT_ONCE_LIMITS, type Once, type OnceLimits } from '../../src/kv/once.ts';
-import { isSystemKey } from '../../src/kv/system-key.ts';
+import {
+  DEFAULT_LEASE_LIMITS,
+  type ExpiredKey,
+  type ExpiredLease,
+  type LeaseLimits,
+} from '../../src/kv/lease.ts';
+import { ALL_DUES, decodeLease, dueOf, leaseKey } from '../../src/kv/lease-records.ts';
+import { DEFAULT_ONCE_LIMITS, type OnceLimits } from '../../src/kv/once.ts';
+import { END_OF_KEYS } from '../../src/kv/system-key.ts';
 import type { MembershipOrder, OrderOutcome } from '../../src/paxos/orders.ts';
+import { type HeldLock, LockWaits } from '../../src/replica/lock-waits.ts';
 import type { WatchOptions } from '../../src/replica/watch-index.ts';
 import { type Watch, Watches } from '../../src/replica/watches.ts';
 import type { ChangedItem, ChangesDone, ChangesQuery } from '../../src/storage/change-reader.ts';
 import type { KeyHistoryDone, KeyHistoryQuery } from '../../src/storage/key-history.ts';
 import type { PageDone, PageQuery } from '../../src/storage/page.ts';
 import { encodeCommand } from '../../src/kv/command-codec.ts';
-import type { Operation } from '../../src/kv/operation.ts';
+import type { ClientCommand, Operation } from '../../src/kv/operation.ts';
 import { isInRange, type KeyRange } from '../../src/kv/prefix.ts';
 
 const CHANGED_KEYS = 100;
 const MEMBERS = [1, 2, 3];
+const BALLOT = { round: 3, leader: 1 };
+
+interface Past {
+  readonly revision: number;
+  readonly item: Item | undefined;
+  readonly isExpired: boolean;
+}
 
 /** Every revision of every key is kept, so that a page can be read at any. */
 class MemoryStore implements StoreReader {
   revision = 0;
   oldestRevision = 0;
   readonly #items = new Map<Key, Item>();
-  readonly #history = new Map<Key, { revision: number; item: Item | undefined }[]>();
+  readonly #history = new Map<Key, Past[]>();
   #sorted: Key[] | undefined;
   /** While true, readings of changes wait. */
   changesHeld = false;
@@ -63,14 +79,14 @@ class MemoryStore implements StoreReader {
       .slice(0, limit);
   }
 
-  write(key: Key, item: Item | undefined, revision: number): void {
+  write({ isExpired = false, item, key }: Write, revision: number): void {
     if (item === undefined) this.#items.delete(key);
     else this.#items.set(key, item);
     if (!this.#keepsHistory) return;
     const past = this.#history.get(key);
-    if (past !== undefined) past.push({ revision, item });
+    if (past !== undefined) past.push({ revision, item, isExpired });
     else {
-      this.#history.set(key, [{ revision, item }]);
+      this.#history.set(key, [{ revision, item, isExpired }]);
       this.#sorted = undefined;
     }
   }
@@ -80,8 +96,7 @@ class MemoryStore implements StoreReader {
     const entries: { key: Key; item: Item }[] = [];
     let next: Key | undefined;
     for (const key of this.#sorted) {
-      if (key < query.start || isSystemKey(key)) continue;
-      if (query.end !== undefined && key >= query.end) break;
+      if (key < query.start || key >= (query.end ?? END_OF_KEYS)) continue;
       const item = this.#history
         .get(key)
         ?.findLast((past) => past.revision <= query.revision)?.item;
@@ -121,7 +136,8 @@ class MemoryStore implements StoreReader {
       const at = past.findIndex(({ revision }) => revision === upTo);
       if (at === -1 || !isInRange(key, range) || upTo === after) continue;
       const before = withBefore ? past[at - 1]?.item : undefined;
-      changes.push({ revision: upTo, key, item: past[at]?.item, before });
+      const { isExpired = false, item } = past[at] ?? { item: undefined };
+      changes.push({ revision: upTo, key, item, before, isExpired });
     }
     done(undefined, { type: 'changes', changes, upTo });
   }
@@ -157,6 +173,8 @@ export class MemoryReplica implements ReplicaApi {
   /** Cluster time. */
   timeMs = 0;
   onceLimits: OnceLimits = DEFAULT_ONCE_LIMITS;
+  leaseLimits: LeaseLimits = DEFAULT_LEASE_LIMITS;
+  readonly #lockWaits = new LockWaits(() => this.store);
   readonly #watches = new Watches({
     store: () => this.store,
     scheduler: { defer: (run) => void setImmediate(run) },
@@ -215,7 +233,7 @@ export class MemoryReplica implements ReplicaApi {
     this.writeDeadlines.push(options.deadlineMs);
     if (this.writeDeadlines.length > 1000) this.writeDeadlines.length = 0;
     const planned = this.plannedWrites.shift();
-    const run = (): void => done(planned ?? this.#apply(operation, options.once));
+    const run = (): void => done(planned ?? this.#apply(operation, options));
     if (this.isHeld) this.#held.push(run);
     else setImmediate(run);
   }
@@ -225,21 +243,42 @@ export class MemoryReplica implements ReplicaApi {
     for (const run of this.#held.splice(0)) run();
   }
 
-  #apply(operation: Operation, once: Once | undefined): WriteOutcome {
+  /** What is due in cluster time ends, as where a leader orders it. */
+  expire(): void {
+    const due = this.store.scan(ALL_DUES, 100).map((key) => dueOf(key));
+    const leases: ExpiredLease[] = [];
+    const keys: ExpiredKey[] = [];
+    for (const one of due) {
+      if (one.untilMs > this.timeMs) break;
+      const item = this.store.item(one.type === 'key' ? one.key : leaseKey(one.lease));
+      if (item === undefined) continue;
+      if (one.type === 'key') keys.push({ key: one.key, revision: item.revision });
+      else leases.push({ lease: one.lease, renewals: decodeLease(item.value).renewals });
+    }
+    this.#apply({ type: 'expire', ballot: BALLOT, leases, keys });
+  }
+
+  #apply(
+    operation: Operation,
+    { fence, once }: Pick<WriteOptions, 'fence' | 'once'> = {},
+  ): WriteOutcome {
     const { store } = this;
     const view: View = store;
-    const moment = { revision: store.revision, timeMs: this.timeMs };
-    const command = once === undefined ? { operation } : { operation, once };
-    const limits = { changedKeys: CHANGED_KEYS, once: this.onceLimits };
+    const slot = this.#entries.length + 1;
+    const id = idOf(slot);
+    const moment = { id, revision: store.revision, timeMs: this.timeMs, ballot: BALLOT };
+    const command = { operation, once, fence };
+    const { leaseLimits: leases, onceLimits } = this;
+    const limits = { changedKeys: CHANGED_KEYS, once: onceLimits, leases };
     const { writes, answer } = applyCommand(view, command, moment, limits);
     if (writes.length > 0) store.revision += 1;
-    for (const { key, item } of writes) {
+    for (const { item, ...write } of writes) {
       // As if it had been to the disk: nothing of the request's own memory is kept.
-      store.write(key, item && decodeItem(encodeItem(item)), store.revision);
+      store.write({ ...write, item: item && decodeItem(encodeItem(item)) }, store.revision);
     }
     if (writes.length > 0) this.#watches.applied();
-    const slot = this.#entries.length + 1;
-    if (this.#keepsHistory) this.#entries.push(entryOf(slot, operation));
+    this.#lockWaits.applied(undefined);
+    if (this.#keepsHistory) this.#entries.push(entryOf(slot, { id, operation, once, fence }));
     return { type: 'applied', slot, answer };
   }
 
@@ -274,6 +313,14 @@ export class MemoryReplica implements ReplicaApi {
     done(this.backupOutcome);
   }
 
+  awaitLock(name: Key, waiter: CommandId, done: (held: HeldLock) => void): () => void {
+    return this.#lockWaits.add(name, waiter, done);
+  }
+
+  clusterTimeMs(): number {
+    return this.timeMs;
+  }
+
   watch(options: WatchOptions): Watch {
     return this.#watches.open(options);
   }
@@ -292,8 +339,11 @@ const LEADERS: readonly Leader[] = MEMBERS.map((id) => ({
   clientUrl: `http://127.0.0.1:${7590 + 10 * id}`,
 }));
 
-function entryOf(slot: number, operation: Operation): LogEntry {
-  const id = slot.toString(16).padStart(32, '0');
+function idOf(slot: number): string {
+  return slot.toString(16).padStart(32, '0');
+}
+
+function entryOf(slot: number, command: ClientCommand): LogEntry {
   return {
     slot,
     epoch: 1,
@@ -302,7 +352,7 @@ function entryOf(slot: number, operation: Operation): LogEntry {
     command: {
       type: 'batch',
       timeMs: 10 * slot,
-      bytes: encodeBatch([encodeCommand({ id, operation })]),
+      bytes: encodeBatch([encodeCommand(command)]),
     },
     acceptedBy: [1, 2],
   };

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { apply, type View } from '../../src/kv/apply.ts';
 import type { Condition } from '../../src/kv/operation.ts';
-import { limits, Store } from './store.ts';
+import { limits, momentAt, Store } from './store.ts';
 
 describe('a put', () => {
   it('creates, then replaces, counting revision and version', () => {
@@ -145,7 +145,7 @@ describe('a deletion', () => {
         return store.scan(range, limit);
       },
     };
-    const applied = apply(view, { type: 'deleteRange', prefix: '' }, 9, limits);
+    const applied = apply(view, { type: 'deleteRange', prefix: '' }, momentAt(9), limits);
     expect(applied).toEqual({
       writes: [],
       answer: { type: 'tooManyKeys', revision: 9, max: 3, actual: 4 },

@@ -5,11 +5,13 @@ import { describe, expect, it } from 'vitest';
 import { applyCommand, rangesOfCommand } from '../../src/kv/apply-command.ts';
 import type { Answer } from '../../src/kv/answer.ts';
 import type { Item } from '../../src/kv/item.ts';
+import { DEFAULT_LEASE_LIMITS } from '../../src/kv/lease.ts';
 import { MAX_KEPT_BYTES, type OnceLimits } from '../../src/kv/once.ts';
 import type { Operation } from '../../src/kv/operation.ts';
 import { isInRange, type KeyRange } from '../../src/kv/prefix.ts';
 import { isSystemKey } from '../../src/kv/system-key.ts';
 
+const ID = '0'.repeat(32);
 const LIMITS: OnceLimits = { keepMs: 100, entries: 1000, bytes: 1_000_000 };
 
 function hashOf(text: string): Uint8Array {
@@ -33,8 +35,9 @@ class Store {
   do(operation: Operation, key?: string, request = 'a'): Answer {
     const once = key === undefined ? {} : { once: { key, hash: hashOf(request) } };
     const command = { operation, ...once };
-    const moment = { revision: this.revision, timeMs: this.timeMs };
-    const limits = { changedKeys: 100, once: this.limits };
+    const ballot = { round: 1, leader: 1 };
+    const moment = { id: ID, revision: this.revision, timeMs: this.timeMs, ballot };
+    const limits = { changedKeys: 100, once: this.limits, leases: DEFAULT_LEASE_LIMITS };
     const item = (one: string): Item | undefined => this.items.get(one);
     // What was not said beforehand is not read.
     const read = new Set(

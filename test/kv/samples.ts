@@ -2,6 +2,8 @@
 import * as fc from 'fast-check';
 import type { ActionResult, KeptAnswer } from '../../src/kv/answer.ts';
 import type { Item } from '../../src/kv/item.ts';
+import type { LeaseOperation } from '../../src/kv/lease.ts';
+import { type Lifetime, type LifetimeWish, MAX_TTL_MS } from '../../src/kv/lifetime.ts';
 import type { ClientCommand, Condition, Operation } from '../../src/kv/operation.ts';
 import type { Action, Guard, Transaction } from '../../src/kv/transaction.ts';
 
@@ -30,13 +32,32 @@ const anyCondition: fc.Arbitrary<Condition> = fc.oneof(
   fc.record({ ifMatch: anyRevisions, ifNoneMatch: anyRevisions }),
 );
 
-export const anyItem: fc.Arbitrary<Item> = fc.record({
-  value: anyValue,
-  contentType: anyContentType,
-  createRevision: anyRevision,
-  revision: anyRevision,
-  version: anyRevision,
-});
+const anyCount = fc.oneof(
+  fc.integer({ min: 1, max: 300 }),
+  anyRevision.map((n) => n || 1),
+);
+const anyTtl = fc.integer({ min: 1, max: MAX_TTL_MS });
+
+const anyLifetime: fc.Arbitrary<Lifetime> = fc.oneof(
+  fc.record({ type: fc.constant('lease' as const), lease: anyCount }),
+  fc.record({ type: fc.constant('until' as const), untilMs: anyRevision }),
+);
+const anyWish: fc.Arbitrary<LifetimeWish> = fc.oneof(
+  fc.record({ type: fc.constant('lease' as const), lease: anyCount }),
+  fc.record({ type: fc.constant('ttl' as const), ttlMs: anyTtl }),
+);
+
+export const anyItem: fc.Arbitrary<Item> = fc.record(
+  {
+    value: anyValue,
+    contentType: anyContentType,
+    createRevision: anyRevision,
+    revision: anyRevision,
+    version: anyRevision,
+    lifetime: anyLifetime,
+  },
+  { requiredKeys: ['value', 'contentType', 'createRevision', 'revision', 'version'] },
+);
 
 const anyNumber = fc.maxSafeInteger().map((number) => (number === 0 ? 0 : number));
 const anyComparison = fc.constantFrom('=' as const, '!=' as const, '<' as const, '>' as const);
@@ -65,7 +86,16 @@ export function anyTransaction(
   );
   const limit = fc.integer({ min: 1, max: 4 });
   const anyAction: fc.Arbitrary<Action> = fc.oneof(
-    fc.record({ type: fc.constant('put' as const), key, value, contentType: anyContentType }),
+    fc.record(
+      {
+        type: fc.constant('put' as const),
+        key,
+        value,
+        contentType: anyContentType,
+        lifetime: anyWish,
+      },
+      { requiredKeys: ['type', 'key', 'value', 'contentType'] },
+    ),
     fc.record({ type: fc.constantFrom('delete' as const, 'get' as const), key }),
     fc.record({ type: fc.constant('deletePrefix' as const), prefix: key }),
     fc.record(
@@ -93,6 +123,7 @@ export const anyOperation: fc.Arbitrary<Operation> = fc.oneof(
       key: anyKey,
       value: anyValue,
       contentType: anyContentType,
+      lifetime: anyWish,
       condition: anyCondition,
       prev: fc.boolean(),
     },
@@ -120,12 +151,52 @@ export const anyOperation: fc.Arbitrary<Operation> = fc.oneof(
   anyTransaction(anyKey, anyValue),
 );
 
-export const anyCommand: fc.Arbitrary<ClientCommand> = fc.record({
-  id: fc
-    .uint8Array({ minLength: 16, maxLength: 16 })
-    .map((bytes) => Buffer.from(bytes).toString('hex')),
-  operation: anyOperation,
+const anyId = fc
+  .uint8Array({ minLength: 16, maxLength: 16 })
+  .map((bytes) => Buffer.from(bytes).toString('hex'));
+
+const anyExpire: fc.Arbitrary<LeaseOperation> = fc.record({
+  type: fc.constant('expire' as const),
+  ballot: fc.record({ round: anyRevision, leader: anyRevision }),
+  leases: fc.array(fc.record({ lease: anyCount, renewals: anyRevision }), { maxLength: 4 }),
+  keys: fc.array(fc.record({ key: anyKey, revision: anyCount }), { maxLength: 4 }),
 });
+
+/** Of locks that need no fence. */
+const anyLeaseOperation: fc.Arbitrary<LeaseOperation> = fc.oneof(
+  fc.record({ type: fc.constant('leaseGrant' as const), ttlMs: anyTtl }),
+  fc.record({
+    type: fc.constantFrom('leaseRenew' as const, 'leaseRevoke' as const),
+    lease: anyCount,
+  }),
+  fc.record({
+    type: fc.constant('lockAcquire' as const),
+    name: anyKey,
+    ttlMs: anyTtl,
+    waitMs: fc.integer({ min: 0, max: MAX_TTL_MS }),
+  }),
+  fc.record({
+    type: fc.constant('lockLeave' as const),
+    name: anyKey,
+    waiter: anyId,
+    givesBack: fc.boolean(),
+  }),
+  anyExpire,
+);
+
+const anyFence = fc.record({ name: anyKey, fence: anyRevision });
+
+const anyOfLock: fc.Arbitrary<ClientCommand> = fc
+  .tuple(anyId, anyFence, fc.constantFrom('lockRenew' as const, 'lockRelease' as const))
+  .map(([id, fence, type]) => ({ id, fence, operation: { type, name: fence.name } }));
+
+export const anyCommand: fc.Arbitrary<ClientCommand> = fc.oneof(
+  fc.record(
+    { id: anyId, operation: fc.oneof(anyOperation, anyLeaseOperation), fence: anyFence },
+    { requiredKeys: ['id', 'operation'] },
+  ),
+  anyOfLock,
+);
 
 const anyWritten = { key: anyKey, version: anyRevision, created: fc.boolean() };
 const anyPrev = fc.option(anyItem, { nil: null });
@@ -191,6 +262,38 @@ export const anyAnswer: fc.Arbitrary<KeptAnswer> = fc.oneof(
     revision,
     max: anyRevision,
     actual: anyRevision,
+  }),
+  fc.record({
+    type: fc.constantFrom('leaseGranted' as const, 'leaseRenewed' as const),
+    revision,
+    lease: anyCount,
+    ttlMs: anyTtl,
+  }),
+  fc.record({
+    type: fc.constantFrom('leaseRevoked' as const, 'expired' as const),
+    revision,
+    deleted: anyRevision,
+  }),
+  fc.record(
+    { type: fc.constant('leaseGone' as const), revision, action: anyPlace },
+    { requiredKeys: ['type', 'revision'] },
+  ),
+  fc.record({
+    type: fc.constant('lockHeld' as const),
+    revision,
+    fence: anyCount,
+    lease: anyCount,
+    ttlMs: anyTtl,
+  }),
+  fc.record({ type: fc.constant('lockQueued' as const), revision, waiter: anyId }),
+  fc.record({ type: fc.constant('lockBusy' as const), revision, freeInMs: anyRevision }),
+  fc.record(
+    { type: fc.constant('staleFence' as const), revision, current: anyCount },
+    { requiredKeys: ['type', 'revision'] },
+  ),
+  fc.record({
+    type: fc.constantFrom('lockLeft' as const, 'tooManyWaiters' as const, 'tooManyLeases' as const),
+    revision,
   }),
 );
 

@@ -3,10 +3,16 @@ import assert from 'node:assert/strict';
 import type { Answer } from '../../src/kv/answer.ts';
 import { apply, type View } from '../../src/kv/apply.ts';
 import type { Item } from '../../src/kv/item.ts';
+import { DEFAULT_LEASE_LIMITS } from '../../src/kv/lease.ts';
+import type { Moment } from '../../src/kv/moment.ts';
 import type { Condition, Operation } from '../../src/kv/operation.ts';
 import { isInRange, type KeyRange } from '../../src/kv/prefix.ts';
 
-export const limits = { changedKeys: 3 };
+export const limits = { changedKeys: 3, leases: DEFAULT_LEASE_LIMITS };
+/** At this revision of the store. */
+export function momentAt(revision: number): Moment {
+  return { id: '0'.repeat(32), revision, timeMs: 0, ballot: { round: 1, leader: 1 } };
+}
 
 export class Store implements View {
   readonly items = new Map<string, Item>();
@@ -22,7 +28,7 @@ export class Store implements View {
   }
 
   do(operation: Operation): Answer {
-    const { writes, answer } = apply(this, operation, this.revision, limits);
+    const { writes, answer } = apply(this, operation, momentAt(this.revision), limits);
     for (const { key, item } of writes) {
       if (item === undefined) this.items.delete(key);
       else this.items.set(key, item);

@@ -4,6 +4,7 @@ import type { Answer } from '../../src/kv/answer.ts';
 import type { Write } from '../../src/kv/apply.ts';
 import { encodeBatch } from '../../src/kv/batch.ts';
 import type { Item } from '../../src/kv/item.ts';
+import { DEFAULT_LEASE_LIMITS } from '../../src/kv/lease.ts';
 import { DEFAULT_ONCE_LIMITS } from '../../src/kv/once.ts';
 import type { Key } from '../../src/kv/key.ts';
 import { encodeCommand } from '../../src/kv/command-codec.ts';
@@ -19,11 +20,13 @@ const LIMITS = {
   changedKeys: 3,
   unflushedBytes: 1_000,
   once: DEFAULT_ONCE_LIMITS,
+  leases: DEFAULT_LEASE_LIMITS,
 };
 
 class MapStore implements AppliedStore {
   revision = 0;
   timeMs = 0;
+  ballot = { round: 1, leader: 1 };
   pendingBytes = 0;
   readonly items = new Map<Key, Item>();
   readonly changes: Parameters<AppliedStore['apply']>[0][] = [];

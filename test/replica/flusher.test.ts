@@ -1,5 +1,6 @@
 /** When the state is written: never ahead of the durable log, in large batches, one at a time. */
 import { expect, test } from 'vitest';
+import { DEFAULT_LEASE_LIMITS } from '../../src/kv/lease.ts';
 import { DEFAULT_ONCE_LIMITS } from '../../src/kv/once.ts';
 import { Applier } from '../../src/replica/applier.ts';
 import { Flusher } from '../../src/replica/flusher.ts';
@@ -41,6 +42,7 @@ class Bench extends LoopBench {
       store: {
         revision: 0,
         timeMs: 0,
+        ballot: { round: 1, leader: 1 },
         pendingBytes: 0,
         item: () => undefined,
         keys: () => undefined,
@@ -52,6 +54,7 @@ class Bench extends LoopBench {
         changedKeys: 1,
         unflushedBytes: 1,
         once: DEFAULT_ONCE_LIMITS,
+        leases: DEFAULT_LEASE_LIMITS,
       },
       defer: () => undefined,
       onAnswer: () => undefined,

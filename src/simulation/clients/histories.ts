@@ -79,9 +79,9 @@ export class Histories {
       const returned = firstApplied(slot);
       if (returned === undefined) continue;
       const invoked = firstApplied(slot - 1) ?? 0;
-      for (const { answer, command } of commands) {
+      for (const { command, made } of commands) {
         if (!isLeaseOperation(command.operation)) continue;
-        const change = revisions.find(({ revision }) => revision === answer.revision);
+        const change = revisions.find(({ revision }) => revision === made);
         for (const { key } of change?.writes ?? []) {
           calls.push({ key, invoked, returned, ...writeOf(null) });
         }

@@ -27,6 +27,8 @@ export interface RevisionOfSlot {
 export interface CommandOfSlot {
   readonly command: ClientCommand;
   readonly answer: Answer;
+  /** That it made; `undefined`: it changed nothing. */
+  readonly made: number | undefined;
 }
 
 export interface RevisionChange {
@@ -136,8 +138,9 @@ export class ChosenLog {
         this.#checkOnce(decoded, slot);
         const revision = this.model.revision;
         const { answer, writes } = this.#apply(decoded, timeMs);
-        commands.push({ command: decoded, answer });
-        if (this.model.revision > revision) revisions.push({ revision: revision + 1, writes });
+        const made = this.model.revision > revision ? revision + 1 : undefined;
+        commands.push({ command: decoded, answer, made });
+        if (made !== undefined) revisions.push({ revision: made, writes });
       }
     }
     if (commands.length > 1) this.#probes.reached('slotOfSeveralCommands');

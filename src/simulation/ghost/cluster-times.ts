@@ -24,7 +24,10 @@ export class ClusterTimes {
     const term = role.name === 'leader' ? this.#terms.get(self) : undefined;
     const most = term === undefined ? stampMs : term.fromMs + (clockMs - term.sinceMs);
     if (stampMs > Math.max(most, this.#highestMs)) {
-      violate('I24: cluster time is no faster than time', `${stampMs} at replica ${self}, not ${most}`);
+      violate(
+        'I24: cluster time is no faster than time',
+        `${stampMs} at replica ${self}, not ${most}`,
+      );
     }
     this.#highestMs = Math.max(this.#highestMs, stampMs);
   }

@@ -1,4 +1,5 @@
 /** What the clients are told is held against the log, the model and each other (I14, I15, I16). */
+import { DEFAULT_LEASE_LIMITS } from '../../../src/kv/lease.ts';
 import { DEFAULT_ONCE_LIMITS } from '../../../src/kv/once.ts';
 import { describe, expect, test } from 'vitest';
 import type { Operation, Put } from '../../../src/kv/operation.ts';
@@ -12,7 +13,7 @@ import { Proposals } from '../../../src/simulation/ghost/proposals.ts';
 import { Probes } from '../../../src/simulation/probes.ts';
 import { batchOf, choose, FIRST, proposalOf, violated } from './forbidden.ts';
 
-const LIMITS = { changedKeys: 2, once: DEFAULT_ONCE_LIMITS };
+const LIMITS = { changedKeys: 2, once: DEFAULT_ONCE_LIMITS, leases: DEFAULT_LEASE_LIMITS };
 
 const put = (number: number): Put => ({
   type: 'put',
@@ -206,7 +207,7 @@ function check(value: string | null, outcome: WriteOutcome['type']) {
   }
   const read = { key: 'k1', invoked: 3, returned: 4, value };
   const histories = new Histories(story, ['k1']);
-  return violated(() => histories.check(story.writes.all, [read]));
+  return violated(() => histories.check(story.writes.all, [read], () => undefined));
 }
 
 describe('I16: the history', () => {

@@ -1,4 +1,5 @@
 /** What the ghost holds against the stores: the model, one state after each slot, whole on disk. */
+import { DEFAULT_LEASE_LIMITS } from '../../../src/kv/lease.ts';
 import { DEFAULT_ONCE_LIMITS } from '../../../src/kv/once.ts';
 import { describe, expect, test } from 'vitest';
 import type { Operation } from '../../../src/kv/operation.ts';
@@ -13,7 +14,7 @@ import { StoreModel } from '../../../src/simulation/ghost/store-model.ts';
 import { Probes } from '../../../src/simulation/probes.ts';
 import { batchOf, choose, FIRST, proposalOf, putOf, violated } from './forbidden.ts';
 
-const LIMITS = { changedKeys: 2, once: DEFAULT_ONCE_LIMITS };
+const LIMITS = { changedKeys: 2, once: DEFAULT_ONCE_LIMITS, leases: DEFAULT_LEASE_LIMITS };
 
 const IDENTITY = { clusterId: 'c', replicaId: 1, incarnation: 'i' };
 
@@ -86,9 +87,11 @@ function twoSlots(): { story: Story; disk: Disk; store: StateStore } {
   return { story, disk, store };
 }
 
+const AT = { id: '0'.repeat(32), timeMs: 0, ballot: FIRST };
+
 function model(...operations: readonly Operation[]) {
   const store = new StoreModel(2);
-  return operations.map((operation) => store.apply(operation).answer).at(-1);
+  return operations.map((operation) => store.apply(operation, AT).answer).at(-1);
 }
 
 describe('the model of the store', () => {
@@ -126,8 +129,8 @@ describe('the model of the store', () => {
 
   test('every revision can be asked for', () => {
     const store = new StoreModel(2);
-    store.apply(putOf('k', 'a'));
-    store.apply({ type: 'delete', key: 'k', prev: false });
+    store.apply(putOf('k', 'a'), AT);
+    store.apply({ type: 'delete', key: 'k', prev: false }, AT);
     expect(store.itemAt('k', 1)?.revision).toBe(1);
     expect(store.itemAt('k', 2)).toBeUndefined();
     expect(store.keysAt(1, '', undefined)).toEqual(['k']);
