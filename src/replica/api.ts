@@ -12,6 +12,7 @@ import type { Command, Slot } from '../paxos/command.ts';
 import type { Epoch } from '../paxos/membership.ts';
 import type { DiskLevel } from '../paxos/messages.ts';
 import type { MembershipOrder, OrderOutcome } from '../paxos/orders.ts';
+import type { WriteTrace } from '../paxos/write-trace.ts';
 import type { ChangesDone, ChangesQuery } from '../storage/change-reader.ts';
 import type { KeyHistoryDone, KeyHistoryEntry, KeyHistoryQuery } from '../storage/key-history.ts';
 import type { Page, PageDone, PageQuery } from '../storage/page.ts';
@@ -47,7 +48,12 @@ export interface WriteOptions {
   readonly deadlineMs: number;
   /** Of a request that may come again. */
   readonly once?: Once | undefined;
+  /** Whether its story is wanted. */
+  readonly trace?: boolean | undefined;
 }
+
+/** The story is there where it was wanted, and there was room for one, and the write got a slot. */
+export type WriteDone = (outcome: WriteOutcome, trace?: WriteTrace) => void;
 
 export type ReadGrant = Granted | { readonly type: 'refused'; readonly reason: NotDoneReason };
 
@@ -176,7 +182,7 @@ export interface ReplicaApi {
   /** Who leads, as far as this replica knows. */
   leader(): Leader | undefined;
   status(): ReplicaStatus;
-  write(operation: Operation, options: WriteOptions, done: (outcome: WriteOutcome) => void): void;
+  write(operation: Operation, options: WriteOptions, done: WriteDone): void;
   /** Within the callback the store stands exactly where the grant says. */
   read(options: ReadOptions, done: (grant: ReadGrant) => void): void;
   transferLeadership(to: ReplicaId, done: (outcome: TransferOutcome) => void): void;

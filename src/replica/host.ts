@@ -28,8 +28,8 @@ import type {
   ReplicaStatus,
   StoreReader,
   TransferOutcome,
+  WriteDone,
   WriteOptions,
-  WriteOutcome,
 } from './api.ts';
 import { openBackup } from './backup.ts';
 import { Bootstrap } from './bootstrap.ts';
@@ -41,6 +41,7 @@ import type { HostOptions } from './host-options.ts';
 import { Lives } from './lives.ts';
 import { logEntries } from './log-entries.ts';
 import { Readmission } from './readmission.ts';
+import { Onlookers } from './onlookers.ts';
 import type { Replica } from './replica.ts';
 import { startingStatus, workingStatus } from './status.ts';
 import type { WatchOptions } from './watch-index.ts';
@@ -77,7 +78,8 @@ export class Host implements ReplicaApi, NetworkHandlers {
       onRefused: (reason) => options.observe({ type: 'refused', reason }),
     });
     this.#watches = new Watches({ ...options, store: () => this.store });
-    this.#lives = new Lives(options, () => this.#watches.applied());
+    const onlookers = new Onlookers(options.watcher);
+    this.#lives = new Lives({ ...options, onlookers }, () => this.#watches.applied());
     this.#readmission = new Readmission({
       ...options,
       membership: () => this.replica?.core.membership ?? options.directory.genesis,
@@ -125,7 +127,7 @@ export class Host implements ReplicaApi, NetworkHandlers {
     return workingStatus(replica, { leader, isClosed: this.#isClosed, transfers });
   }
 
-  write(operation: Operation, options: WriteOptions, done: (outcome: WriteOutcome) => void): void {
+  write(operation: Operation, options: WriteOptions, done: WriteDone): void {
     if (this.replica !== undefined) this.replica.write(operation, options, done);
     else done({ type: 'notApplied', reason: 'notReady' });
   }

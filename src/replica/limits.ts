@@ -57,6 +57,8 @@ export interface ReplicaLimits {
   readonly changedKeys: number;
   /** Of answers that are kept for requests that may come again. */
   readonly once: OnceLimits;
+  /** Writes whose stories are told at once, and slots that leaders ask for; others go without. */
+  readonly tracedWrites: number;
   /** Watches that are told of a change, before others get their turn. */
   readonly watchesPerTurn: number;
   /** Commands in one answer to a peer that catches up. */
@@ -87,6 +89,7 @@ export const DEFAULT_REPLICA_LIMITS: ReplicaLimits = {
   applyKeys: 2_000,
   changedKeys: 100_000,
   once: DEFAULT_ONCE_LIMITS,
+  tracedWrites: 64,
   watchesPerTurn: 64,
   catchUpBytes: 1024 * 1024,
   trimMs: 1_000,

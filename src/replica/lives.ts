@@ -15,6 +15,7 @@ import {
   DamagedStateError,
 } from '../storage/storage-error.ts';
 import { missingState } from './missing-state.ts';
+import type { Onlookers } from './onlookers.ts';
 import { Replica } from './replica.ts';
 import { Scrub } from './scrub.ts';
 import { Snapshots } from './snapshots.ts';
@@ -23,9 +24,13 @@ import { markIfBehind, SUSPECT_ADVICE } from './witnesses.ts';
 /** While no replica works on the disk, nobody leads from it. */
 const NOTHING_WATCHED = (): void => undefined;
 
+export interface LivesOptions extends HostOptions {
+  readonly onlookers: Onlookers;
+}
+
 export class Lives {
   readonly snapshots: Snapshots;
-  readonly #options: HostOptions;
+  readonly #options: LivesOptions;
   readonly #onApplied: () => void;
   #replica: Replica | undefined;
   #storage: OpenedStorage | undefined;
@@ -34,7 +39,7 @@ export class Lives {
   #isClosed = false;
 
   /** `onApplied`: the state has changed, or is another one. */
-  constructor(options: HostOptions, onApplied: () => void) {
+  constructor(options: LivesOptions, onApplied: () => void) {
     this.#options = options;
     this.#onApplied = onApplied;
     this.snapshots = new Snapshots({
