@@ -10,19 +10,19 @@ import { Problem, tooLarge } from './problem.ts';
 import { parseQuery } from './query.ts';
 import { redirects } from './prefer.ts';
 import { parseKey } from './target.ts';
-import { write } from './write.ts';
+import { parseWishes, write, type WriteWishes } from './write.ts';
 import type { PutDone } from '../kv/answer.ts';
 import type { Key } from '../kv/key.ts';
 import type { Condition } from '../kv/operation.ts';
 
-const PARAMETERS: ReadonlySet<string> = new Set(['prev', 'timeout']);
+const PARAMETERS: ReadonlySet<string> = new Set(['prev', 'timeout', 'trace']);
 
 interface PutRequest {
   readonly key: Key;
   readonly contentType: string;
   readonly condition: Condition | undefined;
   readonly prev: boolean;
-  readonly deadlineMs: number;
+  readonly wishes: WriteWishes;
 }
 
 export function servePut(exchange: Exchange): void {
@@ -34,7 +34,7 @@ export function servePut(exchange: Exchange): void {
   if (redirects(exchange)) return;
   const { limits } = exchange.context;
   readBody(exchange, { name: 'valueBytes', maxBytes: limits.valueBytes }, (value) => {
-    const { key, contentType, condition, prev, deadlineMs } = put;
+    const { key, contentType, condition, prev, wishes } = put;
     const operation = {
       type: 'put',
       key,
@@ -43,9 +43,7 @@ export function servePut(exchange: Exchange): void {
       prev,
       ...(condition === undefined ? {} : { condition }),
     } as const;
-    write(exchange, operation, { deadlineMs, body: value }, (answer) =>
-      answerPut(exchange, answer),
-    );
+    write(exchange, operation, { ...wishes, body: value }, (answer) => answerPut(exchange, answer));
   });
 }
 
@@ -58,13 +56,13 @@ function parsePut(exchange: Exchange): PutRequest | Problem {
   if (query instanceof Problem) return query;
   const prev = query.flag('prev');
   if (prev instanceof Problem) return prev;
-  const deadlineMs = query.deadlineMs(limits.requestMs);
-  if (deadlineMs instanceof Problem) return deadlineMs;
+  const wishes = parseWishes(query, limits);
+  if (wishes instanceof Problem) return wishes;
   const condition = parseCondition(fields.ifMatch, fields.ifNoneMatch, limits.conditionTags);
   if (condition instanceof Problem) return condition;
   const contentType = parseContentType(fields.contentType, limits.contentTypeBytes);
   if (contentType instanceof Problem) return contentType;
-  return { key, contentType, condition, prev, deadlineMs };
+  return { key, contentType, condition, prev, wishes };
 }
 
 function parseContentType(field: string | undefined, maxBytes: number): string | Problem {

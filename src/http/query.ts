@@ -7,7 +7,7 @@ import { parseDuration, parseWhole } from './number.ts';
 import { Problem, tooLarge } from './problem.ts';
 
 /** Parameters of the API that are not there yet. */
-const LATER: ReadonlySet<string> = new Set(['ttl', 'lease', 'trace']);
+const LATER: ReadonlySet<string> = new Set(['ttl', 'lease']);
 
 const NAME_SHOWN_CHARS = 64;
 

@@ -11,6 +11,7 @@ import type {
   StoreReader,
   BackupOutcome,
   TransferOutcome,
+  WriteDone,
   WriteOptions,
   WriteOutcome,
 } from '../../src/replica/api.ts';
@@ -22,6 +23,7 @@ import type { Key } from '../../src/kv/key.ts';
 import { DEFAULT_ONCE_LIMITS, type Once, type OnceLimits } from '../../src/kv/once.ts';
 import { isSystemKey } from '../../src/kv/system-key.ts';
 import type { MembershipOrder, OrderOutcome } from '../../src/paxos/orders.ts';
+import type { WriteTrace } from '../../src/paxos/write-trace.ts';
 import type { WatchOptions } from '../../src/replica/watch-index.ts';
 import { type Watch, Watches } from '../../src/replica/watches.ts';
 import type { ChangedItem, ChangesDone, ChangesQuery } from '../../src/storage/change-reader.ts';
@@ -153,6 +155,8 @@ export class MemoryReplica implements ReplicaApi {
   readonly #held: (() => void)[] = [];
   readonly #entries: LogEntry[] = [];
   oldestSlot = 1;
+  /** Told of every write whose story is asked for. */
+  trace: WriteTrace | undefined;
   /** Cluster time. */
   timeMs = 0;
   onceLimits: OnceLimits = DEFAULT_ONCE_LIMITS;
@@ -209,12 +213,13 @@ export class MemoryReplica implements ReplicaApi {
     };
   }
 
-  write(operation: Operation, options: WriteOptions, done: (outcome: WriteOutcome) => void): void {
+  write(operation: Operation, options: WriteOptions, done: WriteDone): void {
     this.writes += 1;
     this.writeDeadlines.push(options.deadlineMs);
     if (this.writeDeadlines.length > 1000) this.writeDeadlines.length = 0;
     const planned = this.plannedWrites.shift();
-    const run = (): void => done(planned ?? this.#apply(operation, options.once));
+    const told = options.trace === true ? this.trace : undefined;
+    const run = (): void => done(planned ?? this.#apply(operation, options.once), told);
     if (this.isHeld) this.#held.push(run);
     else setImmediate(run);
   }
