@@ -40,6 +40,8 @@ export class HttpContext {
   listStreams = 0;
   /** That are open: each ends itself, and its stream, when the server closes. */
   readonly watches = new Set<{ end(): void }>();
+  /** Who reads the events, in the same way. */
+  readonly eventReaders = new Set<{ end(): void }>();
   readonly watchTexts = new WatchTexts();
   /** Reads that wait for a change: each ends its wait when the server closes. */
   readonly waits = new Set<{ end(): void }>();

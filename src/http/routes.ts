@@ -2,6 +2,7 @@
 import { serveBackup } from './backup-route.ts';
 import { serveCluster, serveLeaderTransfer } from './cluster-routes.ts';
 import { serveDelete, serveDeleteRange } from './delete-routes.ts';
+import { serveEvents } from './events-route.ts';
 import type { Exchange } from './exchange.ts';
 import { serveGet } from './get-route.ts';
 import { serveHistory } from './history-route.ts';
@@ -42,6 +43,7 @@ export const ROUTES: readonly Route[] = [
   { path: '/v1/txn', method: 'POST', serve: serveTransaction },
   ...reading('/v1/history/{key}', serveHistory),
   { path: '/v1/watch', method: 'GET', serve: serveWatch },
+  { path: '/v1/events', method: 'GET', serve: serveEvents },
   ...reading('/v1/cluster', serveCluster),
   { path: '/v1/cluster/leader', method: 'POST', serve: serveLeaderTransfer },
   { path: '/v1/cluster/quorums', method: 'PUT', serve: serveQuorums },

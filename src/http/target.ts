@@ -12,6 +12,7 @@ export type RoutePath =
   | '/v1/txn'
   | '/v1/history/{key}'
   | '/v1/watch'
+  | '/v1/events'
   | '/v1/cluster'
   | '/v1/cluster/leader'
   | '/v1/cluster/quorums'
@@ -54,6 +55,7 @@ const FIXED: ReadonlyMap<string, RoutePath> = new Map(
       '/v1/kv',
       '/v1/txn',
       '/v1/watch',
+      '/v1/events',
       '/v1/cluster',
       '/v1/cluster/leader',
       '/v1/cluster/quorums',

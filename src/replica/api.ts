@@ -16,6 +16,7 @@ import type { WriteTrace } from '../paxos/write-trace.ts';
 import type { ChangesDone, ChangesQuery } from '../storage/change-reader.ts';
 import type { KeyHistoryDone, KeyHistoryEntry, KeyHistoryQuery } from '../storage/key-history.ts';
 import type { Page, PageDone, PageQuery } from '../storage/page.ts';
+import type { EventReader } from './event-feed.ts';
 import type { WatchOptions } from './watch-index.ts';
 import type { Watch } from './watches.ts';
 
@@ -191,6 +192,8 @@ export interface ReplicaApi {
   /** Of everything that is acknowledged by now. Whoever gets one closes it. */
   backup(options: { readonly deadlineMs: number }, done: (outcome: BackupOutcome) => void): void;
   logEntries(range: LogRange, done: (result: LogResult) => void): void;
+  /** What happens in this replica. Whoever gets one closes it. */
+  events(): EventReader;
   /** On this replica, which need not lead. Whoever gets one closes it. */
   watch(options: WatchOptions): Watch;
 }

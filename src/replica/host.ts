@@ -36,6 +36,7 @@ import { Bootstrap } from './bootstrap.ts';
 import { Closing } from './closing.ts';
 import { EMPTY_STORE } from './empty-store.ts';
 import { drawHex } from './draw-hex.ts';
+import { EventFeed, type EventReader } from './event-feed.ts';
 import { guard } from './guard.ts';
 import type { HostOptions } from './host-options.ts';
 import { Lives } from './lives.ts';
@@ -43,7 +44,8 @@ import { logEntries } from './log-entries.ts';
 import { Readmission } from './readmission.ts';
 import { Onlookers } from './onlookers.ts';
 import type { Replica } from './replica.ts';
-import { startingStatus, workingStatus } from './status.ts';
+import type { ReplicaEvent } from './ports.ts';
+import { standingOf, startingStatus, workingStatus } from './status.ts';
 import type { WatchOptions } from './watch-index.ts';
 import { type Watch, Watches } from './watches.ts';
 
@@ -61,9 +63,17 @@ export class Host implements ReplicaApi, NetworkHandlers {
   readonly #stopTicks: () => void;
   readonly #lives: Lives;
   readonly #watches: Watches;
+  readonly #feed: EventFeed;
   #isClosed = false;
 
-  constructor(options: HostOptions) {
+  constructor(given: HostOptions) {
+    const onlookers = new Onlookers(given.watcher);
+    this.#feed = new EventFeed({ ...given, onlookers, standing: () => standingOf(this.status()) });
+    const observe = (event: ReplicaEvent): void => {
+      given.observe(event);
+      this.#feed.observe(event);
+    };
+    const options = { ...given, observe };
     this.#options = options;
     this.replicaId = options.self;
     this.#bootstrap = new Bootstrap({
@@ -78,8 +88,9 @@ export class Host implements ReplicaApi, NetworkHandlers {
       onRefused: (reason) => options.observe({ type: 'refused', reason }),
     });
     this.#watches = new Watches({ ...options, store: () => this.store });
-    const onlookers = new Onlookers(options.watcher);
-    this.#lives = new Lives({ ...options, onlookers }, () => this.#watches.applied());
+    const onSending = this.#feed.snapshotSent.bind(this.#feed);
+    const all = { ...options, onlookers, onSending };
+    this.#lives = new Lives(all, () => this.#watches.applied());
     this.#readmission = new Readmission({
       ...options,
       membership: () => this.replica?.core.membership ?? options.directory.genesis,
@@ -162,6 +173,10 @@ export class Host implements ReplicaApi, NetworkHandlers {
   logEntries(range: LogRange, done: (result: LogResult) => void): void {
     if (this.replica !== undefined) logEntries(this.replica, range, done);
     else done({ type: 'entries', entries: [] });
+  }
+
+  events(): EventReader {
+    return this.#feed.open();
   }
 
   watch(options: WatchOptions): Watch {

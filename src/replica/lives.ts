@@ -18,7 +18,7 @@ import { missingState } from './missing-state.ts';
 import type { Onlookers } from './onlookers.ts';
 import { Replica } from './replica.ts';
 import { Scrub } from './scrub.ts';
-import { Snapshots } from './snapshots.ts';
+import { Snapshots, type SnapshotsOptions } from './snapshots.ts';
 import { markIfBehind, SUSPECT_ADVICE } from './witnesses.ts';
 
 /** While no replica works on the disk, nobody leads from it. */
@@ -26,6 +26,7 @@ const NOTHING_WATCHED = (): void => undefined;
 
 export interface LivesOptions extends HostOptions {
   readonly onlookers: Onlookers;
+  readonly onSending: SnapshotsOptions['onSending'];
 }
 
 export class Lives {

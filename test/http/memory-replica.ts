@@ -23,6 +23,9 @@ import type { Key } from '../../src/kv/key.ts';
 import { DEFAULT_ONCE_LIMITS, type Once, type OnceLimits } from '../../src/kv/once.ts';
 import { isSystemKey } from '../../src/kv/system-key.ts';
 import type { MembershipOrder, OrderOutcome } from '../../src/paxos/orders.ts';
+import { EventFeed, type EventReader } from '../../src/replica/event-feed.ts';
+import { Onlookers } from '../../src/replica/onlookers.ts';
+import { standingOf } from '../../src/replica/status.ts';
 import type { WriteTrace } from '../../src/paxos/write-trace.ts';
 import type { WatchOptions } from '../../src/replica/watch-index.ts';
 import { type Watch, Watches } from '../../src/replica/watches.ts';
@@ -165,6 +168,15 @@ export class MemoryReplica implements ReplicaApi {
     scheduler: { defer: (run) => void setImmediate(run) },
     limits: { watchesPerTurn: 2 },
   });
+  readonly onlookers = new Onlookers();
+  readonly feed = new EventFeed({
+    clock: { nowMs: () => performance.now() },
+    scheduler: { defer: (run) => void setImmediate(run) },
+    wallMs: () => 1_000,
+    onlookers: this.onlookers,
+    limits: { untakenEvents: 100, sampledMessagesPerSecond: 100 },
+    standing: () => standingOf(this.status()),
+  });
   readonly #keepsHistory: boolean;
 
   constructor(options: { readonly keepsHistory: boolean } = { keepsHistory: true }) {
@@ -276,6 +288,10 @@ export class MemoryReplica implements ReplicaApi {
 
   backup(_options: object, done: (outcome: BackupOutcome) => void): void {
     done(this.backupOutcome);
+  }
+
+  events(): EventReader {
+    return this.feed.open();
   }
 
   watch(options: WatchOptions): Watch {
