@@ -5,6 +5,7 @@ import type { LogEntry } from '../replica/api.ts';
 import { decodeBatch } from '../kv/batch.ts';
 import type { Item } from '../kv/item.ts';
 import type { Key } from '../kv/key.ts';
+import type { Once } from '../kv/once.ts';
 import { decodeCommand, type Condition, type Operation } from '../kv/operation.ts';
 import type { Action, Guard, Transaction } from '../kv/transaction.ts';
 import { unreachable } from '../kv/unreachable.ts';
@@ -58,8 +59,8 @@ function jsonCommand({ command }: LogEntry): string {
     }
     case 'batch': {
       const commands = decodeBatch(command.bytes).map((bytes) => {
-        const { id, operation } = decodeCommand(bytes);
-        return `{"id":"${id}",${jsonOperationMembers(operation)}}`;
+        const { id, once, operation } = decodeCommand(bytes);
+        return `{"id":"${id}",${jsonOperationMembers(operation)}${jsonOnce(once)}}`;
       });
       return `{"type":"batch","timeMs":${command.timeMs},"commands":[${commands.join(',')}]}`;
     }
@@ -73,10 +74,14 @@ function jsonOperationMembers(operation: Operation): string {
     case 'put':
       return (
         `"op":"put",${jsonKeyMember(operation.key)},${jsonValueMembers(operation.value)},` +
-        `"contentType":${jsonText(operation.contentType)}${jsonCondition(operation.condition)}`
+        `"contentType":${jsonText(operation.contentType)}${jsonCondition(operation.condition)}` +
+        jsonWantsPrev(operation)
       );
     case 'delete':
-      return `"op":"delete",${jsonKeyMember(operation.key)}${jsonCondition(operation.condition)}`;
+      return (
+        `"op":"delete",${jsonKeyMember(operation.key)}${jsonCondition(operation.condition)}` +
+        jsonWantsPrev(operation)
+      );
     case 'deleteRange':
       return `"op":"deletePrefix","prefix":${jsonOfUtf8(operation.prefix)}`;
     case 'increment':
@@ -133,6 +138,15 @@ function jsonAction(action: Action): string {
     default:
       return unreachable(action);
   }
+}
+
+function jsonWantsPrev({ prev }: { readonly prev: boolean }): string {
+  return prev ? ',"prev":true' : '';
+}
+
+/** Visible ASCII, of which a quotation mark and a backslash need an escape. */
+function jsonOnce(once: Once | undefined): string {
+  return once === undefined ? '' : `,"idempotencyKey":${JSON.stringify(once.key)}`;
 }
 
 function jsonCondition(condition: Condition | undefined): string {

@@ -205,7 +205,7 @@ export class MemoryReplica implements ReplicaApi {
       chosenUpTo: this.#entries.length,
       appliedUpTo: this.#entries.length,
       revision,
-      floor: 0,
+      floor: this.oldestSlot - 1,
       transfers: [],
       members: MEMBERS.map((id) => ({
         id,
@@ -255,7 +255,7 @@ export class MemoryReplica implements ReplicaApi {
     }
     if (writes.length > 0) this.#watches.applied();
     const slot = this.#entries.length + 1;
-    if (this.#keepsHistory) this.#entries.push(entryOf(slot, operation));
+    if (this.#keepsHistory) this.#entries.push(entryOf(slot, operation, once));
     return { type: 'applied', slot, answer };
   }
 
@@ -312,7 +312,7 @@ const LEADERS: readonly Leader[] = MEMBERS.map((id) => ({
   clientUrl: `http://127.0.0.1:${7590 + 10 * id}`,
 }));
 
-function entryOf(slot: number, operation: Operation): LogEntry {
+function entryOf(slot: number, operation: Operation, once: Once | undefined): LogEntry {
   const id = slot.toString(16).padStart(32, '0');
   return {
     slot,
@@ -322,7 +322,7 @@ function entryOf(slot: number, operation: Operation): LogEntry {
     command: {
       type: 'batch',
       timeMs: 10 * slot,
-      bytes: encodeBatch([encodeCommand({ id, operation })]),
+      bytes: encodeBatch([encodeCommand({ id, operation, once })]),
     },
     acceptedBy: [1, 2],
   };
