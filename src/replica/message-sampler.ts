@@ -13,6 +13,8 @@ export interface MessageSamplerOptions {
 }
 
 const MS_PER_SECOND = 1_000;
+/** They come all the time: half of the room is kept for what tells more. */
+const ROUTINE: ReadonlySet<Message['type']> = new Set(['heartbeat', 'heard', 'status']);
 
 export class MessageSampler implements StepWatcher {
   readonly #options: MessageSamplerOptions;
@@ -47,7 +49,7 @@ export class MessageSampler implements StepWatcher {
   }
 
   #pass(direction: MessagePassed['direction'], peer: ReplicaId, message: Message): void {
-    if (!this.#takeToken()) {
+    if (!this.#takeToken(ROUTINE.has(message.type))) {
       this.#skipped += 1;
       return;
     }
@@ -66,13 +68,13 @@ export class MessageSampler implements StepWatcher {
     });
   }
 
-  #takeToken(): boolean {
+  #takeToken(isRoutine: boolean): boolean {
     const { clock, messagesPerSecond } = this.#options;
     const nowMs = clock.nowMs();
     const fresh = ((nowMs - this.#filledAtMs) / MS_PER_SECOND) * messagesPerSecond;
     this.#tokens = Math.min(messagesPerSecond, this.#tokens + fresh);
     this.#filledAtMs = nowMs;
-    if (this.#tokens < 1) return false;
+    if (this.#tokens < 1 || (isRoutine && this.#tokens < messagesPerSecond / 2)) return false;
     this.#tokens -= 1;
     return true;
   }

@@ -99,6 +99,7 @@ test('the same as lines, with a line as a sign of life', async () => {
 test('a comment is the sign of life of a stream on which nothing happens', async () => {
   const reading = await open();
   await until(() => reading.text.includes(':\n\n:\n\n'));
+  expect(reading.text.split('event: ').length).toBe(2);
   reading.answer.destroy();
 });
 
@@ -137,6 +138,7 @@ test('whoever reads too slowly is cut off', async () => {
   }
   reading.answer.resume();
   await until(() => reading.isOver);
+  expect(reading.answer.complete).toBe(false);
 });
 
 test('a limit of its own, by name', async () => {
