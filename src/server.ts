@@ -78,6 +78,7 @@ export async function openServer(options: ServerOptions): Promise<Server> {
       replica: host,
       limits: httpLimits(config),
       clock: CLOCK,
+      otherLimits: lookersLimits(DEFAULT_REPLICA_LIMITS),
       bootNonce: randomBytes(BOOT_NONCE_BYTES).toString('hex'),
       logger,
     });
@@ -246,6 +247,12 @@ function replicaLimits({ timing, limits }: Config): ReplicaLimits {
       idleMs: timing.snapshotIdleMs,
     },
   };
+}
+
+/** Of the replica, what those meet who look at it from the client port. */
+function lookersLimits(limits: ReplicaLimits): Readonly<Record<string, number>> {
+  const { sampledMessagesPerSecond, tracedWrites, untakenEvents } = limits;
+  return { sampledMessagesPerSecond, tracedWrites, untakenEvents };
 }
 
 function httpLimits(config: Config): HttpLimits {

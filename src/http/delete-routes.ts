@@ -7,16 +7,16 @@ import { Problem } from './problem.ts';
 import { invalid, parseQuery } from './query.ts';
 import { redirects } from './prefer.ts';
 import { parseKey } from './target.ts';
-import { write } from './write.ts';
+import { parseWishes, write, type WriteWishes } from './write.ts';
 import type { Key } from '../kv/key.ts';
 import type { Delete, DeleteRange } from '../kv/operation.ts';
 
-const PARAMETERS: ReadonlySet<string> = new Set(['prev', 'timeout']);
-const RANGE_PARAMETERS: ReadonlySet<string> = new Set(['prefix', 'all', 'timeout']);
+const PARAMETERS: ReadonlySet<string> = new Set(['prev', 'timeout', 'trace']);
+const RANGE_PARAMETERS: ReadonlySet<string> = new Set(['prefix', 'all', 'timeout', 'trace']);
 
 interface DeleteRequest<Operation> {
   readonly operation: Operation;
-  readonly deadlineMs: number;
+  readonly wishes: WriteWishes;
 }
 
 export function serveDelete(exchange: Exchange): void {
@@ -40,12 +40,12 @@ function parseDelete(exchange: Exchange): DeleteRequest<Delete> | Problem {
   if (query instanceof Problem) return query;
   const prev = query.flag('prev');
   if (prev instanceof Problem) return prev;
-  const deadlineMs = query.deadlineMs(limits.requestMs);
-  if (deadlineMs instanceof Problem) return deadlineMs;
+  const wishes = parseWishes(query, limits);
+  if (wishes instanceof Problem) return wishes;
   const condition = parseCondition(fields.ifMatch, fields.ifNoneMatch, limits.conditionTags);
   if (condition instanceof Problem) return condition;
   const guard = condition === undefined ? {} : { condition };
-  return { operation: { type: 'delete', key, prev, ...guard }, deadlineMs };
+  return { operation: { type: 'delete', key, prev, ...guard }, wishes };
 }
 
 function parseDeleteRange(exchange: Exchange): DeleteRequest<DeleteRange> | Problem {
@@ -56,14 +56,14 @@ function parseDeleteRange(exchange: Exchange): DeleteRequest<DeleteRange> | Prob
   }
   const query = parseQuery(target.query, RANGE_PARAMETERS, limits.queryParameters);
   if (query instanceof Problem) return query;
-  const deadlineMs = query.deadlineMs(limits.requestMs);
-  if (deadlineMs instanceof Problem) return deadlineMs;
+  const wishes = parseWishes(query, limits);
+  if (wishes instanceof Problem) return wishes;
   const all = query.flag('all');
   if (all instanceof Problem) return all;
   const prefix = query.bound('prefix', limits.keyBytes);
   if (prefix instanceof Problem) return prefix;
   const refused = refusePrefix(prefix, all);
-  return refused ?? { operation: { type: 'deleteRange', prefix: prefix ?? '' }, deadlineMs };
+  return refused ?? { operation: { type: 'deleteRange', prefix: prefix ?? '' }, wishes };
 }
 
 /** Everything is deleted only where it was asked for twice: by an empty prefix, and by `all`. */
@@ -76,8 +76,8 @@ function refusePrefix(prefix: Key | undefined, all: boolean): Problem | undefine
 
 function remove(exchange: Exchange, request: DeleteRequest<Delete | DeleteRange>, key: Key): void {
   if (refusesBody(exchange) || redirects(exchange)) return;
-  const { operation, deadlineMs } = request;
-  write(exchange, operation, { deadlineMs }, (answer) => {
+  const { operation, wishes } = request;
+  write(exchange, operation, wishes, (answer) => {
     if (answer.type !== 'deleted') throw new Error(`a delete was answered as ${answer.type}`);
     const { deleted, revision, prev } = answer;
     const before = jsonPrevMember(key, prev, exchange.context.ttlOf);

@@ -6,10 +6,13 @@ import type { IncomingMessage, ServerResponse } from 'node:http';
 import { isAscii } from './byte-string.ts';
 import type { Fields } from './fields.ts';
 import type { HttpContext } from './http-context.ts';
-import { PROBLEM_TYPE, renderProblem, type Problem } from './problem.ts';
+import { serverTiming, traceObject } from './trace-json.ts';
+import { PROBLEM_TYPE, renderProblem, type Json, type Problem } from './problem.ts';
 import type { Replay } from './outcome.ts';
 import type { Target } from './target.ts';
+import type { WriteTrace } from '../paxos/write-trace.ts';
 
+const NO_FIELDS: readonly string[] = [];
 const REPLAYED = ['Idempotency-Replayed', 'true'];
 
 export class Exchange {
@@ -24,6 +27,7 @@ export class Exchange {
   #isReading = false;
   #isDone = false;
   #replay: Replay | undefined;
+  #trace: WriteTrace | null | undefined;
 
   constructor(
     context: HttpContext,
@@ -53,6 +57,11 @@ export class Exchange {
   /** What is answered from now on is a first answer again. */
   replay(replay: Replay): void {
     this.#replay = replay;
+  }
+
+  /** The story of the write that is answered; `null`: it is asked for, and there is none. */
+  trace(trace: WriteTrace | null): void {
+    this.#trace = trace;
   }
 
   startReading(): void {
@@ -92,7 +101,7 @@ export class Exchange {
     const length = bodyEncoding === 'latin1' ? body.length : Buffer.byteLength(body);
     const head = context.headOf(this.requestId, this.#replay?.revision ?? revision);
     for (const part of fields) head.push(part);
-    if (this.#replay !== undefined) head.push(...REPLAYED);
+    if (this.#replay !== undefined || this.#trace) head.push(...this.#ownFields());
     head.push('Content-Length', `${length}`);
     if (context.isClosing) head.push('Connection', 'close');
     response.writeHead(status, head);
@@ -127,8 +136,11 @@ export class Exchange {
   /** `json` is JSON text. */
   answerJson(status: number, revision: number, json: string, fields: readonly string[] = []): void {
     if (this.#replay?.isCut === true) return this.#answerCut(status, revision, fields);
-    const encoding = isAscii(json) ? 'latin1' : 'utf8';
-    this.answer(status, revision, ['Content-Type', 'application/json', ...fields], json, encoding);
+    const told = this.#toldTrace();
+    const whole =
+      told === undefined ? json : `${json.slice(0, -1)},"trace":${JSON.stringify(told)}}`;
+    const encoding = isAscii(whole) ? 'latin1' : 'utf8';
+    this.answer(status, revision, ['Content-Type', 'application/json', ...fields], whole, encoding);
   }
 
   /** Of the first answer, which was too long to be kept, this is all that is known. */
@@ -141,8 +153,21 @@ export class Exchange {
     this.#leave();
     const { context, request, requestId, response } = this;
     const at = this.#replay?.revision ?? revision;
-    const fields = this.#replay === undefined ? [] : REPLAYED;
-    refuseRequest(context, request, response, problem, requestId, at, fields);
+    const told = this.#toldTrace();
+    const whole = told === undefined ? problem : problem.with({ trace: told });
+    refuseRequest(context, request, response, whole, requestId, at, this.#ownFields());
+  }
+
+  #ownFields(): readonly string[] {
+    const replayed = this.#replay === undefined ? NO_FIELDS : REPLAYED;
+    if (this.#trace === undefined || this.#trace === null) return replayed;
+    return [...replayed, 'Server-Timing', serverTiming(this.#trace)];
+  }
+
+  /** A first answer again is that answer alone: it had another story, or none. */
+  #toldTrace(): Json | undefined {
+    if (this.#trace === undefined || this.#replay !== undefined) return undefined;
+    return this.#trace === null ? null : traceObject(this.#trace);
   }
 
   #leave(): void {

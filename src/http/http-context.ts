@@ -41,6 +41,8 @@ export class HttpContext {
   listStreams = 0;
   /** That are open: each ends itself, and its stream, when the server closes. */
   readonly watches = new Set<{ end(): void }>();
+  /** Who reads the events, in the same way. */
+  readonly eventReaders = new Set<{ end(): void }>();
   /** What is left of an item's time. */
   readonly ttlOf: TtlOf;
   readonly watchTexts: WatchTexts;

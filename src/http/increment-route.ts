@@ -7,14 +7,14 @@ import { Problem } from './problem.ts';
 import { invalid, parseQuery } from './query.ts';
 import { redirects } from './prefer.ts';
 import { parseKey } from './target.ts';
-import { write } from './write.ts';
+import { parseWishes, write, type WriteWishes } from './write.ts';
 
-const PARAMETERS: ReadonlySet<string> = new Set(['incr', 'timeout']);
+const PARAMETERS: ReadonlySet<string> = new Set(['incr', 'timeout', 'trace']);
 const WHOLE = /^-?(?:0|[1-9]\d{0,15})$/;
 
 interface IncrementRequest {
   readonly operation: Increment;
-  readonly deadlineMs: number;
+  readonly wishes: WriteWishes;
 }
 
 export function serveIncrement(exchange: Exchange): void {
@@ -24,8 +24,8 @@ export function serveIncrement(exchange: Exchange): void {
     return;
   }
   if (refusesBody(exchange) || redirects(exchange)) return;
-  const { deadlineMs, operation } = request;
-  write(exchange, operation, { deadlineMs }, (answer) => {
+  const { operation, wishes } = request;
+  write(exchange, operation, wishes, (answer) => {
     if (answer.type !== 'incremented') {
       throw new Error(`an increment was answered as ${answer.type}`);
     }
@@ -41,8 +41,8 @@ function parseIncrement(exchange: Exchange): IncrementRequest | Problem {
   if (key instanceof Problem) return key;
   const query = parseQuery(target.query, PARAMETERS, limits.queryParameters);
   if (query instanceof Problem) return query;
-  const deadlineMs = query.deadlineMs(limits.requestMs);
-  if (deadlineMs instanceof Problem) return deadlineMs;
+  const wishes = parseWishes(query, limits);
+  if (wishes instanceof Problem) return wishes;
   const text = query.text('incr');
   if (text === undefined) return invalid('incr', 'is needed: how much is to be added?');
   const by = WHOLE.test(text) ? Number(text) : Number.NaN;
@@ -50,5 +50,5 @@ function parseIncrement(exchange: Exchange): IncrementRequest | Problem {
   const condition = parseCondition(fields.ifMatch, fields.ifNoneMatch, limits.conditionTags);
   if (condition instanceof Problem) return condition;
   const guard = condition === undefined ? {} : { condition };
-  return { operation: { type: 'increment', key, by: by === 0 ? 0 : by, ...guard }, deadlineMs };
+  return { operation: { type: 'increment', key, by: by === 0 ? 0 : by, ...guard }, wishes };
 }

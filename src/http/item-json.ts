@@ -9,6 +9,7 @@ import type { Item } from '../kv/item.ts';
 import type { Key } from '../kv/key.ts';
 import { isLeaseOperation } from '../kv/lease-codec.ts';
 import { decodeCommand } from '../kv/command-codec.ts';
+import type { Once } from '../kv/once.ts';
 import type { Condition, Operation } from '../kv/operation.ts';
 import type { Action, Guard, Transaction } from '../kv/transaction.ts';
 import { unreachable } from '../kv/unreachable.ts';
@@ -62,8 +63,8 @@ function jsonCommand({ command }: LogEntry): string {
     }
     case 'batch': {
       const commands = decodeBatch(command.bytes).map((bytes) => {
-        const { id, operation } = decodeCommand(bytes);
-        return `{"id":"${id}",${jsonOperationMembers(operation)}}`;
+        const { id, once, operation } = decodeCommand(bytes);
+        return `{"id":"${id}",${jsonOperationMembers(operation)}${jsonOnce(once)}}`;
       });
       return `{"type":"batch","timeMs":${command.timeMs},"commands":[${commands.join(',')}]}`;
     }
@@ -79,10 +80,14 @@ function jsonOperationMembers(operation: Operation): string {
       return (
         `"op":"put",${jsonKeyMember(operation.key)},${jsonValueMembers(operation.value)},` +
         `"contentType":${jsonText(operation.contentType)}${jsonWish(operation.lifetime)}` +
-        jsonCondition(operation.condition)
+        jsonCondition(operation.condition) +
+        jsonWantsPrev(operation)
       );
     case 'delete':
-      return `"op":"delete",${jsonKeyMember(operation.key)}${jsonCondition(operation.condition)}`;
+      return (
+        `"op":"delete",${jsonKeyMember(operation.key)}${jsonCondition(operation.condition)}` +
+        jsonWantsPrev(operation)
+      );
     case 'deleteRange':
       return `"op":"deletePrefix","prefix":${jsonOfUtf8(operation.prefix)}`;
     case 'increment':
@@ -139,6 +144,15 @@ function jsonAction(action: Action): string {
     default:
       return unreachable(action);
   }
+}
+
+function jsonWantsPrev({ prev }: { readonly prev: boolean }): string {
+  return prev ? ',"prev":true' : '';
+}
+
+/** Visible ASCII, of which a quotation mark and a backslash need an escape. */
+function jsonOnce(once: Once | undefined): string {
+  return once === undefined ? '' : `,"idempotencyKey":${JSON.stringify(once.key)}`;
 }
 
 function jsonCondition(condition: Condition | undefined): string {

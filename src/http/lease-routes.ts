@@ -17,21 +17,21 @@ import { redirects } from './prefer.ts';
 import { Problem } from './problem.ts';
 import { parseQuery, type Query } from './query.ts';
 import { levelFields, type LevelOptions, parseReadOptions, readWith } from './read-level.ts';
-import { write } from './write.ts';
+import { parseWishes, write, type WriteWishes } from './write.ts';
 
-const WRITE_PARAMETERS: ReadonlySet<string> = new Set(['timeout']);
+const WRITE_PARAMETERS: ReadonlySet<string> = new Set(['timeout', 'trace']);
 const READ_PARAMETERS: ReadonlySet<string> = new Set(['consistency', 'timeout']);
 const LIST_PARAMETERS: ReadonlySet<string> = new Set(['limit', 'cursor', 'consistency', 'timeout']);
 
 /** `{"ttl":"10s"}`. */
 export function serveGrant(exchange: Exchange): void {
-  const deadlineMs = deadlineOf(exchange);
-  if (deadlineMs === undefined || redirects(exchange)) return;
+  const wishes = wishesOf(exchange);
+  if (wishes === undefined || redirects(exchange)) return;
   readJsonObject(exchange, { required: ['ttl'] }, (json, body) => {
     const ttl = json.get('ttl');
     const ttlMs = typeof ttl === 'string' ? parseTtlMs(ttl) : undefined;
     if (ttlMs === undefined) return exchange.refuse(invalidJson(`"ttl" ${TTL_RULE}`));
-    write(exchange, { type: 'leaseGrant', ttlMs }, { deadlineMs, body }, (answer) => {
+    write(exchange, { type: 'leaseGrant', ttlMs }, { ...wishes, body }, (answer) => {
       if (answer.type !== 'leaseGranted') throw new Error(`a grant was answered: ${answer.type}`);
       const { lease, revision } = answer;
       const ttlText = formatDuration(answer.ttlMs);
@@ -206,9 +206,9 @@ function onLease(
 ): void {
   const lease = leaseOf(exchange);
   if (lease instanceof Problem) return exchange.refuse(lease);
-  const deadlineMs = deadlineOf(exchange);
-  if (deadlineMs === undefined || refusesBody(exchange) || redirects(exchange)) return;
-  write(exchange, { type, lease }, { deadlineMs }, (answer) => done(answer, lease));
+  const wishes = wishesOf(exchange);
+  if (wishes === undefined || refusesBody(exchange) || redirects(exchange)) return;
+  write(exchange, { type, lease }, wishes, (answer) => done(answer, lease));
 }
 
 function leaseOf({ target }: Exchange): LeaseId | Problem {
@@ -220,11 +220,10 @@ function queryOf({ context, target }: Exchange, known: ReadonlySet<string>): Que
 }
 
 /** `undefined`: the request was refused. */
-export function deadlineOf(exchange: Exchange): number | undefined {
+export function wishesOf(exchange: Exchange): WriteWishes | undefined {
   const query = queryOf(exchange, WRITE_PARAMETERS);
-  const { requestMs } = exchange.context.limits;
-  const deadlineMs = query instanceof Problem ? query : query.deadlineMs(requestMs);
-  if (!(deadlineMs instanceof Problem)) return deadlineMs;
-  exchange.refuse(deadlineMs);
+  const wishes = query instanceof Problem ? query : parseWishes(query, exchange.context.limits);
+  if (!(wishes instanceof Problem)) return wishes;
+  exchange.refuse(wishes);
   return undefined;
 }

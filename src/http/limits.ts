@@ -35,7 +35,9 @@ export interface HttpLimits {
   readonly listStreams: number;
   /** That are open at once. They are no requests in flight. */
   readonly watches: number;
-  /** Between two signs of life of a watch; one whose client takes nothing for twice as long is cut off. */
+  /** That read the events of this replica at once. They are no requests in flight either. */
+  readonly eventReaders: number;
+  /** Between two signs of life of a watch, or of the events; one whose client takes nothing for twice as long is cut off. */
   readonly watchHeartbeatMs: number;
   /** How long a read may wait for a change. */
   readonly waitMs: number;
@@ -91,6 +93,7 @@ export const DEFAULT_HTTP_LIMITS: HttpLimits = {
   backups: 2,
   listStreams: 64,
   watches: 16_384,
+  eventReaders: 64,
   watchHeartbeatMs: 15_000,
   waitMs: 60_000,
   waitingReads: 2048,

@@ -11,7 +11,7 @@ import { refusesBody } from './body.ts';
 import { jsonBytesMember } from './byte-string.ts';
 import type { Exchange } from './exchange.ts';
 import { invalidJson, type JsonObject, readJsonObject } from './json-body.ts';
-import { deadlineOf } from './lease-routes.ts';
+import { wishesOf } from './lease-routes.ts';
 import { leaseIn, parseTtlMs, remainingMs, TTL_RULE } from './lifetime.ts';
 import { formatDuration, parseDuration } from './number.ts';
 import { lockBusy, lockFree, unknownOutcome } from './outcome.ts';
@@ -35,9 +35,9 @@ interface Acquisition {
 /** `{"ttl":"10s","wait":"30s"}`. */
 export function serveAcquire(exchange: Exchange): void {
   const name = nameOf(exchange);
-  const deadlineMs = name instanceof Problem ? undefined : deadlineOf(exchange);
+  const wishes = name instanceof Problem ? undefined : wishesOf(exchange);
   if (name instanceof Problem) return exchange.refuse(name);
-  if (deadlineMs === undefined || redirects(exchange)) return;
+  if (wishes === undefined || redirects(exchange)) return;
   readJsonObject(exchange, { required: ['ttl'], optional: ['wait'] }, (json, body) => {
     const wish = parseWish(name, json, exchange.context.limits.waitMs);
     if (wish instanceof Problem) return exchange.refuse(wish);
@@ -45,7 +45,7 @@ export function serveAcquire(exchange: Exchange): void {
     const { requestMs } = exchange.context.limits;
     const queuedMs = wish.waitMs === 0 ? 0 : wish.waitMs + requestMs;
     const operation = { ...wish, type: 'lockAcquire', waitMs: queuedMs } as const;
-    write(exchange, operation, { deadlineMs, body }, (answer) => {
+    write(exchange, operation, { ...wishes, body }, (answer) => {
       if (answer.type === 'lockHeld') answerHeld(exchange, name, answer);
       else if (answer.type === 'lockQueued') waitInQueue(exchange, wish, answer.waiter);
       else throw new Error(`a lock was answered: ${answer.type}`);
@@ -173,8 +173,8 @@ function onHeld(
 ): void {
   const name = nameOf(exchange);
   if (name instanceof Problem) return exchange.refuse(name);
-  const deadlineMs = deadlineOf(exchange);
-  if (deadlineMs === undefined) return;
+  const wishes = wishesOf(exchange);
+  if (wishes === undefined) return;
   const { fence } = exchange.fields;
   if (fence?.name !== name) {
     const detail =
@@ -182,7 +182,7 @@ function onHeld(
     return exchange.refuse(new Problem('invalid_header', detail));
   }
   if (refusesBody(exchange) || redirects(exchange)) return;
-  write(exchange, { type, name }, { deadlineMs }, (answer) => done(name, fence.fence, answer));
+  write(exchange, { type, name }, wishes, (answer) => done(name, fence.fence, answer));
 }
 
 function nameOf({ context, target }: Exchange): Key | Problem {

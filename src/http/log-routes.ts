@@ -12,7 +12,7 @@ import type { Slot } from '../paxos/command.ts';
 const NO_PARAMETERS: ReadonlySet<string> = new Set();
 const RANGE_PARAMETERS: ReadonlySet<string> = new Set(['from', 'to']);
 
-/** `from` and `to` are inclusive. `next` is the slot to go on at, where the answer is cut short. */
+/** `from` (by default the first slot that is kept) and `to` are inclusive. `next` is the slot to go on at, where the answer is cut short. */
 export function serveLog(exchange: Exchange): void {
   const range = parseRange(exchange);
   if (range instanceof Problem) {
@@ -67,8 +67,9 @@ function parseRange(exchange: Exchange): LogRange | Problem {
   if (from instanceof Problem) return from;
   const to = query.whole('to', 1, Number.MAX_SAFE_INTEGER);
   if (to instanceof Problem) return to;
-  const first = from ?? 1;
-  const last = to ?? exchange.context.replica.status().chosenUpTo;
+  const { chosenUpTo, floor } = exchange.context.replica.status();
+  const first = from ?? floor + 1;
+  const last = to ?? chosenUpTo;
   if (to !== undefined && to < first) return invalid('to', 'is not below from');
   return { from: first, to: last, maxBytes: limits.logBytes };
 }

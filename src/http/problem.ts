@@ -65,7 +65,13 @@ const KINDS = {
 
 export type ProblemCode = keyof typeof KINDS;
 
-type Json = string | number | boolean | null | readonly Json[];
+export type Json =
+  | string
+  | number
+  | boolean
+  | null
+  | readonly Json[]
+  | { readonly [name: string]: Json };
 
 export interface ProblemOptions {
   /** Members of its own. */
@@ -83,14 +89,22 @@ export class Problem {
   readonly detail: string;
   readonly extra: Readonly<Record<string, Json>>;
   readonly fields: readonly string[];
+  readonly #options: ProblemOptions;
 
   constructor(code: ProblemCode, detail: string, options: ProblemOptions = {}) {
     [this.status, this.title] = KINDS[code];
     this.code = code;
     this.detail = detail;
+    this.#options = options;
     this.extra = options.extra ?? {};
     const retry = this.status === 503 ? ['Retry-After', RETRY_AFTER_S] : [];
     this.fields = [...retry, ...(options.fields ?? [])];
+  }
+
+  /** The same, with more members of its own. */
+  with(extra: Readonly<Record<string, Json>>): Problem {
+    const options = { ...this.#options, extra: { ...this.extra, ...extra } };
+    return new Problem(this.code, this.detail, options);
   }
 
   /** Whether the write may have happened. */

@@ -11,13 +11,18 @@ import { Problem, tooLarge } from './problem.ts';
 import { parseQuery } from './query.ts';
 import { redirects } from './prefer.ts';
 import { parseKey } from './target.ts';
-import { write } from './write.ts';
+import { parseWishes, write, type WriteWishes } from './write.ts';
 import type { PutDone } from '../kv/answer.ts';
 import type { Key } from '../kv/key.ts';
 import type { LifetimeWish } from '../kv/lifetime.ts';
 import type { Condition } from '../kv/operation.ts';
 
-const PARAMETERS: ReadonlySet<string> = new Set(['prev', 'timeout', ...LIFETIME_PARAMETERS]);
+const PARAMETERS: ReadonlySet<string> = new Set([
+  'prev',
+  'timeout',
+  'trace',
+  ...LIFETIME_PARAMETERS,
+]);
 
 interface PutRequest {
   readonly key: Key;
@@ -25,7 +30,7 @@ interface PutRequest {
   readonly condition: Condition | undefined;
   readonly prev: boolean;
   readonly lifetime: LifetimeWish | undefined;
-  readonly deadlineMs: number;
+  readonly wishes: WriteWishes;
 }
 
 export function servePut(exchange: Exchange): void {
@@ -37,7 +42,7 @@ export function servePut(exchange: Exchange): void {
   if (redirects(exchange)) return;
   const { limits } = exchange.context;
   readBody(exchange, { name: 'valueBytes', maxBytes: limits.valueBytes }, (value) => {
-    const { key, contentType, condition, prev, lifetime, deadlineMs } = put;
+    const { key, contentType, condition, prev, lifetime, wishes } = put;
     const operation = {
       type: 'put',
       key,
@@ -47,9 +52,7 @@ export function servePut(exchange: Exchange): void {
       ...(lifetime === undefined ? {} : { lifetime }),
       ...(condition === undefined ? {} : { condition }),
     } as const;
-    write(exchange, operation, { deadlineMs, body: value }, (answer) =>
-      answerPut(exchange, answer),
-    );
+    write(exchange, operation, { ...wishes, body: value }, (answer) => answerPut(exchange, answer));
   });
 }
 
@@ -64,13 +67,13 @@ function parsePut(exchange: Exchange): PutRequest | Problem {
   if (prev instanceof Problem) return prev;
   const lifetime = parseLifetime(query);
   if (lifetime instanceof Problem) return lifetime;
-  const deadlineMs = query.deadlineMs(limits.requestMs);
-  if (deadlineMs instanceof Problem) return deadlineMs;
+  const wishes = parseWishes(query, limits);
+  if (wishes instanceof Problem) return wishes;
   const condition = parseCondition(fields.ifMatch, fields.ifNoneMatch, limits.conditionTags);
   if (condition instanceof Problem) return condition;
   const contentType = parseContentType(fields.contentType, limits.contentTypeBytes);
   if (contentType instanceof Problem) return contentType;
-  return { key, contentType, condition, prev, lifetime, deadlineMs };
+  return { key, contentType, condition, prev, lifetime, wishes };
 }
 
 function parseContentType(field: string | undefined, maxBytes: number): string | Problem {

@@ -6,9 +6,6 @@ import { isUtf8Bytes, percentDecode } from './byte-string.ts';
 import { parseDuration, parseWhole } from './number.ts';
 import { Problem, tooLarge } from './problem.ts';
 
-/** Parameters of the API that are not there yet. */
-const LATER: ReadonlySet<string> = new Set(['trace']);
-
 const NAME_SHOWN_CHARS = 64;
 
 export class Query {
@@ -103,11 +100,6 @@ export function invalid(name: string, rule: string): Problem {
 
 function refuseName(name: string, allowed: ReadonlySet<string>): Problem {
   const text = Buffer.from(name, 'latin1').toString('utf8').slice(0, NAME_SHOWN_CHARS);
-  if (LATER.has(name)) {
-    return new Problem('not_supported', `${name} is not supported yet, so nothing was done`, {
-      extra: { parameter: text },
-    });
-  }
   const known = allowed.size === 0 ? 'none' : [...allowed].join(', ');
   return new Problem('unknown_parameter', `known here: ${known}`, { extra: { parameter: text } });
 }

@@ -2,6 +2,7 @@
 import { serveBackup } from './backup-route.ts';
 import { serveCluster, serveLeaderTransfer } from './cluster-routes.ts';
 import { serveDelete, serveDeleteRange } from './delete-routes.ts';
+import { serveEvents } from './events-route.ts';
 import type { Exchange } from './exchange.ts';
 import { serveGet } from './get-route.ts';
 import { serveHistory } from './history-route.ts';
@@ -53,6 +54,7 @@ export const ROUTES: readonly Route[] = [
   { path: '/v1/locks/{name}/keepalive', method: 'POST', serve: serveLockRenew },
   ...reading('/v1/history/{key}', serveHistory),
   { path: '/v1/watch', method: 'GET', serve: serveWatch },
+  { path: '/v1/events', method: 'GET', serve: serveEvents },
   ...reading('/v1/cluster', serveCluster),
   { path: '/v1/cluster/leader', method: 'POST', serve: serveLeaderTransfer },
   { path: '/v1/cluster/quorums', method: 'PUT', serve: serveQuorums },

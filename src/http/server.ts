@@ -154,7 +154,8 @@ async function close(
   context: HttpContext,
 ): Promise<void> {
   context.isClosing = true;
-  for (const one of [...context.watches, ...context.waits]) one.end();
+  const { eventReaders, waits, watches } = context;
+  for (const one of [...watches, ...eventReaders, ...waits]) one.end();
   const timer = setTimeout(() => {
     for (const server of servers) server.closeAllConnections();
   }, context.limits.drainMs);

@@ -17,6 +17,7 @@ export type RoutePath =
   | '/v1/locks/{name}/keepalive'
   | '/v1/history/{key}'
   | '/v1/watch'
+  | '/v1/events'
   | '/v1/cluster'
   | '/v1/cluster/leader'
   | '/v1/cluster/quorums'
@@ -63,6 +64,7 @@ const FIXED: ReadonlyMap<string, RoutePath> = new Map(
       '/v1/txn',
       '/v1/leases',
       '/v1/watch',
+      '/v1/events',
       '/v1/cluster',
       '/v1/cluster/leader',
       '/v1/cluster/quorums',

@@ -9,10 +9,10 @@ import type { TtlOf } from './lifetime.ts';
 import { Problem } from './problem.ts';
 import { parseQuery } from './query.ts';
 import { redirects } from './prefer.ts';
-import { write } from './write.ts';
+import { parseWishes, write } from './write.ts';
 import { parseTransaction, TRANSACTION_SHAPE } from './transaction-body.ts';
 
-const PARAMETERS: ReadonlySet<string> = new Set(['timeout']);
+const PARAMETERS: ReadonlySet<string> = new Set(['timeout', 'trace']);
 /** Of JSON, for one guard or action: what each may have, and its place in its list. */
 const MEMBERS_OF_PART = 10;
 
@@ -20,8 +20,8 @@ export function serveTransaction(exchange: Exchange): void {
   const { context, fields, target } = exchange;
   const { limits } = context;
   const query = parseQuery(target.query, PARAMETERS, limits.queryParameters);
-  const deadlineMs = query instanceof Problem ? query : query.deadlineMs(limits.requestMs);
-  if (deadlineMs instanceof Problem) return exchange.refuse(deadlineMs);
+  const wishes = query instanceof Problem ? query : parseWishes(query, limits);
+  if (wishes instanceof Problem) return exchange.refuse(wishes);
   if (fields.ifMatch !== undefined || fields.ifNoneMatch !== undefined) {
     const detail = 'the conditions of a transaction are its guards, under "if"';
     return exchange.refuse(new Problem('invalid_condition', detail));
@@ -35,7 +35,7 @@ export function serveTransaction(exchange: Exchange): void {
   readJsonObject(exchange, { ...TRANSACTION_SHAPE, bounds }, (json, body) => {
     const transaction = parseTransaction(json, limits);
     if (transaction instanceof Problem) return exchange.refuse(transaction);
-    write(exchange, transaction, { deadlineMs, body }, (answer) => {
+    write(exchange, transaction, { ...wishes, body }, (answer) => {
       if (answer.type !== 'transaction') {
         throw new Error(`a transaction was answered as ${answer.type}`);
       }

@@ -4,8 +4,8 @@
  * watch-stream.ts.
  */
 import { refusesBody } from './body.ts';
+import { formatOf, type StreamFormat } from './event-stream.ts';
 import type { Exchange } from './exchange.ts';
-import { NDJSON } from './list-stream.ts';
 import { parseWhole } from './number.ts';
 import { compacted, futureRevision } from './outcome.ts';
 import { Problem, tooLarge } from './problem.ts';
@@ -21,7 +21,7 @@ import { redirects } from './prefer.ts';
 import type { Key } from '../kv/key.ts';
 import type { Watched } from '../replica/watch-index.ts';
 import { parseKey64 } from './target.ts';
-import { streamWatch, type WatchFormat } from './watch-stream.ts';
+import { streamWatch } from './watch-stream.ts';
 
 const PARAMETERS: ReadonlySet<string> = new Set([
   'prefix',
@@ -38,7 +38,7 @@ interface WatchRequest {
   /** `undefined`: what happens from now on. */
   readonly since: number | undefined;
   readonly prev: boolean;
-  readonly format: WatchFormat;
+  readonly format: StreamFormat;
   readonly options: LevelOptions;
 }
 
@@ -82,7 +82,7 @@ function parseWatch(exchange: Exchange): WatchRequest | Problem {
   if (fields.lastEventId !== undefined && seen === undefined) {
     return new Problem('invalid_header', 'Last-Event-ID is a revision in plain digits');
   }
-  const format = fields.accept?.includes(NDJSON) === true ? 'lines' : 'events';
+  const format = formatOf(exchange);
   return { watched, since: seen ?? asked, prev, format, options };
 }
 

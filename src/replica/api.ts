@@ -14,9 +14,11 @@ import type { Command, Slot } from '../paxos/command.ts';
 import type { Epoch } from '../paxos/membership.ts';
 import type { DiskLevel } from '../paxos/messages.ts';
 import type { MembershipOrder, OrderOutcome } from '../paxos/orders.ts';
+import type { WriteTrace } from '../paxos/write-trace.ts';
 import type { ChangesDone, ChangesQuery } from '../storage/change-reader.ts';
 import type { KeyHistoryDone, KeyHistoryEntry, KeyHistoryQuery } from '../storage/key-history.ts';
 import type { Page, PageDone, PageQuery } from '../storage/page.ts';
+import type { EventReader } from './event-feed.ts';
 import type { HeldLock } from './lock-waits.ts';
 import type { WatchOptions } from './watch-index.ts';
 import type { Watch } from './watches.ts';
@@ -52,7 +54,12 @@ export interface WriteOptions {
   readonly once?: Once | undefined;
   /** What it needs to be done at all. */
   readonly fence?: Fence | undefined;
+  /** Whether its story is wanted. */
+  readonly trace?: boolean | undefined;
 }
+
+/** The story is there where it was wanted, and there was room for one, and the write got a slot. */
+export type WriteDone = (outcome: WriteOutcome, trace?: WriteTrace) => void;
 
 export type ReadGrant = Granted | { readonly type: 'refused'; readonly reason: NotDoneReason };
 
@@ -181,7 +188,7 @@ export interface ReplicaApi {
   /** Who leads, as far as this replica knows. */
   leader(): Leader | undefined;
   status(): ReplicaStatus;
-  write(operation: Operation, options: WriteOptions, done: (outcome: WriteOutcome) => void): void;
+  write(operation: Operation, options: WriteOptions, done: WriteDone): void;
   /** Within the callback the store stands exactly where the grant says. */
   read(options: ReadOptions, done: (grant: ReadGrant) => void): void;
   transferLeadership(to: ReplicaId, done: (outcome: TransferOutcome) => void): void;
@@ -190,6 +197,8 @@ export interface ReplicaApi {
   /** Of everything that is acknowledged by now. Whoever gets one closes it. */
   backup(options: { readonly deadlineMs: number }, done: (outcome: BackupOutcome) => void): void;
   logEntries(range: LogRange, done: (result: LogResult) => void): void;
+  /** What happens in this replica. Whoever gets one closes it. */
+  events(): EventReader;
   /**
    * Calls `done` once the lock is that command's, as far as this replica has applied the log: perhaps at
    * once, perhaps never. The returned function ends the wait.

@@ -27,6 +27,7 @@ export class GroupCommit {
   #emitted = 0;
   #durable = 0;
   #startedAtMs: number | undefined;
+  #lastStartedAtMs = 0;
   #isProbed = false;
   /** Slots whose latest record is not durable yet, with the number of its write. */
   readonly #unsettled = new Map<Slot, number>();
@@ -37,6 +38,11 @@ export class GroupCommit {
 
   get isBusy(): boolean {
     return this.#startedAtMs !== undefined;
+  }
+
+  /** When the latest write began, whether or not it is still under way. */
+  get lastStartedAtMs(): number {
+    return this.#lastStartedAtMs;
   }
 
   /** Up to `upTo`, as far as the latest record of every slot is durable. */
@@ -84,6 +90,7 @@ export class GroupCommit {
     const upTo = this.#emitted;
     this.#records = [];
     this.#startedAtMs = at.nowMs;
+    this.#lastStartedAtMs = at.nowMs;
     this.#log.append({ records, chosenUpTo: at.chosenUpTo }, (error) => {
       if (error === undefined) this.#finish(upTo);
       done(error);

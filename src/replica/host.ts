@@ -30,22 +30,25 @@ import type {
   ReplicaStatus,
   StoreReader,
   TransferOutcome,
+  WriteDone,
   WriteOptions,
-  WriteOutcome,
 } from './api.ts';
 import { openBackup } from './backup.ts';
 import { Bootstrap } from './bootstrap.ts';
 import { Closing } from './closing.ts';
 import { EMPTY_STORE } from './empty-store.ts';
 import { drawHex } from './draw-hex.ts';
+import { EventFeed, type EventReader } from './event-feed.ts';
 import { guard } from './guard.ts';
 import type { HostOptions } from './host-options.ts';
 import { Lives } from './lives.ts';
 import { type HeldLock, LockWaits } from './lock-waits.ts';
 import { logEntries } from './log-entries.ts';
 import { Readmission } from './readmission.ts';
+import { Onlookers } from './onlookers.ts';
 import type { Replica } from './replica.ts';
-import { startingStatus, workingStatus } from './status.ts';
+import type { ReplicaEvent } from './ports.ts';
+import { standingOf, startingStatus, workingStatus } from './status.ts';
 import type { WatchOptions } from './watch-index.ts';
 import { type Watch, Watches } from './watches.ts';
 
@@ -64,9 +67,17 @@ export class Host implements ReplicaApi, NetworkHandlers {
   readonly #lives: Lives;
   readonly #watches: Watches;
   readonly #lockWaits: LockWaits;
+  readonly #feed: EventFeed;
   #isClosed = false;
 
-  constructor(options: HostOptions) {
+  constructor(given: HostOptions) {
+    const onlookers = new Onlookers(given.watcher);
+    this.#feed = new EventFeed({ ...given, onlookers, standing: () => standingOf(this.status()) });
+    const observe = (event: ReplicaEvent): void => {
+      given.observe(event);
+      this.#feed.observe(event);
+    };
+    const options = { ...given, observe };
     this.#options = options;
     this.replicaId = options.self;
     this.#bootstrap = new Bootstrap({
@@ -82,7 +93,8 @@ export class Host implements ReplicaApi, NetworkHandlers {
     });
     this.#watches = new Watches({ ...options, store: () => this.store });
     this.#lockWaits = new LockWaits(() => this.store);
-    this.#lives = new Lives(options, (system) => {
+    const onSending = this.#feed.snapshotSent.bind(this.#feed);
+    this.#lives = new Lives({ ...options, onlookers, onSending }, (system) => {
       this.#watches.applied();
       this.#lockWaits.applied(system);
     });
@@ -133,7 +145,7 @@ export class Host implements ReplicaApi, NetworkHandlers {
     return workingStatus(replica, { leader, isClosed: this.#isClosed, transfers });
   }
 
-  write(operation: Operation, options: WriteOptions, done: (outcome: WriteOutcome) => void): void {
+  write(operation: Operation, options: WriteOptions, done: WriteDone): void {
     if (this.replica !== undefined) this.replica.write(operation, options, done);
     else done({ type: 'notApplied', reason: 'notReady' });
   }
@@ -168,6 +180,10 @@ export class Host implements ReplicaApi, NetworkHandlers {
   logEntries(range: LogRange, done: (result: LogResult) => void): void {
     if (this.replica !== undefined) logEntries(this.replica, range, done);
     else done({ type: 'entries', entries: [] });
+  }
+
+  events(): EventReader {
+    return this.#feed.open();
   }
 
   watch(options: WatchOptions): Watch {

@@ -28,6 +28,10 @@ export function receiveMessage(
       return proposer.receiveForward(from, message, nowMs);
     case 'forwarded':
       return proposer.receiveForwarded(from, message);
+    case 'trace':
+      return proposer.traces.receiveTrace(from, message);
+    case 'traced':
+      return proposer.traces.receiveTraced(from, message);
     case 'introduce':
     case 'genesis':
     case 'genesisStored':

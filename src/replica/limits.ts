@@ -59,6 +59,12 @@ export interface ReplicaLimits {
   /** Of answers that are kept for requests that may come again. */
   readonly once: OnceLimits;
   readonly leases: LeaseLimits;
+  /** Writes whose stories are told at once, and slots that leaders ask for; others go without. */
+  readonly tracedWrites: number;
+  /** Messages that are told to those who look on. */
+  readonly sampledMessagesPerSecond: number;
+  /** That wait for one who looks on; whoever leaves more has missed something. */
+  readonly untakenEvents: number;
   /** Watches that are told of a change, before others get their turn. */
   readonly watchesPerTurn: number;
   /** Commands in one answer to a peer that catches up. */
@@ -90,6 +96,9 @@ export const DEFAULT_REPLICA_LIMITS: ReplicaLimits = {
   changedKeys: 100_000,
   once: DEFAULT_ONCE_LIMITS,
   leases: DEFAULT_LEASE_LIMITS,
+  tracedWrites: 64,
+  sampledMessagesPerSecond: 100,
+  untakenEvents: 1_024,
   watchesPerTurn: 64,
   catchUpBytes: 1024 * 1024,
   trimMs: 1_000,

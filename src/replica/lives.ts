@@ -16,17 +16,23 @@ import {
   DamagedStateError,
 } from '../storage/storage-error.ts';
 import { missingState } from './missing-state.ts';
+import type { Onlookers } from './onlookers.ts';
 import { Replica } from './replica.ts';
 import { Scrub } from './scrub.ts';
-import { Snapshots } from './snapshots.ts';
+import { Snapshots, type SnapshotsOptions } from './snapshots.ts';
 import { markIfBehind, SUSPECT_ADVICE } from './witnesses.ts';
 
 /** While no replica works on the disk, nobody leads from it. */
 const NOTHING_WATCHED = (): void => undefined;
 
+export interface LivesOptions extends HostOptions {
+  readonly onlookers: Onlookers;
+  readonly onSending: SnapshotsOptions['onSending'];
+}
+
 export class Lives {
   readonly snapshots: Snapshots;
-  readonly #options: HostOptions;
+  readonly #options: LivesOptions;
   readonly #onApplied: (system: readonly Key[] | undefined) => void;
   #replica: Replica | undefined;
   #storage: OpenedStorage | undefined;
@@ -35,7 +41,7 @@ export class Lives {
   #isClosed = false;
 
   /** `onApplied`: the state has changed, also in these keys of the system; `undefined`: it is another one. */
-  constructor(options: HostOptions, onApplied: (system: readonly Key[] | undefined) => void) {
+  constructor(options: LivesOptions, onApplied: (system: readonly Key[] | undefined) => void) {
     this.#options = options;
     this.#onApplied = onApplied;
     this.snapshots = new Snapshots({

@@ -13,9 +13,11 @@ import type { CoreState } from '../paxos/core-state.ts';
 import type { Effect, Input, RoleName } from '../paxos/effects.ts';
 import { unreachable } from '../paxos/assert.ts';
 import type { Membership } from '../paxos/membership.ts';
+import type { Message } from '../paxos/messages.ts';
 import type { Network } from '../transport/network.ts';
 import { GroupCommit, type LogAppender } from './group-commit.ts';
-import type { Clock, Scheduler, StepWatcher } from './ports.ts';
+import type { Onlookers } from './onlookers.ts';
+import type { Clock, Scheduler } from './ports.ts';
 
 export interface RoleChange {
   readonly role: RoleName;
@@ -53,7 +55,7 @@ export interface LoopOptions {
   /** Where it succeeds, this loop is stopped; else `failed` is called, once. */
   readonly fetchSnapshot: FetchSnapshot;
   readonly handlers: LoopHandlers;
-  readonly watcher?: StepWatcher | undefined;
+  readonly onlookers: Onlookers;
 }
 
 export class Loop {
@@ -97,7 +99,7 @@ export class Loop {
 
   /** What the core wants done as it starts, in the first turn. */
   begin(effects: readonly Effect[]): void {
-    this.#options.watcher?.started(this.core, effects);
+    for (const watcher of this.#options.onlookers.all) watcher.started(this.core, effects);
     this.post(() => this.carryOut(effects));
   }
 
@@ -108,10 +110,10 @@ export class Loop {
 
   /** Steps the core at once; only from within a turn. */
   input(input: Input): void {
-    const { clock, watcher } = this.#options;
-    watcher?.before(this.core, input);
+    const { clock, onlookers } = this.#options;
+    for (const watcher of onlookers.all) watcher.before(this.core, input);
     const effects = step(this.core, clock.nowMs(), input);
-    watcher?.after(this.core, input, effects);
+    for (const watcher of onlookers.all) watcher.after(this.core, input, effects);
     this.carryOut(effects);
   }
 
@@ -200,11 +202,11 @@ export class Loop {
 
   /** The last effect of its step: nothing of the ended core is left to be carried out. */
   #startNextEpoch(slot: Slot, membership: Membership): void {
-    const { clock, handlers, watcher } = this.#options;
+    const { clock, handlers, onlookers } = this.#options;
     const { core, effects } = startNextEpoch(this.#core, clock.nowMs());
     this.#core = core;
     handlers.onEpochEnded(slot, membership);
-    watcher?.started(core, effects);
+    for (const watcher of onlookers.all) watcher.started(core, effects);
     this.carryOut(effects);
   }
 
@@ -216,8 +218,12 @@ export class Loop {
     this.commit.hold(after, () => {
       if (this.#isStopped) return;
       if (to === self) this.post(() => this.input({ type: 'message', from: self, message }));
-      else network.send(to, message);
+      else if (network.send(to, message)) this.#sent(to, message);
     });
+  }
+
+  #sent(to: ReplicaId, message: Message): void {
+    for (const watcher of this.#options.onlookers.all) watcher.sent?.(this.core, to, message);
   }
 
   #pull(to: ReplicaId, from: Slot): void {

@@ -6,7 +6,7 @@
 import type { Ballot, ReplicaId } from '../paxos/ballot.ts';
 import type { CoreState } from '../paxos/core-state.ts';
 import type { Effect, Input, RoleName } from '../paxos/effects.ts';
-import type { DiskLevel } from '../paxos/messages.ts';
+import type { DiskLevel, Message } from '../paxos/messages.ts';
 import type { ReceiverFact } from './snapshot-receiver.ts';
 
 export interface Clock {
@@ -33,6 +33,8 @@ export interface StepWatcher {
   before(core: CoreState, input: Input): void;
   /** The effects are not carried out yet. */
   after(core: CoreState, input: Input, effects: readonly Effect[]): void;
+  /** The network has taken it. */
+  sent?(core: CoreState, to: ReplicaId, message: Message): void;
 }
 
 /** What an operator may want to read, one line each. Never a key or a value. */

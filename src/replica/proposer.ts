@@ -11,31 +11,35 @@ import { type ClientCommand, grows } from '../kv/operation.ts';
 import { unreachable } from '../paxos/assert.ts';
 import { type Ballot, isSame, type ReplicaId, ZERO_BALLOT } from '../paxos/ballot.ts';
 import { canPropose } from '../paxos/leader.ts';
+import type { WriteTrace } from '../paxos/write-trace.ts';
 import type { Forward, Forwarded, ForwardedOutcome } from '../transport/messages.ts';
-import type { Network } from '../transport/network.ts';
-import type { NotDoneReason, WriteOutcome } from './api.ts';
+import type { NotDoneReason } from './api.ts';
 import { ForwardFilter } from './forward-filter.ts';
-import type { Loop, RoleChange } from './loop.ts';
+import type { RoleChange } from './loop.ts';
 import type { Requests } from './requests.ts';
+import { Traces, type TracesOptions } from './traces.ts';
+import type { Tracing } from './tracing.ts';
 
-export interface ProposerOptions {
-  readonly loop: Loop;
+export interface ProposerOptions extends TracesOptions {
   readonly requests: Requests;
-  readonly network: Network;
-  readonly limits: { readonly slotBytes: number };
+  readonly limits: TracesOptions['limits'] & { readonly slotBytes: number };
   /** Whether what adds data gets no slot here now. */
   readonly isGrowthRefused: () => boolean;
 }
 
 export class Proposer {
+  readonly traces: Traces;
   readonly #options: ProposerOptions;
   readonly #filter = new ForwardFilter();
   /** Who leads, in which ballot, as last reported. */
   #leader: ReplicaId | undefined;
   #ballot: Ballot = ZERO_BALLOT;
+  /** Of the batch that was cut last. */
+  #traced: Tracing[] = [];
 
   constructor(options: ProposerOptions) {
     this.#options = options;
+    this.traces = new Traces(options);
   }
 
   /** What was on its way under an earlier leader or ballot can no longer be followed. */
@@ -77,7 +81,9 @@ export class Proposer {
     const { loop, requests } = this.#options;
     if (loop.commit.isBusy) return;
     while (requests.peek() !== undefined && canPropose(loop.core)) {
-      loop.input({ type: 'propose', bytes: encodeBatch(this.#cutBatch()) });
+      const commands = this.#cutBatch();
+      if (this.#traced.length > 0) this.#traceNext(commands.length);
+      loop.input({ type: 'propose', bytes: encodeBatch(commands) });
     }
   }
 
@@ -90,9 +96,18 @@ export class Proposer {
       bytes += request.bytes.length;
       if (commands.length > 0 && bytes > limits.slotBytes) break;
       commands.push(request.bytes);
+      if (request.trace !== undefined) this.#traced.push(request.trace);
       requests.take('log');
     }
     return commands;
+  }
+
+  /** Of the batch that gets the next slot. */
+  #traceNext(commands: number): void {
+    const { role } = this.#options.loop.core;
+    const traced = this.#traced;
+    this.#traced = [];
+    if (role.name === 'leader') this.traces.propose(traced, role.ballot, role.nextSlot, commands);
   }
 
   /** Once its bytes may have left, a command is never sent again. */
@@ -100,10 +115,12 @@ export class Proposer {
     const { loop, network, requests } = this.#options;
     const { heard } = loop.core.election;
     for (let request = requests.peek(); request !== undefined; request = requests.peek()) {
-      const { id, bytes, deadlineAtMs } = request;
+      const { id, bytes, deadlineAtMs, trace } = request;
       const remainingMs = Math.max(0, Math.floor(deadlineAtMs - nowMs));
       const forward = { type: 'forward', id, ballot: heard, command: bytes, remainingMs } as const;
-      if (!network.send(leader, forward)) return;
+      const message = trace === undefined ? forward : ({ ...forward, trace: true } as const);
+      if (!network.send(leader, message)) return;
+      trace?.forward();
       requests.take(leader);
     }
   }
@@ -113,6 +130,7 @@ export class Proposer {
    * earlier copy of it may have been taken, and its sender sees the change of leader for itself.
    */
   receiveForward(from: ReplicaId, message: Forward, nowMs: number): void {
+    const { traces } = this;
     const { isGrowthRefused, loop, requests } = this.#options;
     const { role } = loop.core;
     if (role.name !== 'leader' || !isSame(role.ballot, message.ballot)) return;
@@ -122,19 +140,22 @@ export class Proposer {
       this.#answerForward(from, message.id, { type: 'notApplied', reason: 'diskFull' });
       return;
     }
+    const trace = message.trace === true ? traces.begin() : undefined;
     requests.add({
       id: message.id,
       bytes: message.command,
       deadlineAtMs: nowMs + message.remainingMs,
       origin: from,
-      settle: (outcome) => this.#answerForward(from, message.id, outcome),
+      settle: traces.settling(trace, (...told) => this.#answerForward(from, message.id, ...told)),
       sent: undefined,
+      trace,
     });
   }
 
   /** The leader's word on a command that was forwarded to it. */
-  receiveForwarded(from: ReplicaId, { id, outcome }: Forwarded): void {
+  receiveForwarded(from: ReplicaId, { id, outcome, trace }: Forwarded): void {
     const { requests } = this.#options;
+    if (trace !== undefined) requests.tell(from, id, trace);
     switch (outcome.type) {
       case 'applied':
         return requests.forwarded(from, id, outcome);
@@ -149,9 +170,14 @@ export class Proposer {
     }
   }
 
-  #answerForward(to: ReplicaId, id: CommandId, outcome: WriteOutcome): void {
-    const answer: ForwardedOutcome = outcome;
-    this.#options.network.send(to, { type: 'forwarded', id, outcome: answer });
+  #answerForward(
+    to: ReplicaId,
+    id: CommandId,
+    outcome: ForwardedOutcome,
+    trace?: WriteTrace,
+  ): void {
+    const story = trace === undefined ? {} : { trace };
+    this.#options.network.send(to, { type: 'forwarded', id, outcome, ...story });
   }
 }
 

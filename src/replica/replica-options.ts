@@ -8,7 +8,8 @@ import type { StateStore } from '../storage/state-store.ts';
 import type { Network } from '../transport/network.ts';
 import type { ReplicaLimits } from './limits.ts';
 import type { FetchSnapshot } from './loop.ts';
-import type { Clock, DiskSpace, ReplicaEvent, Scheduler, StepWatcher } from './ports.ts';
+import type { Onlookers } from './onlookers.ts';
+import type { Clock, DiskSpace, ReplicaEvent, Scheduler } from './ports.ts';
 import type { SuspicionStore } from './witnesses.ts';
 
 export interface ReplicaOptions {
@@ -36,7 +37,7 @@ export interface ReplicaOptions {
   /** In ms since 1970; it decides nothing. */
   readonly wallMs: () => number;
   readonly observe: (event: ReplicaEvent) => void;
-  readonly watcher?: StepWatcher | undefined;
+  readonly onlookers: Onlookers;
   /** The state has changed, also in these keys of the system. */
   readonly onApplied: (system: readonly Key[]) => void;
   /** A bug or a failed disk: the process must end, with a status that is not 0. */

@@ -12,7 +12,7 @@ import type { AcceptorLog } from '../storage/acceptor-log.ts';
 import type { StateStore } from '../storage/state-store.ts';
 import type { PeerMessage } from '../transport/messages.ts';
 import type { ChosenAnswer, ChosenRequest, Testimony } from '../transport/network.ts';
-import type { NotDoneReason, ReadGrant, ReadOptions, WriteOptions, WriteOutcome } from './api.ts';
+import type { NotDoneReason, ReadGrant, ReadOptions, WriteDone, WriteOptions } from './api.ts';
 import { Applier } from './applier.ts';
 import { Divergence } from './divergence.ts';
 import { DiskWatch } from './disk-watch.ts';
@@ -95,10 +95,9 @@ export class Replica {
     store.onDamage = (error) => this.#loop.fail(error);
     this.#requests = new Requests(limits);
     this.#proposer = new Proposer({
+      ...options,
       loop: this.#loop,
       requests: this.#requests,
-      network,
-      limits,
       isGrowthRefused: () => this.growth.isRefused,
     });
     this.#reads = new Reads({
@@ -159,20 +158,23 @@ export class Replica {
   }
 
   /** Orders an operation. `done` is called once, with what became of it. */
-  write(operation: Operation, options: WriteOptions, done: (outcome: WriteOutcome) => void): void {
+  write(operation: Operation, options: WriteOptions, done: WriteDone): void {
     const isTooMuch = grows(operation) && this.growth.isRefused;
     const reason = this.#refusal() ?? (isTooMuch ? 'diskFull' : undefined);
     if (reason !== undefined) return done({ type: 'notApplied', reason });
     this.#counter += 1;
     const id = commandId(this.#options.bootNonce, this.#counter);
     const { fence, once } = options;
+    const { traces } = this.#proposer;
+    const trace = options.trace === true ? traces.begin() : undefined;
     this.#requests.add({
       id,
       bytes: encodeCommand({ id, operation, once, fence }),
       deadlineAtMs: this.#options.clock.nowMs() + options.deadlineMs,
       origin: undefined,
-      settle: done,
+      settle: traces.settling(trace, done),
       sent: undefined,
+      trace,
     });
     this.#loop.wake();
   }
@@ -278,6 +280,7 @@ export class Replica {
     this.#requests.lostAll();
     this.#reads.refuseAll(why);
     this.#loop.stop();
+    this.#proposer.traces.close();
     this.transfer.close();
     this.orders.close();
     this.change.close();

@@ -10,7 +10,9 @@ import type { Answer } from '../kv/answer.ts';
 import type { CommandId } from '../kv/command-id.ts';
 import type { ReplicaId } from '../paxos/ballot.ts';
 import type { Slot } from '../paxos/command.ts';
+import type { WriteTrace } from '../paxos/write-trace.ts';
 import type { NotDoneReason, WriteOutcome } from './api.ts';
+import type { Tracing } from './tracing.ts';
 
 /** After so many that were taken or have ended, the queue lets go of them. */
 const COMPACT_AFTER = 1024;
@@ -25,6 +27,8 @@ export interface Request {
   settle: (outcome: WriteOutcome) => void;
   /** Its bytes may have left: it can no longer be called `notApplied` from here. */
   sent: { readonly to: ReplicaId | 'log' } | undefined;
+  /** Where its story is told. */
+  trace?: Tracing | undefined;
 }
 
 const NO_BYTES = new Uint8Array(0);
@@ -103,6 +107,12 @@ export class Requests {
     this.#settle(this.#byId.get(id), { type: 'applied', slot, answer });
   }
 
+  /** The leader's story of a request that was forwarded to it; its word follows. */
+  tell(from: ReplicaId, id: CommandId, trace: WriteTrace): void {
+    const request = this.#byId.get(id);
+    if (request?.sent?.to === from) request.trace?.tell(trace);
+  }
+
   /** The leader's word on a request that was forwarded to it. */
   forwarded(from: ReplicaId, id: CommandId, outcome: WriteOutcome): void {
     const request = this.#byId.get(id);
@@ -159,5 +169,6 @@ export class Requests {
  */
 function letGo(request: Request): void {
   request.settle = SETTLED;
+  request.trace = undefined;
   request.bytes = NO_BYTES;
 }

@@ -8,6 +8,7 @@ import type { Slot } from '../paxos/command.ts';
 import { encodeRecords, bytesOf, firstDigest, nextDigest } from '../storage/snapshot-chunk.ts';
 import type { StatePart, StateView } from '../storage/state-view.ts';
 import type { SnapshotAnswer, SnapshotRequest } from '../transport/network.ts';
+import type { SendingFact } from './happening.ts';
 import type { SnapshotLimits } from './limits.ts';
 import type { Clock } from './ports.ts';
 
@@ -22,6 +23,8 @@ export interface SnapshotSenderOptions {
   readonly drawId: () => string;
   /** A piece of the state at this slot goes to the peer. */
   readonly onSent: (to: ReplicaId, slot: Slot) => void;
+  /** The first piece of it is asked for, or the last one goes. */
+  readonly onSending: (fact: SendingFact, to: ReplicaId, slot: Slot) => void;
   /** The disk failed: the process must end. */
   readonly onFatal: (error: Error) => void;
 }
@@ -143,6 +146,7 @@ export class SnapshotSender {
     const place = { last: start, next: start, usedAtMs: 0, isDone: false, waiting: undefined };
     const sending: Sending = { to: from, id, view, ...place };
     this.#sendings.set(from, sending);
+    this.#options.onSending('begun', from, view.slot);
     this.#queue(sending, request, done);
   }
 
@@ -193,6 +197,7 @@ export class SnapshotSender {
     };
     sending.last = position;
     sending.next = next;
+    if (!more && !sending.isDone) this.#options.onSending('whole', sending.to, view.slot);
     sending.isDone = !more;
     sending.usedAtMs = clock.nowMs();
     this.#freeAtMs = sending.usedAtMs + (records.length / limits.bytesPerSecond) * 1_000;

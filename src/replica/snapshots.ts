@@ -8,6 +8,7 @@ import { type Incarnation, type Membership, memberOf } from '../paxos/membership
 import type { StateStore } from '../storage/state-store.ts';
 import type { Network, SnapshotAnswer, SnapshotRequest } from '../transport/network.ts';
 import type { TransferStatus } from './api.ts';
+import type { SendingFact } from './happening.ts';
 import type { ReplicaLimits } from './limits.ts';
 import type { Clock, ReplicaEvent, Scheduler } from './ports.ts';
 import { SnapshotReceiver, type StagingArea } from './snapshot-receiver.ts';
@@ -28,6 +29,8 @@ export interface SnapshotsOptions {
   readonly observe: (event: ReplicaEvent) => void;
   /** A piece of the state at this slot goes to the peer. */
   readonly onSent: (to: ReplicaId, slot: Slot) => void;
+  /** A peer begins to get the state, or the last piece of it goes to the peer. */
+  readonly onSending: (fact: SendingFact, to: ReplicaId, slot: Slot) => void;
   readonly onFatal: (error: Error) => void;
   /**
    * What is staged is a whole state at this slot. False: it is of no use any more; else it is
@@ -57,7 +60,7 @@ export class Snapshots {
 
   /** The store is open: it can be sent. */
   begin(membership: Membership, store: StateStore): void {
-    const { clock, drawId, limits, onFatal, onSent, watchDisk } = this.#options;
+    const { clock, drawId, limits, onFatal, onSending, onSent, watchDisk } = this.#options;
     this.#membership = membership;
     const openView = (): ReturnType<StateStore['openView']> => store.openView();
     this.#sender = new SnapshotSender({
@@ -67,6 +70,7 @@ export class Snapshots {
       limits: limits.snapshots,
       drawId,
       onSent,
+      onSending,
       onFatal,
     });
   }

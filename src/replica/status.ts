@@ -4,6 +4,7 @@ import { isFetchingSnapshot } from '../paxos/compaction.ts';
 import type { CoreState } from '../paxos/core-state.ts';
 import type { Membership } from '../paxos/membership.ts';
 import type { ReplicaStatus, TransferStatus } from './api.ts';
+import type { Standing } from './happening.ts';
 import type { Replica } from './replica.ts';
 import { SUSPECT_ADVICE } from './witnesses.ts';
 
@@ -60,6 +61,14 @@ function reasonsOf(
 /** What its leader has chosen is not yet here. */
 function isCatchingUp({ learner, limits }: CoreState): boolean {
   return learner.announced.upTo > learner.chosenUpTo + limits.openSlots;
+}
+
+/** The part of it that those who look on begin with. */
+export function standingOf(status: ReplicaStatus): Standing {
+  const { appliedUpTo, ballot, chosenUpTo, epoch, leader, role } = status;
+  const members = status.members.map(({ id }) => id);
+  const known = leader === undefined ? {} : { leader };
+  return { type: 'standing', role, ...known, ballot, epoch, members, chosenUpTo, appliedUpTo };
 }
 
 export function startingStatus(

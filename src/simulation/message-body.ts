@@ -60,6 +60,9 @@ export function messageBody(message: PeerMessage): MessageBody {
       return forwardBody(message);
     case 'forwarded':
       return { type, ...outcomeBody(message.outcome) };
+    case 'trace':
+    case 'traced':
+      return { type, ballot: formatBallot(message.ballot), slot: message.slot };
     case 'introduce':
     case 'genesis':
     case 'genesisStored':

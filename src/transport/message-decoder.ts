@@ -30,6 +30,7 @@ import {
   refuseAbove,
   refuseMisplaced,
 } from './proposal-json.ts';
+import { parseTrace } from './trace-json.ts';
 import { bytes, exactFields, flag, hex128, integer, list, refuse, text, typeOf } from './shape.ts';
 
 type Parser<T> = (value: unknown) => T;
@@ -104,6 +105,16 @@ const PARSERS: {
   },
   forward: parseForward,
   forwarded: parseForwarded,
+  trace: (value) => {
+    const { ballot, slot } = exactFields(value, ['type', 'ballot', 'slot']);
+    return { type: 'trace', ballot: parseUsedBallot(ballot), slot: integer(slot, 1) };
+  },
+  traced: (value) => {
+    const fields = exactFields(value, ['type', 'ballot', 'slot', 'heldUs']);
+    const { ballot, heldUs, slot } = fields;
+    const place = { ballot: parseUsedBallot(ballot), slot: integer(slot, 1) };
+    return { type: 'traced', ...place, heldUs: integer(heldUs, 0) };
+  },
   hello: (value) => ({ type: 'hello', ...parseEmpty(value) }),
   introduce: (value) => {
     const { incarnation, to } = exactFields(value, ['type', 'incarnation'], ['to']);
@@ -237,19 +248,27 @@ function parseKnown(value: unknown): Status['known'][number] {
 }
 
 function parseForward(value: unknown): Forward {
-  const fields = exactFields(value, ['type', 'id', 'ballot', 'command', 'remainingMs']);
+  const names = ['type', 'id', 'ballot', 'command', 'remainingMs'];
+  const fields = exactFields(value, names, ['trace']);
+  if (fields.trace !== undefined && fields.trace !== true) refuse('a trace that is not true');
   return {
     type: 'forward',
     id: parseCommandId(fields.id),
     ballot: parseUsedBallot(fields.ballot),
     command: bytes(fields.command, MAX_COMMAND_BYTES),
     remainingMs: integer(fields.remainingMs, 0, MAX_REMAINING_MS),
+    ...(fields.trace === true ? { trace: true } : {}),
   };
 }
 
 function parseForwarded(value: unknown): Forwarded {
-  const { id, outcome } = exactFields(value, ['type', 'id', 'outcome']);
-  return { type: 'forwarded', id: parseCommandId(id), outcome: parseOutcome(outcome) };
+  const { id, outcome, trace } = exactFields(value, ['type', 'id', 'outcome'], ['trace']);
+  const answer = { id: parseCommandId(id), outcome: parseOutcome(outcome) };
+  return {
+    type: 'forwarded',
+    ...answer,
+    ...(trace === undefined ? {} : { trace: parseTrace(trace) }),
+  };
 }
 
 function parseCommandId(value: unknown): string {

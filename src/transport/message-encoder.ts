@@ -1,7 +1,7 @@
 /** A message as the JSON text of a frame's body. `JSON.stringify` leaves out what is undefined. */
 import { unreachable } from '../paxos/assert.ts';
 import type { Accept, PromiseMessage } from '../paxos/messages.ts';
-import type { Forward, StreamMessage } from './messages.ts';
+import type { Forward, Forwarded, StreamMessage } from './messages.ts';
 import { outcomeText } from './outcome-json.ts';
 import { ballotText, commandText, proposalText } from './proposal-json.ts';
 import { base64 } from './shape.ts';
@@ -15,7 +15,7 @@ export function encodeMessage(message: StreamMessage): string {
     case 'forward':
       return forwardText(message);
     case 'forwarded':
-      return `{"type":"forwarded","id":"${message.id}","outcome":${outcomeText(message.outcome)}}`;
+      return forwardedText(message);
     case 'checkCampaign':
     case 'campaignChecked':
     case 'prepare':
@@ -31,6 +31,8 @@ export function encodeMessage(message: StreamMessage): string {
     case 'takeOver':
     case 'status':
     case 'epochEnded':
+    case 'trace':
+    case 'traced':
     case 'hello':
     case 'introduce':
     case 'genesis':
@@ -59,11 +61,16 @@ function promiseText(message: PromiseMessage): string {
   );
 }
 
+function forwardedText({ id, outcome, trace }: Forwarded): string {
+  const story = trace === undefined ? '' : `,"trace":${JSON.stringify(trace)}`;
+  return `{"type":"forwarded","id":"${id}","outcome":${outcomeText(outcome)}${story}}`;
+}
+
 function forwardText(message: Forward): string {
-  const { id, ballot, command, remainingMs } = message;
+  const { id, ballot, command, remainingMs, trace } = message;
   const wholeMs = Math.max(0, Math.floor(remainingMs));
   return (
     `{"type":"forward","id":"${id}","ballot":${ballotText(ballot)},` +
-    `"command":"${base64(command)}","remainingMs":${wholeMs}}`
+    `"command":"${base64(command)}","remainingMs":${wholeMs}${trace === true ? ',"trace":true' : ''}}`
   );
 }

@@ -4,6 +4,9 @@
  *   forward    follower --forward--> leader         a client's command, at most once
  *              follower <--forwarded-- leader       what became of it
  *
+ *   trace      leader --trace--> all                "tell me of this slot"; its accept follows
+ *              leader <--traced-- each              how long it had it; its accepted follows
+ *
  *   bootstrap  anyone --introduce--> all            "I am this, and hold no genesis"
  *              founder --genesis--> all             the first membership record
  *              founder <--genesisStored-- each      or <--genesisRefused--
@@ -20,6 +23,7 @@ import type { Ballot } from '../paxos/ballot.ts';
 import type { Slot } from '../paxos/command.ts';
 import type { Incarnation, Membership } from '../paxos/membership.ts';
 import type { Message } from '../paxos/messages.ts';
+import type { WriteTrace } from '../paxos/write-trace.ts';
 
 export interface Forward {
   readonly type: 'forward';
@@ -30,6 +34,8 @@ export interface Forward {
   readonly command: Uint8Array;
   /** How long the client still waits. Whole milliseconds travel. */
   readonly remainingMs: number;
+  /** Its client wants its story. */
+  readonly trace?: true;
 }
 
 export type ForwardedOutcome =
@@ -41,6 +47,22 @@ export interface Forwarded {
   readonly type: 'forwarded';
   readonly id: CommandId;
   readonly outcome: ForwardedOutcome;
+  readonly trace?: WriteTrace;
+}
+
+/** One way, like its answer: where either is lost, a story has a gap. */
+export interface Trace {
+  readonly type: 'trace';
+  readonly ballot: Ballot;
+  readonly slot: Slot;
+}
+
+export interface Traced {
+  readonly type: 'traced';
+  readonly ballot: Ballot;
+  readonly slot: Slot;
+  /** From the `accept` up to the durable write that its `accepted` rests on. */
+  readonly heldUs: number;
 }
 
 export interface Introduce {
@@ -69,7 +91,7 @@ export interface GenesisRefused {
 
 export type BootstrapMessage = Introduce | Genesis | GenesisStored | GenesisRefused;
 
-export type PeerMessage = Message | Forward | Forwarded | BootstrapMessage;
+export type PeerMessage = Message | Forward | Forwarded | Trace | Traced | BootstrapMessage;
 
 /** Opens a stream, so that both ends know each other before anything else is said. */
 export interface Hello {

@@ -4,6 +4,7 @@
  * cluster. Bytes are written as they stand, one a character.
  */
 import type { BadInputCase } from './bad-input/bad-input-case.ts';
+import { eventsCases } from './bad-input/events-cases.ts';
 import { frameCases } from './bad-input/frame-cases.ts';
 import { headerCases } from './bad-input/header-cases.ts';
 import { jsonCases } from './bad-input/json-cases.ts';
@@ -23,6 +24,7 @@ export function casesOf(start: string): readonly BadInputCase[] {
     ...jsonCases(),
     ...transactionCases(),
     ...watchCases(),
+    ...eventsCases(),
   ];
 }
 

@@ -1,4 +1,4 @@
-import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest';
+import { afterAll, beforeAll, beforeEach, expect, onTestFinished, test } from 'vitest';
 import { startHttp, type HttpFixture } from './http-fixture.ts';
 import { call } from './raw-client.ts';
 
@@ -98,13 +98,98 @@ test('the log shows what each slot carries', async () => {
   expect((await call(http.port, 'GET', '/v1/log/4')).status).toBe(404);
 });
 
+const TRANSACTION = {
+  if: [
+    { key: 'n', exists: true },
+    { key: 'n', value: '5', op: '!=' },
+    { key: 'b', revision: 0 },
+  ],
+  // oxlint-disable-next-line no-thenable -- the name is the API's, and it is not awaited
+  then: [
+    { op: 'put', key: 'b', value: 'AP8=', encoding: 'base64' },
+    { op: 'incr', key: 'n', incr: -2 },
+    { op: 'list', prefix: 'a/', limit: 2, keys: true },
+  ],
+  else: [
+    { op: 'delete', key: 'b' },
+    { op: 'deletePrefix', prefix: 'x/' },
+    { op: 'get', key: 'n' },
+  ],
+};
+
+test('the commands of every operation can be read in the log', async () => {
+  const own = await startHttp();
+  onTestFinished(() => own.server.close());
+  const command = async (method: string, target: string, wish: object): Promise<unknown> => {
+    await call(own.port, method, target, wish);
+    const { chosenUpTo } = own.replica.status();
+    const { body } = await call(own.port, 'GET', `/v1/log/${chosenUpTo}`);
+    const [{ id, ...rest }] = JSON.parse(body).command.commands;
+    expect(id).toMatch(/^[0-9a-f]{32}$/);
+    return rest;
+  };
+  const once = { 'Idempotency-Key': 'order-"17"' };
+  expect(await command('POST', '/v1/kv/n?incr=5', { fields: once })).toEqual({
+    op: 'incr',
+    key: 'n',
+    incr: 5,
+    idempotencyKey: 'order-"17"',
+  });
+  expect(await command('PUT', '/v1/kv?key64=AP8&prev', { body: '\u0000\u00ff' })).toEqual({
+    op: 'put',
+    key64: 'AP8',
+    value: 'AP8=',
+    encoding: 'base64',
+    contentType: 'application/octet-stream',
+    prev: true,
+  });
+  const matching = { fields: { 'If-Match': '"2"' } };
+  expect(await command('DELETE', '/v1/kv/n?prev', matching)).toEqual({
+    op: 'delete',
+    key: 'n',
+    condition: { ifMatch: [2] },
+    prev: true,
+  });
+  const transaction = {
+    body: JSON.stringify(TRANSACTION),
+    fields: { 'Content-Type': 'application/json' },
+  };
+  expect(await command('POST', '/v1/txn', transaction)).toEqual({
+    op: 'txn',
+    if: [
+      { key: 'n', exists: true },
+      { key: 'n', value: '5', encoding: 'utf8', op: '!=' },
+      { key: 'b', revision: 0, op: '=' },
+    ],
+    // oxlint-disable-next-line no-thenable -- the name is the API's, and it is not awaited
+    then: [
+      {
+        op: 'put',
+        key: 'b',
+        value: 'AP8=',
+        encoding: 'base64',
+        contentType: 'application/octet-stream',
+      },
+      { op: 'incr', key: 'n', incr: -2 },
+      { op: 'list', start: 'a/', end: 'a0', limit: 2, keys: true },
+    ],
+    else: [
+      { op: 'delete', key: 'b' },
+      { op: 'deletePrefix', prefix: 'x/' },
+      { op: 'get', key: 'n' },
+    ],
+  });
+});
+
 test('slots that are trimmed are gone, and the answer says which is the first', async () => {
   http.replica.oldestSlot = 3;
-  for (const path of ['/v1/log/2', '/v1/log?from=1', '/v1/log']) {
+  for (const path of ['/v1/log/2', '/v1/log?from=1', '/v1/log?from=2&to=3']) {
     const answer = await call(http.port, 'GET', path);
     expect(answer.status).toBe(410);
     expect(JSON.parse(answer.body)).toMatchObject({ code: 'compacted', oldestSlot: 3 });
   }
+  expect(await get('/v1/log')).toMatchObject({ items: [{ slot: 3 }], next: null });
+  http.replica.oldestSlot = 1;
 });
 
 test('limits stand at the top level, by name', async () => {

@@ -11,6 +11,7 @@ import type {
   StoreReader,
   BackupOutcome,
   TransferOutcome,
+  WriteDone,
   WriteOptions,
   WriteOutcome,
 } from '../../src/replica/api.ts';
@@ -30,6 +31,10 @@ import { ALL_DUES, decodeLease, dueOf, leaseKey } from '../../src/kv/lease-recor
 import { DEFAULT_ONCE_LIMITS, type OnceLimits } from '../../src/kv/once.ts';
 import { END_OF_KEYS } from '../../src/kv/system-key.ts';
 import type { MembershipOrder, OrderOutcome } from '../../src/paxos/orders.ts';
+import { EventFeed, type EventReader } from '../../src/replica/event-feed.ts';
+import { Onlookers } from '../../src/replica/onlookers.ts';
+import { standingOf } from '../../src/replica/status.ts';
+import type { WriteTrace } from '../../src/paxos/write-trace.ts';
 import { type HeldLock, LockWaits } from '../../src/replica/lock-waits.ts';
 import type { WatchOptions } from '../../src/replica/watch-index.ts';
 import { type Watch, Watches } from '../../src/replica/watches.ts';
@@ -170,6 +175,8 @@ export class MemoryReplica implements ReplicaApi {
   readonly #held: (() => void)[] = [];
   readonly #entries: LogEntry[] = [];
   oldestSlot = 1;
+  /** Told of every write whose story is asked for. */
+  trace: WriteTrace | undefined;
   /** Cluster time. */
   timeMs = 0;
   onceLimits: OnceLimits = DEFAULT_ONCE_LIMITS;
@@ -179,6 +186,15 @@ export class MemoryReplica implements ReplicaApi {
     store: () => this.store,
     scheduler: { defer: (run) => void setImmediate(run) },
     limits: { watchesPerTurn: 2 },
+  });
+  readonly onlookers = new Onlookers();
+  readonly feed = new EventFeed({
+    clock: { nowMs: () => performance.now() },
+    scheduler: { defer: (run) => void setImmediate(run) },
+    wallMs: () => 1_000,
+    onlookers: this.onlookers,
+    limits: { untakenEvents: 100, sampledMessagesPerSecond: 100 },
+    standing: () => standingOf(this.status()),
   });
   readonly #keepsHistory: boolean;
 
@@ -208,7 +224,7 @@ export class MemoryReplica implements ReplicaApi {
       chosenUpTo: this.#entries.length,
       appliedUpTo: this.#entries.length,
       revision,
-      floor: 0,
+      floor: this.oldestSlot - 1,
       transfers: [],
       members: MEMBERS.map((id) => ({
         id,
@@ -228,12 +244,13 @@ export class MemoryReplica implements ReplicaApi {
     };
   }
 
-  write(operation: Operation, options: WriteOptions, done: (outcome: WriteOutcome) => void): void {
+  write(operation: Operation, options: WriteOptions, done: WriteDone): void {
     this.writes += 1;
     this.writeDeadlines.push(options.deadlineMs);
     if (this.writeDeadlines.length > 1000) this.writeDeadlines.length = 0;
     const planned = this.plannedWrites.shift();
-    const run = (): void => done(planned ?? this.#apply(operation, options));
+    const told = options.trace === true ? this.trace : undefined;
+    const run = (): void => done(planned ?? this.#apply(operation, options), told);
     if (this.isHeld) this.#held.push(run);
     else setImmediate(run);
   }
@@ -311,6 +328,10 @@ export class MemoryReplica implements ReplicaApi {
 
   backup(_options: object, done: (outcome: BackupOutcome) => void): void {
     done(this.backupOutcome);
+  }
+
+  events(): EventReader {
+    return this.feed.open();
   }
 
   awaitLock(name: Key, waiter: CommandId, done: (held: HeldLock) => void): () => void {

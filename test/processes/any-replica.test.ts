@@ -48,6 +48,60 @@ it('each replica takes each kind of request, and says who it is', async () => {
   }
 });
 
+it('each replica tells the story of a write, and what happens in it', async () => {
+  const cluster = await startCluster();
+  const leader = await cluster.leader();
+  const ids = cluster.replicas.map(({ id }) => id);
+  for (const { clientUrl, id } of cluster.replicas) {
+    const events = await fetch(`${clientUrl}/v1/events`, {
+      headers: { accept: 'application/x-ndjson' },
+    });
+    const put = await fetch(`${clientUrl}/v1/kv/story?trace`, { method: 'PUT', body: 'a' });
+    const { trace }: Story = JSON.parse(await put.text());
+    expect(trace).toMatchObject({ epoch: 1, ballot: { leader: leader.id } });
+    expect(trace.forwarded?.by).toBe(id === leader.id ? undefined : id);
+    const voters = trace.accepted.map((one) => one.id);
+    expect(ids).toEqual(expect.arrayContaining(voters));
+    expect(voters.length).toBeGreaterThanOrEqual(2);
+    // On one stream the peer's word comes just before its vote.
+    for (const { heldMs } of trace.accepted) expect(heldMs).toBeGreaterThan(0);
+    expect(trace.syncMs).toBeGreaterThan(0);
+    expect(trace.chosenAtMs).toBeGreaterThan(trace.proposedAtMs);
+    expect(trace.appliedAtMs).toBeGreaterThanOrEqual(trace.chosenAtMs);
+    expect(put.headers.get('server-timing')).toMatch(/^queue;dur=[\d.]+, sync;dur=.*total;dur=/);
+    const slot = await fetch(`${leader.clientUrl}/v1/log/${trace.slot}`);
+    expect(await slot.json()).toMatchObject({ slot: trace.slot, state: 'applied' });
+    const seen = await linesUntil(events, `"slot":${trace.slot},`);
+    expect(seen[0]).toMatchObject({ event: 'standing', leader: leader.id, members: ids });
+    expect(seen.at(-1)).toMatchObject({ event: 'message', epoch: 1, slot: trace.slot });
+  }
+});
+
+interface Story {
+  readonly trace: {
+    readonly slot: number;
+    readonly proposedAtMs: number;
+    readonly syncMs: number;
+    readonly chosenAtMs: number;
+    readonly appliedAtMs: number;
+    readonly accepted: readonly { readonly id: number; readonly heldMs: number }[];
+    readonly forwarded?: { readonly by: number };
+  };
+}
+
+/** The lines of a stream, up to the first that has this in it; then it is left. */
+async function linesUntil(answer: Response, part: string): Promise<readonly unknown[]> {
+  let text = '';
+  const decoder = new TextDecoder();
+  for await (const piece of answer.body ?? []) {
+    text += decoder.decode(piece, { stream: true });
+    const lines = text.split('\n').slice(0, -1);
+    const at = lines.findIndex((line) => line.includes(part));
+    if (at !== -1) return lines.slice(0, at + 1).map((line): unknown => JSON.parse(line));
+  }
+  throw new Error(`the stream ended without ${part}`);
+}
+
 it('clients of all replicas see one linearizable store', async () => {
   const cluster = await startCluster();
   const load = new ClientLoad(clientsOf(cluster), '');

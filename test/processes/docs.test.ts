@@ -17,10 +17,27 @@ describe('the lines of', () => {
   test.for([
     [
       'docs/api.md',
-      8,
-      ['"prev":{"key":"api/colour","value":"blue"', 'HTTP/1.1 304', '"deleted":1'],
+      11,
+      [
+        '"prev":{"key":"api/colour","value":"blue"',
+        'HTTP/1.1 304',
+        '"deleted":1',
+        '"trace":{"slot":',
+        'event: standing\n',
+        '{"event":"standing",',
+      ],
     ],
     ['docs/exactly-once.md', 1, ['Idempotency-Replayed: true', '-1-1422\n']],
+    [
+      'docs/story-of-a-write.md',
+      1,
+      [
+        'Server-Timing: queue;dur=',
+        'forward;dur=',
+        '"forwarded":{"by":',
+        '"op":"delete","key":"story/colour"',
+      ],
+    ],
     ['docs/watch.md', 1, ['event: delete\n', '"prev":{"key":"watch/a","value":"one"']],
   ] as const)('%s', async ([file, count, outputs], { skip }) => {
     skip(!hasCurl, 'curl is missing');

@@ -7,6 +7,7 @@ import { DEFAULT_CORE_LIMITS } from '../../src/paxos/core-limits.ts';
 import type { Input } from '../../src/paxos/effects.ts';
 import { DiskWatch } from '../../src/replica/disk-watch.ts';
 import { Loop } from '../../src/replica/loop.ts';
+import { Onlookers } from '../../src/replica/onlookers.ts';
 import { serveChosen } from '../../src/replica/serve-chosen.ts';
 import type { AcceptorLog } from '../../src/storage/acceptor-log.ts';
 import { openAcceptorLog } from '../../src/storage/log-recovery.ts';
@@ -73,6 +74,7 @@ export class LoopBench {
       },
       clock: { nowMs: () => 0 },
       scheduler: { defer: (run) => this.#turns.push(run), every: () => () => undefined },
+      onlookers: new Onlookers(),
       catchUpBytes: 1_000,
       fetchSnapshot: (from, above) => this.snapshots.push({ from, above }),
       handlers: {

@@ -1,6 +1,7 @@
 /** Snapshots between real hosts in a calm world: who sends, who pulls, and how it ends. */
 import { describe, expect, test } from 'vitest';
 import type { SnapshotAnswer, SnapshotRequest } from '../../src/transport/network.ts';
+import type { Happening } from '../../src/replica/happening.ts';
 import { DEFAULT_REPLICA_LIMITS, type SnapshotLimits } from '../../src/replica/limits.ts';
 import { CalmWorld, put } from './calm-world.ts';
 
@@ -42,6 +43,19 @@ function isLevel(world: CalmWorld): boolean {
   return new Set(world.replicas.map(({ host }) => host?.status().appliedUpTo)).size === 1;
 }
 
+/** All that is told there from now on. */
+function happeningsAt(world: CalmWorld, id: number): readonly Happening[] {
+  const told: Happening[] = [];
+  const reader = world.host(id).events();
+  const pull = (): void =>
+    reader.pull((events = []) => {
+      told.push(...events.map(({ happening }) => happening));
+      pull();
+    });
+  pull();
+  return told;
+}
+
 describe('a replica whose slots are gone', () => {
   test('pulls a snapshot, begins anew on it, and follows', () => {
     const world = worldOf();
@@ -54,6 +68,25 @@ describe('a replica whose slots are gone', () => {
     writeSome(world, 5, 100);
     world.until(() => isLevel(world), 'a common state');
     expect(world.host(away).status()).toMatchObject({ ready: true, transfers: [] });
+  });
+
+  test('is told to those who look on, at both ends, from one life to the next', () => {
+    const world = worldOf();
+    const away = leftBehind(world);
+    const others = world.replicas.filter(({ id }) => id !== away);
+    const sent = others.map(({ id }) => happeningsAt(world, id));
+    world.replica(away).start();
+    const pulled = happeningsAt(world, away);
+    world.until(() => isLevel(world), 'a common state', 20_000);
+    const facts = pulled.flatMap((one) => (one.type === 'snapshot' ? [one.fact] : []));
+    expect([facts[0], facts.at(-1)]).toEqual(['begun', 'installed']);
+    const { slot = 0 } = pulled.findLast((one) => one.type === 'snapshot') ?? {};
+    expect(sent.flat()).toContainEqual({ type: 'snapshotSent', fact: 'begun', to: away, slot });
+    expect(sent.flat()).toContainEqual({ type: 'snapshotSent', fact: 'whole', to: away, slot });
+    const before = pulled.length;
+    writeSome(world, 5, 100);
+    const later = pulled.slice(before);
+    expect(later).toContainEqual(expect.objectContaining({ type: 'message', message: 'accept' }));
   });
 
   test('settles what waits as at any end', () => {

@@ -1,5 +1,6 @@
 /** One message of each type, and of each shape where a type has several. */
 import { Buffer } from 'node:buffer';
+import type { WriteTrace } from '../../src/paxos/write-trace.ts';
 import type { StreamMessage } from '../../src/transport/messages.ts';
 
 const epoch = 1;
@@ -39,6 +40,20 @@ const stop = {
 } as const;
 
 const inherited = { slot: 2, ballot: lower, command: stop };
+
+const command = Buffer.from([1, 2, 3]);
+const forward = { type: 'forward', id, ballot, command, remainingMs: 2_000 } as const;
+const begun: WriteTrace = { slot: 12, epoch, ballot, commands: 1, proposedUs: 0, accepted: [] };
+const told: WriteTrace = {
+  ...begun,
+  sync: { startedUs: 0, durableUs: 900 },
+  accepted: [
+    { id: 1, atUs: 901, heldUs: 880 },
+    { id: 2, atUs: 1_200 },
+  ],
+  chosenUs: 1_200,
+  appliedUs: Number.MAX_SAFE_INTEGER,
+};
 
 type Samples = {
   readonly [T in StreamMessage['type']]: readonly Extract<StreamMessage, { type: T }>[];
@@ -96,9 +111,17 @@ export const SAMPLES: Samples = {
     },
   ],
   epochEnded: [{ type: 'epochEnded', epoch, slot: 14 }],
-  forward: [{ type: 'forward', id, ballot, command: Buffer.from([1, 2, 3]), remainingMs: 2_000 }],
+  forward: [forward, { ...forward, trace: true }],
+  trace: [{ type: 'trace', ballot, slot: 12 }],
+  traced: [{ type: 'traced', ballot, slot: 12, heldUs: 0 }],
   forwarded: [
     { type: 'forwarded', id, outcome: { type: 'unknown', reason: 'steppedDown' } },
+    ...[begun, told].map((trace) => ({
+      type: 'forwarded' as const,
+      id,
+      outcome: { type: 'unknown' as const, reason: 'deadline' },
+      trace,
+    })),
     { type: 'forwarded', id, outcome: { type: 'notApplied', reason: 'overloaded \u{1f642}' } },
     ...[
       { type: 'put', revision: 5, version: 1, created: true, key: 'a\u0000\u00ff' } as const,
