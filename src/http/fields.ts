@@ -191,8 +191,8 @@ function repeated(name: string): Problem {
   return new Problem('invalid_header', `${name} stands there more than once`);
 }
 
-function notSupported(name: string): Problem {
-  return new Problem('not_supported', `${name} is not supported yet, so nothing was done`, {
+export function notSupported(name: string): Problem {
+  return new Problem('not_supported', `${name} is not supported here, so nothing was done`, {
     extra: { header: name },
   });
 }

@@ -16,7 +16,13 @@ import { leaseGone } from './outcome.ts';
 import { redirects } from './prefer.ts';
 import { Problem } from './problem.ts';
 import { parseQuery, type Query } from './query.ts';
-import { levelFields, type LevelOptions, parseReadOptions, readWith } from './read-level.ts';
+import {
+  levelFields,
+  type LevelOptions,
+  optionsAt,
+  parseReadOptions,
+  readWith,
+} from './read-level.ts';
 import { parseWishes, write, type WriteWishes } from './write.ts';
 
 const WRITE_PARAMETERS: ReadonlySet<string> = new Set(['timeout', 'trace']);
@@ -84,12 +90,20 @@ export function serveLeases(exchange: Exchange): void {
   const list = parseList(exchange);
   if (list instanceof Problem) return exchange.refuse(list);
   if (refusesBody(exchange) || redirects(exchange)) return;
-  readWith(exchange, list.options, (grant) => new LeasePage(exchange, list, grant).collect());
+  readWith(exchange, optionsAt(list.options, list.revision), (grant) => {
+    const { revision = grant.revision } = list;
+    if (revision <= grant.revision) {
+      return new LeasePage(exchange, list, { ...grant, revision }).collect();
+    }
+    exchange.refuse(new Problem('invalid_cursor', 'its revision is not reached yet'));
+  });
 }
 
 interface LeaseList {
   readonly limit: number;
   readonly from: LeaseId;
+  /** Of the first page; `undefined`: this is it. */
+  readonly revision: number | undefined;
   readonly digest: string;
   readonly options: LevelOptions;
 }
@@ -109,7 +123,7 @@ function parseList(exchange: Exchange): LeaseList | Problem {
   if (cursor instanceof Problem) return cursor;
   const from = cursor === undefined ? 1 : parseWhole(cursor.next);
   if (from === undefined) return new Problem('invalid_cursor', 'it is not one of leases');
-  return { limit, from, digest, options };
+  return { limit, from, revision: cursor?.revision, digest, options };
 }
 
 /** Leases as of the grant's revision, one after the other with its keys. */

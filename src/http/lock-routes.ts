@@ -55,7 +55,7 @@ export function serveAcquire(exchange: Exchange): void {
 
 function parseWish(name: Key, json: JsonObject, maxMs: number): Acquisition | Problem {
   const ttl = json.get('ttl');
-  const wait = json.get('wait') ?? '0s';
+  const wait = json.has('wait') ? json.get('wait') : '0s';
   const ttlMs = typeof ttl === 'string' ? parseTtlMs(ttl) : undefined;
   const waitMs = typeof wait === 'string' ? parseDuration(wait) : undefined;
   if (ttlMs === undefined) return invalidJson(`"ttl" ${TTL_RULE}`);

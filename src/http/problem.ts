@@ -20,7 +20,7 @@ const KINDS = {
   future_revision: [400, 'The store has not reached this revision'],
   invalid_body: [400, 'The request must not have a body'],
   invalid_json: [400, 'The body is not the JSON that is expected'],
-  not_supported: [400, 'This is not supported yet'],
+  not_supported: [400, 'This is not supported here'],
   lease_expired: [404, 'The lease is at an end'],
   lock_free: [404, 'Nobody holds the lock'],
   key_not_found: [404, 'The key does not exist'],

@@ -4,6 +4,7 @@ import { serveCluster, serveLeaderTransfer } from './cluster-routes.ts';
 import { serveDelete, serveDeleteRange } from './delete-routes.ts';
 import { serveEvents } from './events-route.ts';
 import type { Exchange } from './exchange.ts';
+import { notSupported } from './fields.ts';
 import { serveGet } from './get-route.ts';
 import { serveHistory } from './history-route.ts';
 import { serveIncrement } from './increment-route.ts';
@@ -56,13 +57,13 @@ export const ROUTES: readonly Route[] = [
   { path: '/v1/watch', method: 'GET', serve: serveWatch },
   { path: '/v1/events', method: 'GET', serve: serveEvents },
   ...reading('/v1/cluster', serveCluster),
-  { path: '/v1/cluster/leader', method: 'POST', serve: serveLeaderTransfer },
-  { path: '/v1/cluster/quorums', method: 'PUT', serve: serveQuorums },
-  { path: '/v1/cluster/members', method: 'POST', serve: serveAdd },
-  { path: '/v1/cluster/members/{id}', method: 'PUT', serve: serveMove },
-  { path: '/v1/cluster/members/{id}', method: 'DELETE', serve: serveRemove },
-  { path: '/v1/cluster/members/{id}/promote', method: 'POST', serve: servePromote },
-  { path: '/v1/cluster/members/{id}/replace', method: 'POST', serve: serveReplace },
+  { path: '/v1/cluster/leader', method: 'POST', serve: ordering(serveLeaderTransfer) },
+  { path: '/v1/cluster/quorums', method: 'PUT', serve: ordering(serveQuorums) },
+  { path: '/v1/cluster/members', method: 'POST', serve: ordering(serveAdd) },
+  { path: '/v1/cluster/members/{id}', method: 'PUT', serve: ordering(serveMove) },
+  { path: '/v1/cluster/members/{id}', method: 'DELETE', serve: ordering(serveRemove) },
+  { path: '/v1/cluster/members/{id}/promote', method: 'POST', serve: ordering(servePromote) },
+  { path: '/v1/cluster/members/{id}/replace', method: 'POST', serve: ordering(serveReplace) },
   { path: '/v1/snapshot', method: 'GET', serve: serveBackup },
   ...reading('/v1/log', serveLog),
   ...reading('/v1/log/{slot}', serveSlot),
@@ -80,6 +81,16 @@ const METHODS: ReadonlyMap<RoutePath, readonly string[]> = new Map(
 
 export function allowedMethods(path: RoutePath): readonly string[] {
   return METHODS.get(path) ?? [];
+}
+
+/** An order of the cluster is no command of the store: what only those bear is not passed over silently. */
+function ordering(serve: Serve): Serve {
+  return (exchange) => {
+    const { fence, idempotencyKey } = exchange.fields;
+    if (fence !== undefined) exchange.refuse(notSupported('Fence'));
+    else if (idempotencyKey !== undefined) exchange.refuse(notSupported('Idempotency-Key'));
+    else serve(exchange);
+  };
 }
 
 function reading(path: RoutePath, serve: Serve): readonly Route[] {

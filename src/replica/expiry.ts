@@ -10,6 +10,7 @@ import type { Key } from '../kv/key.ts';
 import type { KeyRange } from '../kv/prefix.ts';
 import { type Ballot, isSame } from '../paxos/ballot.ts';
 import { peekClusterTimeMs } from '../paxos/cluster-time.ts';
+import type { WriteOptions } from './api.ts';
 import type { Loop } from './loop.ts';
 import type { Clock } from './ports.ts';
 
@@ -26,10 +27,11 @@ export interface ExpiryOptions {
   readonly loop: Loop;
   readonly store: DueStore;
   readonly clock: Clock;
-  /** Orders it; `done` is called once, whatever becomes of it. */
-  readonly order: (expire: Expire, done: () => void) => void;
+  readonly write: (expire: Expire, options: WriteOptions, done: () => void) => void;
 }
 
+/** After this it looks anew, whatever became of what it ordered. */
+const EXPIRE_MS = 5_000;
 const AT_ONCE = Number.NEGATIVE_INFINITY;
 const NEVER = Number.POSITIVE_INFINITY;
 
@@ -63,7 +65,7 @@ export class Expiry {
   }
 
   #expire(keys: readonly Key[]): void {
-    const { clock, loop, order } = this.#options;
+    const { clock, loop, write } = this.#options;
     const { role } = loop.core;
     this.#isBusy = false;
     if (role.name !== 'leader') {
@@ -76,7 +78,8 @@ export class Expiry {
     this.#nextMs = Math.min(this.#nextMs, left ?? NEVER);
     if (due.leases.length + due.keys.length === 0) return;
     this.#isBusy = true;
-    order({ type: 'expire', ballot: role.ballot, ...due }, () => {
+    const expire = { type: 'expire', ballot: role.ballot, ...due } as const;
+    write(expire, { deadlineMs: EXPIRE_MS }, () => {
       this.#isBusy = false;
       this.#nextMs = AT_ONCE;
     });

@@ -2,10 +2,8 @@
  * One replica at work: the loop around the core, the clients' commands on their way through the
  * log, reads, and the store. A function of events over its ports; it awaits nothing.
  */
-import { encodeCommand } from '../kv/command-codec.ts';
 import { grows, type Operation } from '../kv/operation.ts';
 import type { ReplicaId } from '../paxos/ballot.ts';
-import { peekClusterTimeMs } from '../paxos/cluster-time.ts';
 import type { Slot } from '../paxos/command.ts';
 import type { Membership } from '../paxos/membership.ts';
 import type { AcceptorLog } from '../storage/acceptor-log.ts';
@@ -19,13 +17,13 @@ import { DiskWatch } from './disk-watch.ts';
 import { Expiry } from './expiry.ts';
 import { startFirstCore } from './first-core.ts';
 import { Flusher } from './flusher.ts';
-import { commandId } from './forward-filter.ts';
 import { Growth } from './growth.ts';
 import { Housekeeping } from './housekeeping.ts';
 import { receiveMessage } from './incoming.ts';
 import { Loop, type RoleChange } from './loop.ts';
 import { MembershipChange } from './membership-change.ts';
 import { Orders } from './orders.ts';
+import { OwnCommands } from './own-commands.ts';
 import { Peers } from './peers.ts';
 import { Promotion } from './promotion.ts';
 import { Proposer } from './proposer.ts';
@@ -33,12 +31,10 @@ import type { ReplicaOptions } from './replica-options.ts';
 import { Reads } from './reads.ts';
 import { Requests } from './requests.ts';
 import { serveChosen } from './serve-chosen.ts';
+import { StoreClock } from './store-clock.ts';
 import { Transfer } from './transfer.ts';
 import { Trimmer } from './trimmer.ts';
 import { Witnesses } from './witnesses.ts';
-
-/** After this the leader looks anew at what is due. */
-const EXPIRE_MS = 5_000;
 
 export class Replica {
   readonly store: StateStore;
@@ -60,9 +56,8 @@ export class Replica {
   readonly trimmer: Trimmer;
   readonly #stopTicks: () => void;
   readonly #expiry: Expiry;
-  /** By the clock: when the last slot was applied. */
-  #appliedAtMs: number;
-  #counter = 0;
+  readonly #storeClock: StoreClock;
+  readonly #commands: OwnCommands;
   #isClosing = false;
 
   constructor(options: ReplicaOptions) {
@@ -100,6 +95,9 @@ export class Replica {
       requests: this.#requests,
       isGrowthRefused: () => this.growth.isRefused,
     });
+    const { traces } = this.#proposer;
+    this.#commands = new OwnCommands({ ...options, requests: this.#requests, traces });
+    this.#storeClock = new StoreClock(clock);
     this.#reads = new Reads({
       ask: (nonce) => this.#loop.input({ type: 'read', nonce }),
       position: store,
@@ -113,7 +111,7 @@ export class Replica {
       defer: (resume) => this.#loop.post(resume),
       onAnswer: (id, slot, answer) => this.#requests.applied(id, slot, answer),
       onApplied: (upTo, system) => {
-        this.#appliedAtMs = clock.nowMs();
+        this.#storeClock.applied();
         for (const key of system) this.#expiry.wrote(key);
         this.divergence.applied(upTo, store.hash);
         this.#loop.input({ type: 'applied', upTo });
@@ -131,13 +129,7 @@ export class Replica {
     this.orders = new Orders({ ...options, loop: this.#loop, change, peers });
     this.#loop.begin(effects);
     this.trimmer = new Trimmer({ ...options, loop: this.#loop });
-    this.#appliedAtMs = clock.nowMs();
-    this.#expiry = new Expiry({
-      loop: this.#loop,
-      store,
-      clock,
-      order: (expire, done) => this.write(expire, { deadlineMs: EXPIRE_MS }, done),
-    });
+    this.#expiry = new Expiry({ ...options, loop: this.#loop, write: this.write.bind(this) });
     const housekeeping = new Housekeeping({
       ...options,
       loop: this.#loop,
@@ -162,30 +154,12 @@ export class Replica {
     const isTooMuch = grows(operation) && this.growth.isRefused;
     const reason = this.#refusal() ?? (isTooMuch ? 'diskFull' : undefined);
     if (reason !== undefined) return done({ type: 'notApplied', reason });
-    this.#counter += 1;
-    const id = commandId(this.#options.bootNonce, this.#counter);
-    const { fence, once } = options;
-    const { traces } = this.#proposer;
-    const trace = options.trace === true ? traces.begin() : undefined;
-    this.#requests.add({
-      id,
-      bytes: encodeCommand({ id, operation, once, fence }),
-      deadlineAtMs: this.#options.clock.nowMs() + options.deadlineMs,
-      origin: undefined,
-      settle: traces.settling(trace, done),
-      sent: undefined,
-      trace,
-    });
+    this.#commands.add(operation, options, done);
     this.#loop.wake();
   }
 
-  /** Cluster time; about that, where it does not lead. It stands still while there is no leader. */
   clusterTimeMs(): number {
-    const nowMs = this.#options.clock.nowMs();
-    const { core } = this.#loop;
-    if (core.role.name === 'leader') return peekClusterTimeMs(core, nowMs);
-    const sinceMs = core.election.leader === undefined ? 0 : nowMs - this.#appliedAtMs;
-    return this.store.timeMs + Math.max(0, sinceMs);
+    return this.#storeClock.timeMs(this.#loop.core, this.store);
   }
 
   /** Within `done` the store stands at the granted revision. */

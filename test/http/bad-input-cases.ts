@@ -9,6 +9,7 @@ import { frameCases } from './bad-input/frame-cases.ts';
 import { headerCases } from './bad-input/header-cases.ts';
 import { jsonCases } from './bad-input/json-cases.ts';
 import { keyCases } from './bad-input/key-cases.ts';
+import { leaseCases } from './bad-input/lease-cases.ts';
 import { queryCases } from './bad-input/query-cases.ts';
 import { transactionCases } from './bad-input/transaction-cases.ts';
 import { watchCases } from './bad-input/watch-cases.ts';
@@ -25,6 +26,7 @@ export function casesOf(start: string): readonly BadInputCase[] {
     ...transactionCases(),
     ...watchCases(),
     ...eventsCases(),
+    ...leaseCases(),
   ];
 }
 

@@ -53,7 +53,6 @@ export function headerCases(): readonly BadInputCase[] {
       bytes: get('/v1/kv/a', 'Idempotency-Key: a\r\n'),
       ...BAD_HEADER,
     },
-    { name: 'Fence', bytes: put('/v1/kv/bad', 'Fence: l=1\r\n'), ...NOT_SUPPORTED },
     {
       name: 'Max-Staleness of a put',
       bytes: put('/v1/kv/bad', 'Max-Staleness: 1s\r\n'),

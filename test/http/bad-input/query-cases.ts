@@ -1,10 +1,9 @@
-/** Query parameters: unknown, repeated, out of bounds, of features that are not there yet. */
+/** Query parameters: unknown, repeated, out of bounds. */
 import {
   BAD_BODY,
   BAD_CONDITION,
   BAD_KEY,
   BAD_PARAMETER,
-  NOT_SUPPORTED,
   REPEATED_PARAMETER,
   UNKNOWN_PARAMETER,
   del,
@@ -90,8 +89,6 @@ export function queryCases(): readonly BadInputCase[] {
       status: 400,
       code: 'future_revision',
     },
-    { name: 'ttl', bytes: put('/v1/kv/bad?ttl=30s'), ...NOT_SUPPORTED },
-    { name: 'ttl and lease', bytes: put('/v1/kv/bad?ttl=30s&lease=1'), ...NOT_SUPPORTED },
     { name: 'key64 beside a key', bytes: put('/v1/kv/bad?key64=AA'), ...UNKNOWN_PARAMETER },
     ...['', 'A', 'AB', 'AA==', '+A', '/A', 'A%41', 'a b'].map((key64) => ({
       name: `key64=${key64}`,
