@@ -177,7 +177,7 @@ export class LeaseClient {
     const { answer } = outcome;
     if (answer.type === 'leaseGranted') remember(this.#leases, answer.lease);
     else if (answer.type === 'lockHeld') this.#holds(wish.name, answer);
-    else if (answer.type === 'lockQueued') this.#await(wish, at, answer);
+    else if (answer.type === 'lockQueued') this.#queue(wish, at, answer);
   }
 
   #holds(name: string, { fence, lease }: Pick<HeldLock, 'fence' | 'lease'>): void {
@@ -186,7 +186,7 @@ export class LeaseClient {
   }
 
   /** Until it gets the lock, or its time is over: then it leaves the queue. */
-  #await(
+  #queue(
     { bytes, name, waitMs }: LeaseWish,
     at: SimulatedReplica,
     { waiter }: Extract<Answer, { type: 'lockQueued' }>,

@@ -152,15 +152,9 @@ export class Ghost {
   /** Sees each step of the core of one replica. */
   watcherOf(id: ReplicaId, replica: () => Replica | undefined, clock: Clock): StepWatcher {
     this.#replicas.set(id, replica);
-    const checks = new StepChecks({
-      id,
-      replica,
-      epochs: this.epochs,
-      learners: this.#learners,
-      resources: this.#resources,
-      times: this.#times,
-      clock,
-    });
+    const [learners, resources, times] = [this.#learners, this.#resources, this.#times];
+    const shared = { epochs: this.epochs, learners, resources, times };
+    const checks = new StepChecks({ ...shared, id, replica, clock });
     return bothOf(checks, new StepProbes(this.#probes));
   }
 
