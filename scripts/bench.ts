@@ -17,6 +17,7 @@ import { timeRestarts } from './bench/restart.ts';
 import { type LoadCase, leaderMemory, runRounds } from './bench/rounds.ts';
 import { fillSynod, startSynod } from './bench/synod.ts';
 import type { System } from './bench/system.ts';
+import { measureStream, measureWatchers } from './bench/watchers.ts';
 
 const REPLICAS = 3;
 const MORE_REPLICAS = 5;
@@ -53,6 +54,7 @@ class Bench {
     if (measures.includes('many')) await this.#manyKeys();
     if (measures.includes('rewrites')) await this.#rewrites();
     if (measures.includes('snapshot')) await this.#snapshot();
+    if (measures.includes('watchers') || measures.includes('stream')) await this.#watchers();
     return this.#report;
   }
 
@@ -146,6 +148,20 @@ class Bench {
     const synod = await startSynod({ replicas: REPLICAS, directory });
     const { generator } = this.#report;
     this.#report.snapshot = await measureSnapshot(synod, { ...this.#options, generator });
+    await synod.stop();
+  }
+
+  async #watchers(): Promise<void> {
+    const { measures, watchers } = this.#options;
+    const directory = join(this.#directory, 'watchers');
+    const settings = { limits: { clientConnections: 2 * watchers } };
+    const synod = await startSynod({ replicas: REPLICAS, directory, settings });
+    if (measures.includes('watchers')) {
+      this.#report.deliveries = await measureWatchers(synod, watchers);
+    }
+    if (measures.includes('stream')) {
+      this.#report.streamed = await measureStream(synod, this.#options);
+    }
     await synod.stop();
   }
 

@@ -9,6 +9,8 @@ export const MEASURES = [
   'many',
   'rewrites',
   'snapshot',
+  'watchers',
+  'stream',
 ] as const;
 /** The others take long, and are measured only where they are asked for. */
 const USUAL_MEASURES = 'load,restart,five,failover';
@@ -31,6 +33,9 @@ export interface BenchOptions {
   /** For the measures `rewrites` and `snapshot`. */
   readonly rewriteMinutes: number;
   readonly snapshotMiB: number;
+  /** For the measures `watchers` and `stream`. */
+  readonly watchers: number;
+  readonly streamKeys: number;
   readonly directory: string | undefined;
   readonly json: string | undefined;
 }
@@ -50,6 +55,8 @@ export const USAGE = `npm run bench -- [options]
   --many-keys N      keys of the measure 'many', Synod alone (10000000)
   --rewrite-minutes N  of the measure 'rewrites': disk and memory, minute by minute (30)
   --snapshot-mib N   of the measure 'snapshot': puts while a replica gets so much (1024)
+  --watchers N       of the measure 'watchers': at one replica (10000)
+  --stream-keys N    of the measure 'stream': read as lines, all at once (1000000)
   --fill-connections N  clients that load Synod's keys; with few, slots are many (128)
   --directory DIR    where the data lies (a new directory under the system's temporary one)
   --json FILE        where the report goes as JSON (runs/bench-TIME.json)`;
@@ -69,6 +76,8 @@ export function parseOptions(args: readonly string[]): BenchOptions {
       'many-keys': { type: 'string', default: '10000000' },
       'rewrite-minutes': { type: 'string', default: '30' },
       'snapshot-mib': { type: 'string', default: '1024' },
+      watchers: { type: 'string', default: '10000' },
+      'stream-keys': { type: 'string', default: '1000000' },
       'fill-connections': { type: 'string', default: '128' },
       generator: { type: 'string', default: 'auto' },
       systems: { type: 'string', default: 'synod,etcd' },
@@ -91,6 +100,8 @@ export function parseOptions(args: readonly string[]): BenchOptions {
     manyKeys: whole('many-keys', values['many-keys']),
     rewriteMinutes: whole('rewrite-minutes', values['rewrite-minutes']),
     snapshotMiB: whole('snapshot-mib', values['snapshot-mib']),
+    watchers: whole('watchers', values.watchers),
+    streamKeys: whole('stream-keys', values['stream-keys']),
     fillConnections: whole('fill-connections', values['fill-connections']),
     directory: values.directory,
     json: values.json,

@@ -8,6 +8,7 @@ import type { ManyKeys } from './many-keys.ts';
 import type { BenchOptions } from './options.ts';
 import type { RestartTimes } from './restart.ts';
 import type { LoadCase, Memory, Sample } from './rounds.ts';
+import { type Delivery, type Streamed, watchersText } from './watchers.ts';
 import { judge, ratiosOf, samplesOf } from './targets.ts';
 
 export interface Report {
@@ -21,6 +22,8 @@ export interface Report {
   manyKeys?: ManyKeys;
   rewrites?: readonly Rewrites[];
   snapshot?: SnapshotCost;
+  deliveries?: readonly Delivery[];
+  streamed?: Streamed;
 }
 
 export function environmentText({ environment: on, generator, options }: Report): string {
@@ -43,6 +46,8 @@ export function reportText(report: Report): string {
   if (report.manyKeys !== undefined) parts.push(manyKeysTable(report.manyKeys));
   const compaction = compactionText(report.rewrites, report.snapshot);
   if (compaction !== '') parts.push(compaction);
+  const watching = watchersText(report.deliveries, report.streamed);
+  if (watching !== '') parts.push(watching);
   parts.push(targetsTable(report));
   return parts.join('\n\n');
 }
