@@ -24,3 +24,13 @@ export function parseWhole(text: string): number | undefined {
   const value = Number(text);
   return Number.isSafeInteger(value) ? value : undefined;
 }
+
+const INTEGER = /^-?(?:0|[1-9]\d{0,15})$/;
+
+/** The same with a sign: from -(2^53 - 1) to 2^53 - 1. */
+export function parseInteger(text: string): number | undefined {
+  if (!INTEGER.test(text)) return undefined;
+  const value = Number(text);
+  if (!Number.isSafeInteger(value)) return undefined;
+  return value === 0 ? 0 : value;
+}

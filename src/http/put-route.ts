@@ -7,6 +7,7 @@ import { jsonPrevMember } from './item-json.ts';
 import { DEFAULT_CONTENT_TYPE, isMediaType } from './media-type.ts';
 import type { Done } from './outcome.ts';
 import { Problem, tooLarge } from './problem.ts';
+import { PUT } from './operations/keys.ts';
 import { parseQuery } from './query.ts';
 import { redirects } from './prefer.ts';
 import { parseKey } from './target.ts';
@@ -14,8 +15,6 @@ import { write } from './write.ts';
 import type { PutDone } from '../kv/answer.ts';
 import type { Key } from '../kv/key.ts';
 import type { Condition } from '../kv/operation.ts';
-
-const PARAMETERS: ReadonlySet<string> = new Set(['prev', 'timeout']);
 
 interface PutRequest {
   readonly key: Key;
@@ -54,7 +53,7 @@ function parsePut(exchange: Exchange): PutRequest | Problem {
   const { limits } = context;
   const key = parseKey(target, limits.keyBytes);
   if (key instanceof Problem) return key;
-  const query = parseQuery(target.query, PARAMETERS, limits.queryParameters);
+  const query = parseQuery(target.query, PUT.query, limits);
   if (query instanceof Problem) return query;
   const prev = query.flag('prev');
   if (prev instanceof Problem) return prev;

@@ -1,0 +1,104 @@
+/** Parameters, bodies and examples of an operation, as OpenAPI has them. */
+import type { HttpLimits } from '../limits.ts';
+import type { Example, Operation, RequestBody } from '../operation.ts';
+import { MAX_WHOLE, type Parameter } from '../parameters.ts';
+import type { Method, Route } from '../routes.ts';
+import type { RoutePath } from '../target.ts';
+import { REQUEST_FIELDS } from './header-fields.ts';
+import type { Json, JsonSchemas } from './json-schemas.ts';
+
+/** Where the examples of curl find a server: the first replica of a local cluster. */
+const EXAMPLE_SERVER = 'http://127.0.0.1:7600';
+
+const PATH_PARAMETERS: Readonly<Record<string, Json>> = {
+  key: {
+    description:
+      'UTF-8, 1 to `keyBytes` bytes, percent-encoded, slashes allowed. A key of any other bytes ' +
+      'goes as `?key64=BASE64URL` behind the path without it.',
+    schema: { type: 'string', minLength: 1 },
+  },
+  id: {
+    description: 'The id of a replica.',
+    schema: { type: 'integer', minimum: 1, maximum: 65_535 },
+  },
+  slot: {
+    description: 'A position in the log.',
+    schema: { type: 'integer', minimum: 1, maximum: MAX_WHOLE },
+  },
+};
+
+export function parametersOf(
+  { path, operation }: Route,
+  limits: HttpLimits,
+): readonly Json[] {
+  const inPath = [...path.matchAll(/\{(\w+)\}/g)].map(([, name = '']) => {
+    const parameter = PATH_PARAMETERS[name];
+    if (parameter === undefined) throw new Error(`{${name}} of ${path} is not described`);
+    return { name, in: 'path', required: true, ...parameter };
+  });
+  const inQuery = Object.entries(operation.query).map(([name, parameter]) => ({
+    name,
+    in: 'query',
+    required: parameter.required === true,
+    description: parameter.about,
+    ...(parameter.type === 'flag' ? { allowEmptyValue: true } : {}),
+    schema: schemaOf(parameter, limits),
+  }));
+  // OpenAPI has no place for Accept and Content-Type among the parameters.
+  const inHeader = operation.fields
+    .filter((name) => name !== 'Accept' && name !== 'Content-Type')
+    .map((name) => {
+      const { about, schema } = REQUEST_FIELDS[name];
+      return { name, in: 'header', required: false, description: about, schema };
+    });
+  return [...inPath, ...inQuery, ...inHeader];
+}
+
+function schemaOf(parameter: Parameter, limits: HttpLimits): Json {
+  switch (parameter.type) {
+    case 'flag':
+      return { type: 'string', enum: ['', 'true', 'false'] };
+    case 'whole': {
+      const { max, min } = parameter;
+      return { type: 'integer', minimum: min, maximum: typeof max === 'number' ? max : limits[max] };
+    }
+    case 'duration':
+      return { type: 'string', pattern: '^\\d{1,9}(ms|s|m|h)$' };
+    case 'choice':
+      return { type: 'string', enum: parameter.values };
+    case 'bytes':
+    case 'text':
+      return { type: 'string' };
+  }
+}
+
+export function bodyOf(body: RequestBody, limits: HttpLimits, schemas: JsonSchemas): Json {
+  const most = `At most \`${body.limit}\` (${limits[body.limit]}).`;
+  if (body.type === 'bytes') {
+    const description = `${body.about} ${most}`;
+    return { required: false, description, content: { '*/*': {} } };
+  }
+  const content = { 'application/json': { schema: schemas.of(body.schema) } };
+  return { required: true, description: most, content };
+}
+
+/** A line for a shell, quoted. */
+export function curlOf(method: Method, path: RoutePath, { example }: Operation): string {
+  const parts = ['curl --fail', ...verbOf(method, example)];
+  for (const [name, value] of Object.entries(example.fields ?? {})) {
+    parts.push(`-H '${name}: ${value}'`);
+  }
+  if (example.body !== undefined) parts.push(`-d '${example.body}'`);
+  return [...parts, `'${EXAMPLE_SERVER}${exampleTarget(path, example)}'`].join(' ');
+}
+
+function verbOf(method: Method, { body, endless }: Example): readonly string[] {
+  if (method === 'GET') return endless === true ? ['--no-buffer'] : [];
+  if (method === 'HEAD') return ['-I'];
+  return method === 'POST' && body !== undefined ? [] : [`-X ${method}`];
+}
+
+/** Path and query. */
+export function exampleTarget(path: RoutePath, { query = '', rest = '' }: Example): string {
+  return path.replace(/\{\w+\}/, rest) + query;
+}

@@ -1,0 +1,70 @@
+/** The JSON that reads and writes of keys are answered with. */
+import { z } from 'zod';
+import { Item, keyed, KeyName, Prev } from './item.ts';
+import { revision } from './members.ts';
+
+const next = z.union([z.string(), z.null()]).describe('the cursor of the next page, if any');
+
+export const Cut = z
+  .object({ revision, truncated: z.literal(true) })
+  .describe('A first answer again, of which no more is kept: it was too long.');
+
+export const PutDone = keyed({
+  revision,
+  version: z.int().min(1),
+  created: z.boolean(),
+  prev: Prev.optional(),
+}).describe('What a put did.');
+
+export const DeleteDone = z
+  .object({ deleted: z.int().min(0), revision, prev: Prev.optional() })
+  .describe('How many keys a delete deleted.');
+
+export const ListPage = z
+  .object({
+    revision,
+    items: z.array(z.union([Item, KeyName])).describe('items, or keys alone with `keys`'),
+    prefixes: z.array(KeyName).describe('keys up to their delimiter'),
+    next,
+  })
+  .describe('One page of a list.');
+
+export const Count = z
+  .object({ revision, count: z.int().min(0) })
+  .describe('How many keys there are.');
+
+export const HistoryPage = z
+  .object({
+    revision,
+    items: z.array(z.union([Item, z.object({ revision, deleted: z.literal(true) })])),
+    next,
+  })
+  .describe('What a key was, the newest first.');
+
+const increment = keyed({
+  value: z.int(),
+  revision,
+  version: z.int().min(1),
+  created: z.boolean(),
+});
+
+const listed = z.object({ items: z.array(z.union([Item, KeyName])), more: z.boolean() });
+
+export const TransactionDone = z
+  .object({
+    succeeded: z.boolean().describe('whether all guards held'),
+    revision,
+    results: z
+      .array(
+        z.union([
+          Item,
+          z.null(),
+          PutDone,
+          increment,
+          z.object({ deleted: z.int().min(0) }),
+          listed,
+        ]),
+      )
+      .describe('one for each action that was done, in their order'),
+  })
+  .describe('What a transaction did.');
