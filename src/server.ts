@@ -79,6 +79,7 @@ export async function openServer(options: ServerOptions): Promise<Server> {
       limits: httpLimits(config),
       clock: CLOCK,
       bootNonce: randomBytes(BOOT_NONCE_BYTES).toString('hex'),
+      version: options.version,
       logger,
     });
     await http.listen(config.listen.client);

@@ -42,7 +42,9 @@ export function parseList(exchange: Exchange): ListRequest | Problem {
   if (options instanceof Problem) return options;
   const shape = parseShape(query);
   if (shape instanceof Problem) return shape;
-  const whole = (['cursor', 'delimiter', 'count'] as const).find((name) => isStream && query.has(name));
+  const whole = (['cursor', 'delimiter', 'count'] as const).find(
+    (name) => isStream && query.has(name),
+  );
   if (whole !== undefined) return invalid(whole, 'does not go with a list that is streamed');
   const limit = query.whole('limit');
   if (limit instanceof Problem) return limit;

@@ -19,11 +19,7 @@ export class Query<Name extends string = string> {
   readonly #table: Parameters;
   readonly #limits: HttpLimits | undefined;
 
-  constructor(
-    values: ReadonlyMap<string, string>,
-    table: Parameters = {},
-    limits: HttpLimits | undefined = undefined,
-  ) {
+  constructor(values: ReadonlyMap<string, string>, table: Parameters = {}, limits?: HttpLimits) {
     this.#values = values;
     this.#table = table;
     this.#limits = limits;

@@ -24,7 +24,9 @@ export type RoutePath =
   | '/v1/log/{slot}'
   | '/v1/limits'
   | '/livez'
-  | '/readyz';
+  | '/readyz'
+  | '/openapi.json'
+  | '/docs';
 
 export interface Target {
   readonly route: RoutePath;
@@ -63,6 +65,8 @@ const FIXED: ReadonlyMap<string, RoutePath> = new Map(
       '/v1/limits',
       '/livez',
       '/readyz',
+      '/openapi.json',
+      '/docs',
     ] as const
   ).map((path) => [path, path]),
 );

@@ -37,7 +37,9 @@ export function parseTransaction(
 }
 
 function readTransaction(json: TransactionJson, limits: TransactionLimits): Transaction {
-  const guards = (json.if ?? []).map((guard, at) => readGuard(guard, new Part(`if[${at}]`, limits)));
+  const guards = (json.if ?? []).map((guard, at) =>
+    readGuard(guard, new Part(`if[${at}]`, limits)),
+  );
   const whenMet = readActions(json.then, 'then', limits);
   const last = json.else === undefined ? {} : { otherwise: readActions(json.else, 'else', limits) };
   const transaction = { type: 'transaction', guards, whenMet, ...last } as const;

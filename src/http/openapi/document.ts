@@ -2,13 +2,10 @@
 import type { HttpLimits } from '../limits.ts';
 import type { Tag } from '../operation.ts';
 import type { Route } from '../routes.ts';
-import { type Json, JsonSchemas } from './json-schemas.ts';
+import { COMPONENTS } from './components.ts';
 import { bodyOf, curlOf, parametersOf } from './requests.ts';
 import { problemResponse, responsesOf } from './responses.ts';
-
-export interface OpenApiDocument extends Json {
-  readonly paths: Readonly<Record<string, Readonly<Record<string, Json>>>>;
-}
+import type { OpenApiDocument, OperationJson } from './shapes.ts';
 
 const TAGS: Readonly<Record<Tag, string>> = {
   Keys: 'One key: its bytes, its revisions, its history.',
@@ -36,11 +33,10 @@ export function describeApi(
   limits: HttpLimits,
   version: string,
 ): OpenApiDocument {
-  const schemas = new JsonSchemas();
-  const paths: Record<string, Record<string, Json>> = {};
+  const paths: Record<string, Record<string, OperationJson>> = {};
   for (const route of routes) {
     const path = (paths[route.path] ??= {});
-    path[route.method.toLowerCase()] = operationOf(route, limits, schemas);
+    path[route.method.toLowerCase()] = operationOf(route, limits);
   }
   return {
     openapi: '3.1.0',
@@ -48,13 +44,12 @@ export function describeApi(
       title: 'Synod',
       version,
       description: ABOUT,
-      license: { name: 'MIT', identifier: 'MIT' },
     },
     servers: [{ url: '/', description: 'The replica that gave this document.' }],
     tags: Object.entries(TAGS).map(([name, description]) => ({ name, description })),
     paths,
     components: {
-      schemas: schemas.named,
+      ...COMPONENTS,
       responses: {
         RouteNotFound: problemResponse(404, ['route_not_found']),
         MethodNotAllowed: problemResponse(405, ['method_not_allowed']),
@@ -63,7 +58,7 @@ export function describeApi(
   };
 }
 
-function operationOf(route: Route, limits: HttpLimits, schemas: JsonSchemas): Json {
+function operationOf(route: Route, limits: HttpLimits): OperationJson {
   const { method, operation, path } = route;
   const isHead = method === 'HEAD';
   return {
@@ -72,12 +67,8 @@ function operationOf(route: Route, limits: HttpLimits, schemas: JsonSchemas): Js
     summary: isHead ? `${operation.summary}: the head alone` : operation.summary,
     description: operation.about,
     parameters: parametersOf(route, limits),
-    ...(operation.body === undefined
-      ? {}
-      : { requestBody: bodyOf(operation.body, limits, schemas) }),
-    responses: responsesOf(operation, method, schemas),
-    'x-codeSamples': [
-      { lang: 'Shell', label: 'curl', source: curlOf(method, path, operation) },
-    ],
+    ...(operation.body === undefined ? {} : { requestBody: bodyOf(operation.body, limits) }),
+    responses: responsesOf(operation, method),
+    'x-codeSamples': [{ lang: 'Shell', label: 'curl', source: curlOf(method, path, operation) }],
   };
 }

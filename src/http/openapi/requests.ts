@@ -1,16 +1,17 @@
 /** Parameters, bodies and examples of an operation, as OpenAPI has them. */
+import { unreachable } from '../../kv/unreachable.ts';
 import type { HttpLimits } from '../limits.ts';
 import type { Example, Operation, RequestBody } from '../operation.ts';
 import { MAX_WHOLE, type Parameter } from '../parameters.ts';
 import type { Method, Route } from '../routes.ts';
 import type { RoutePath } from '../target.ts';
-import { REQUEST_FIELDS } from './header-fields.ts';
-import type { Json, JsonSchemas } from './json-schemas.ts';
+import { refOf } from './components.ts';
+import type { BodyJson, Json, ParameterJson, RefJson } from './shapes.ts';
 
 /** Where the examples of curl find a server: the first replica of a local cluster. */
 const EXAMPLE_SERVER = 'http://127.0.0.1:7600';
 
-const PATH_PARAMETERS: Readonly<Record<string, Json>> = {
+const PATH_PARAMETERS: Readonly<Record<string, Pick<ParameterJson, 'description' | 'schema'>>> = {
   key: {
     description:
       'UTF-8, 1 to `keyBytes` bytes, percent-encoded, slashes allowed. A key of any other bytes ' +
@@ -30,15 +31,15 @@ const PATH_PARAMETERS: Readonly<Record<string, Json>> = {
 export function parametersOf(
   { path, operation }: Route,
   limits: HttpLimits,
-): readonly Json[] {
+): readonly (ParameterJson | RefJson)[] {
   const inPath = [...path.matchAll(/\{(\w+)\}/g)].map(([, name = '']) => {
     const parameter = PATH_PARAMETERS[name];
     if (parameter === undefined) throw new Error(`{${name}} of ${path} is not described`);
-    return { name, in: 'path', required: true, ...parameter };
+    return { name, in: 'path', required: true, ...parameter } as const;
   });
   const inQuery = Object.entries(operation.query).map(([name, parameter]) => ({
     name,
-    in: 'query',
+    in: 'query' as const,
     required: parameter.required === true,
     description: parameter.about,
     ...(parameter.type === 'flag' ? { allowEmptyValue: true } : {}),
@@ -47,10 +48,7 @@ export function parametersOf(
   // OpenAPI has no place for Accept and Content-Type among the parameters.
   const inHeader = operation.fields
     .filter((name) => name !== 'Accept' && name !== 'Content-Type')
-    .map((name) => {
-      const { about, schema } = REQUEST_FIELDS[name];
-      return { name, in: 'header', required: false, description: about, schema };
-    });
+    .map((name) => ({ $ref: `#/components/parameters/${name}` }));
   return [...inPath, ...inQuery, ...inHeader];
 }
 
@@ -60,7 +58,11 @@ function schemaOf(parameter: Parameter, limits: HttpLimits): Json {
       return { type: 'string', enum: ['', 'true', 'false'] };
     case 'whole': {
       const { max, min } = parameter;
-      return { type: 'integer', minimum: min, maximum: typeof max === 'number' ? max : limits[max] };
+      return {
+        type: 'integer',
+        minimum: min,
+        maximum: typeof max === 'number' ? max : limits[max],
+      };
     }
     case 'duration':
       return { type: 'string', pattern: '^\\d{1,9}(ms|s|m|h)$' };
@@ -69,16 +71,18 @@ function schemaOf(parameter: Parameter, limits: HttpLimits): Json {
     case 'bytes':
     case 'text':
       return { type: 'string' };
+    default:
+      return unreachable(parameter);
   }
 }
 
-export function bodyOf(body: RequestBody, limits: HttpLimits, schemas: JsonSchemas): Json {
+export function bodyOf(body: RequestBody, limits: HttpLimits): BodyJson {
   const most = `At most \`${body.limit}\` (${limits[body.limit]}).`;
   if (body.type === 'bytes') {
     const description = `${body.about} ${most}`;
     return { required: false, description, content: { '*/*': {} } };
   }
-  const content = { 'application/json': { schema: schemas.of(body.schema) } };
+  const content = { 'application/json': { schema: refOf(body.schema) } };
   return { required: true, description: most, content };
 }
 

@@ -1,9 +1,12 @@
 /** The answers of an operation by status, each with its header fields, as OpenAPI has them. */
+import { unreachable } from '../../kv/unreachable.ts';
 import type { Answer, Content, Operation } from '../operation.ts';
 import { kindOf, PROBLEM_TYPE, type ProblemCode } from '../problem.ts';
 import type { Method } from '../routes.ts';
-import { ANSWER_FIELDS, COMMON_FIELDS, LEADER_FIELD, type AnswerField } from './header-fields.ts';
-import { type Json, type JsonSchemas, refTo } from './json-schemas.ts';
+import { Problem } from '../schemas/server.ts';
+import { headerRef, refOf } from './components.ts';
+import { COMMON_FIELDS, LEADER_FIELD, type AnswerField } from './header-fields.ts';
+import type { ContentJson, MediaJson, RefJson, ResponseJson } from './shapes.ts';
 
 const REDIRECT: Answer = {
   about: 'With `Prefer: redirect`, a follower sends the client to the leader.',
@@ -30,7 +33,9 @@ const STATUSES: Readonly<Record<number, readonly [about: string, ...fields: Answ
   507: ['The disks are nearly full; nothing was done'],
 };
 
-export function responsesOf(operation: Operation, method: Method, schemas: JsonSchemas): Json {
+type Responses = Readonly<Record<string, ResponseJson>>;
+
+export function responsesOf(operation: Operation, method: Method): Responses {
   const isRedirected = operation.fields.includes('Prefer');
   const isWrite = operation.fields.includes('Idempotency-Key');
   const more: readonly AnswerField[] = isWrite ? ['Idempotency-Replayed'] : [];
@@ -38,13 +43,13 @@ export function responsesOf(operation: Operation, method: Method, schemas: JsonS
     ...operation.answers,
     ...(isRedirected ? { 307: REDIRECT } : {}),
   };
-  const responses: Record<string, Json> = {};
+  const responses: Record<string, ResponseJson> = {};
   for (const [status, answer] of Object.entries(answers)) {
     const optional = [...more, ...(answer.optionalFields ?? [])];
     responses[status] = {
       description: answer.about,
       headers: headersOf(answer.fields ?? [], optional),
-      ...(method === 'HEAD' ? {} : contentOf(answer.content, schemas)),
+      ...(method === 'HEAD' ? {} : contentOf(answer.content)),
     };
   }
   for (const [status, codes] of byStatus(operation.problems)) {
@@ -66,13 +71,13 @@ function byStatus(codes: readonly ProblemCode[]): ReadonlyMap<number, readonly P
 export function problemResponse(
   status: number,
   codes: readonly ProblemCode[],
-  method: Method | undefined = undefined,
+  method?: Method,
   optional: readonly AnswerField[] = [],
-): Json {
+): ResponseJson {
   const [about = '', ...fields] = STATUSES[status] ?? [];
   if (about === '') throw new Error(`status ${status} is not described`);
   const list = codes.map((code) => `- \`${code}\`: ${kindOf(code)[1]}.`).join('\n');
-  const schema = { ...refTo('Problem'), properties: { code: { enum: codes } } };
+  const schema = { ...refOf(Problem), properties: { code: { enum: codes } } };
   const content = { [PROBLEM_TYPE]: { schema } };
   return {
     description: `${about}.\n\n${list}`,
@@ -81,33 +86,33 @@ export function problemResponse(
   };
 }
 
-function headersOf(fields: readonly AnswerField[], optional: readonly AnswerField[]): Json {
-  const always = [...COMMON_FIELDS, ...fields];
+function headersOf(
+  fields: readonly AnswerField[],
+  optional: readonly AnswerField[],
+): Readonly<Record<string, RefJson>> {
+  const always: readonly AnswerField[] = [...COMMON_FIELDS, ...fields];
   const names = [...always, LEADER_FIELD, ...optional] as const;
-  return Object.fromEntries(
-    names.map((name) => {
-      const { about, schema } = ANSWER_FIELDS[name];
-      return [name, { description: about, required: always.includes(name), schema }];
-    }),
-  );
+  return Object.fromEntries(names.map((name) => [name, headerRef(name, always.includes(name))]));
 }
 
-function contentOf(content: Answer['content'], schemas: JsonSchemas): Json {
+function contentOf(content: Answer['content']): { content?: ContentJson } {
   if (content === undefined) return {};
-  const types = Object.entries(content).map(([type, one]) => [type, mediaOf(one, schemas)]);
+  const types = Object.entries(content).map(([type, one]) => [type, mediaOf(one)]);
   return { content: Object.fromEntries(types) };
 }
 
 /** OpenAPI 3.1 has no word for a stream of values: `x-lines` is what each of them is. */
-function mediaOf(content: Content, schemas: JsonSchemas): Json {
+function mediaOf(content: Content): MediaJson {
   switch (content.type) {
     case 'json':
-      return { schema: schemas.of(content.schema) };
+      return { schema: refOf(content.schema) };
     case 'lines':
-      return { schema: { type: 'string' }, 'x-lines': schemas.of(content.schema) };
+      return { schema: { type: 'string' }, 'x-lines': refOf(content.schema) };
     case 'text':
       return { schema: { type: 'string', description: content.about } };
     case 'bytes':
       return { schema: { description: content.about } };
+    default:
+      return unreachable(content);
   }
 }

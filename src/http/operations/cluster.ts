@@ -35,7 +35,9 @@ const order = {
   fields: ['Prefer'],
 } as const;
 
-const done = { 200: { about: 'It is done; with `dryRun`, it would be.', content: report } } as const;
+const done = {
+  200: { about: 'It is done; with `dryRun`, it would be.', content: report },
+} as const;
 const begun = {
   ...done,
   202: { about: 'It is begun: the new member has still to catch up.', content: report },

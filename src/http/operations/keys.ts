@@ -9,10 +9,9 @@ import {
   REVISION,
   TIMEOUT,
 } from '../parameters.ts';
-import { Cut, DeleteDone, HistoryPage, PutDone } from '../schemas/answers.ts';
+import { DeleteAnswer, HistoryPage, PutAnswer } from '../schemas/answers.ts';
 import { Item } from '../schemas/item.ts';
 import { OF_BODY, OF_CONDITION, OF_KEY, OF_NO_BODY, OF_READ, OF_WRITE } from './problem-groups.ts';
-import { z } from 'zod';
 
 const READ_FIELDS = ['Max-Staleness', 'Min-Revision', 'Prefer'] as const;
 const WRITE_FIELDS = ['If-Match', 'If-None-Match', 'Idempotency-Key', 'Prefer'] as const;
@@ -27,7 +26,7 @@ const ITEM_FIELDS = [
   'Content-Security-Policy',
 ] as const;
 
-const put = { type: 'json', schema: z.union([PutDone, Cut]) } as const;
+const put = { type: 'json', schema: PutAnswer } as const;
 
 export const PUT = {
   id: 'putKey',
@@ -101,7 +100,7 @@ export const DELETE = {
   answers: {
     200: {
       about: 'The key is gone.',
-      content: { 'application/json': { type: 'json', schema: z.union([DeleteDone, Cut]) } },
+      content: { 'application/json': { type: 'json', schema: DeleteAnswer } },
     },
   },
   problems: [...OF_WRITE, ...OF_KEY, ...OF_CONDITION, ...OF_NO_BODY, 'key_not_found'],
@@ -132,14 +131,7 @@ export const INCREMENT = {
       content: { 'text/plain': { type: 'text', about: 'The sum, in plain digits.' } },
     },
   },
-  problems: [
-    ...OF_WRITE,
-    ...OF_KEY,
-    ...OF_CONDITION,
-    ...OF_NO_BODY,
-    'not_a_number',
-    'disk_full',
-  ],
+  problems: [...OF_WRITE, ...OF_KEY, ...OF_CONDITION, ...OF_NO_BODY, 'not_a_number', 'disk_full'],
   problemFields: { 412: ['ETag'] },
   example: { rest: 'visits', query: '?incr=1' },
 } as const satisfies Operation;

@@ -1,5 +1,4 @@
 /** Many keys: lists, deletes of a range, transactions, watches. */
-import { z } from 'zod';
 import type { Operation } from '../operation.ts';
 import {
   CURSOR,
@@ -11,8 +10,8 @@ import {
   REVISION,
   TIMEOUT,
 } from '../parameters.ts';
-import { Count, Cut, DeleteDone, ListPage, TransactionDone } from '../schemas/answers.ts';
-import { Item, KeyName, WatchEvent } from '../schemas/item.ts';
+import { DeleteAnswer, ListAnswer, ListLine, TransactionAnswer } from '../schemas/answers.ts';
+import { WatchEvent } from '../schemas/item.ts';
 import { Transaction } from '../schemas/transaction.ts';
 import { OF_JSON, OF_NO_BODY, OF_READ, OF_WRITE } from './problem-groups.ts';
 
@@ -54,8 +53,8 @@ export const LIST = {
       fields: ['Synod-Consistency'],
       optionalFields: ['Synod-Staleness'],
       content: {
-        'application/json': { type: 'json', schema: z.union([ListPage, Count]) },
-        [NDJSON]: { type: 'lines', schema: z.union([Item, KeyName]) },
+        'application/json': { type: 'json', schema: ListAnswer },
+        [NDJSON]: { type: 'lines', schema: ListLine },
       },
     },
   },
@@ -85,7 +84,7 @@ export const DELETE_RANGE = {
   answers: {
     200: {
       about: 'They are gone.',
-      content: { 'application/json': { type: 'json', schema: z.union([DeleteDone, Cut]) } },
+      content: { 'application/json': { type: 'json', schema: DeleteAnswer } },
     },
   },
   problems: [
@@ -112,7 +111,7 @@ export const TRANSACT = {
   answers: {
     200: {
       about: 'It was done; or what `else` says, where a guard did not hold.',
-      content: { 'application/json': { type: 'json', schema: z.union([TransactionDone, Cut]) } },
+      content: { 'application/json': { type: 'json', schema: TransactionAnswer } },
     },
   },
   problems: [

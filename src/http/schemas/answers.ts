@@ -20,10 +20,16 @@ export const DeleteDone = z
   .object({ deleted: z.int().min(0), revision, prev: Prev.optional() })
   .describe('How many keys a delete deleted.');
 
+export const PutAnswer = z.union([PutDone, Cut]).describe('What a put is answered with.');
+
+export const DeleteAnswer = z.union([DeleteDone, Cut]).describe('What a delete is answered with.');
+
+export const ListLine = z.union([Item, KeyName]).describe('An item; or a key alone, with `keys`.');
+
 export const ListPage = z
   .object({
     revision,
-    items: z.array(z.union([Item, KeyName])).describe('items, or keys alone with `keys`'),
+    items: z.array(ListLine),
     prefixes: z.array(KeyName).describe('keys up to their delimiter'),
     next,
   })
@@ -48,7 +54,7 @@ const increment = keyed({
   created: z.boolean(),
 });
 
-const listed = z.object({ items: z.array(z.union([Item, KeyName])), more: z.boolean() });
+const listed = z.object({ items: z.array(ListLine), more: z.boolean() });
 
 export const TransactionDone = z
   .object({
@@ -68,3 +74,11 @@ export const TransactionDone = z
       .describe('one for each action that was done, in their order'),
   })
   .describe('What a transaction did.');
+
+export const ListAnswer = z
+  .union([ListPage, Count])
+  .describe('One page; or how many keys there are, with `count`.');
+
+export const TransactionAnswer = z
+  .union([TransactionDone, Cut])
+  .describe('What a transaction is answered with.');

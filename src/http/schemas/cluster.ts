@@ -48,9 +48,7 @@ export const Cluster = z
   })
   .describe('The cluster as this replica sees it.');
 
-export const LeaderTransferred = z
-  .object({ leader: replicaId })
-  .describe('Who leads from now on.');
+export const LeaderTransferred = z.object({ leader: replicaId }).describe('Who leads from now on.');
 
 const quorums = z.object({ phase1: z.int().min(1), phase2: z.int().min(1) });
 

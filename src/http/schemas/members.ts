@@ -21,7 +21,9 @@ export const ballot = z
   .describe('an attempt to lead; ordered by round, then by leader');
 
 /** An object of a request: what it does not know, it refuses. */
-export function closed<Shape extends z.ZodRawShape>(shape: Shape): z.ZodObject<Shape, z.core.$strict> {
+export function closed<Shape extends z.ZodRawShape>(
+  shape: Shape,
+): z.ZodObject<Shape, z.core.$strict> {
   const known = `known: ${Object.keys(shape).join(', ')}`;
   return z.strictObject(shape, {
     error: (issue) => (issue.code === 'unrecognized_keys' ? known : undefined),

@@ -1,6 +1,6 @@
 /** The body of `POST /v1/txn`. What counts bytes is checked behind it (transaction-body.ts). */
 import { z } from 'zod';
-import { DEFAULT_CONTENT_TYPE, isMediaType } from '../media-type.ts';
+import { DEFAULT_CONTENT_TYPE, isMediaType, MEDIA_TYPE_PATTERN } from '../media-type.ts';
 import { MAX_WHOLE } from '../parameters.ts';
 import { parseKey64 } from '../target.ts';
 import { BASE64URL } from './item.ts';
@@ -91,7 +91,10 @@ const put = ruled(
       .string()
       .refine(isMediaType, 'is no media type')
       .optional()
-      .describe(`${DEFAULT_CONTENT_TYPE} where it is absent`),
+      .meta({
+        pattern: MEDIA_TYPE_PATTERN,
+        description: `${DEFAULT_CONTENT_TYPE} where it is absent`,
+      }),
   }),
   [oneKey, valueInBase64],
 );
@@ -132,6 +135,7 @@ export const Action = z
   .describe('What is done to one key, or to a range.');
 
 export const Transaction = closed({
+  // oxlint-disable-next-line no-thenable -- the name is the API's
   then: z.array(Action).describe('what is done where all guards hold'),
   if: z.array(Guard).optional(),
   else: z
