@@ -1,15 +1,15 @@
 /** The little Markdown that descriptions are written in, as HTML: paragraphs, lists, code. */
 
-const ESCAPES: Readonly<Record<string, string>> = {
-  '&': '&amp;',
-  '<': '&lt;',
-  '>': '&gt;',
-  '"': '&quot;',
-  "'": '&#39;',
-};
+const SPECIAL = /[&<>"']/;
 
 export function escapeHtml(text: string): string {
-  return text.replaceAll(/[&<>"']/g, (character) => ESCAPES[character] ?? character);
+  if (!SPECIAL.test(text)) return text;
+  return text
+    .replaceAll('&', '&amp;')
+    .replaceAll('<', '&lt;')
+    .replaceAll('>', '&gt;')
+    .replaceAll('"', '&quot;')
+    .replaceAll("'", '&#39;');
 }
 
 export function code(text: string): string {
@@ -32,5 +32,7 @@ function list(part: string): string {
 }
 
 function inline(text: string): string {
-  return escapeHtml(text).replaceAll(/`([^`]+)`/g, '<code>$1</code>');
+  const escaped = escapeHtml(text);
+  if (!escaped.includes('`')) return escaped;
+  return escaped.replaceAll(/`([^`]+)`/g, '<code>$1</code>');
 }

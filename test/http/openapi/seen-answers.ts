@@ -24,19 +24,21 @@ export class SeenAnswers {
     const { method = '', url: target = '' } = request;
     const body = new Body();
     const head: string[] = [];
-    const { end, write, writeHead } = response;
+    const end = response.end.bind(response);
+    const write = response.write.bind(response);
+    const writeHead = response.writeHead.bind(response);
     Object.assign(response, {
       writeHead(status: number, fields: readonly string[]) {
         head.push(...fields);
-        return Reflect.apply(writeHead, response, [status, fields]);
+        return Reflect.apply(writeHead, undefined, [status, fields]);
       },
       write(...parts: unknown[]) {
         body.add(parts);
-        return Reflect.apply(write, response, parts);
+        return Reflect.apply(write, undefined, parts);
       },
       end(...parts: unknown[]) {
         body.add(parts);
-        return Reflect.apply(end, response, parts);
+        return Reflect.apply(end, undefined, parts);
       },
     });
     response.once('close', () => {
