@@ -58,11 +58,6 @@ const KINDS = {
 
 export type ProblemCode = keyof typeof KINDS;
 
-/** Its status, and its title. */
-export function kindOf(code: ProblemCode): readonly [status: number, title: string] {
-  return KINDS[code];
-}
-
 type Json = string | number | boolean | null | readonly Json[];
 
 export interface ProblemOptions {
@@ -135,4 +130,9 @@ export function tooLarge(
     ...rest,
     extra: { limit, max, actual },
   });
+}
+
+/** Its status, and its title. */
+export function kindOf(code: ProblemCode): readonly [status: number, title: string] {
+  return KINDS[code];
 }
