@@ -80,6 +80,7 @@ export async function openServer(options: ServerOptions): Promise<Server> {
       clock: CLOCK,
       otherLimits: lookersLimits(DEFAULT_REPLICA_LIMITS),
       bootNonce: randomBytes(BOOT_NONCE_BYTES).toString('hex'),
+      version: options.version,
       logger,
     });
     await http.listen(config.listen.client);
