@@ -43,8 +43,7 @@ export const WRITE_PARAMETERS = { timeout: TIMEOUT, trace: TRACE } as const;
 export const LIFETIME_PARAMETERS = {
   ttl: {
     type: 'duration',
-    about:
-      'The key goes after so long, at most ten years; a put without it, and without `lease`, stays.',
+    about: 'The key goes after so long: a duration above zero, at most ten years.',
   },
   lease: {
     type: 'text',

@@ -2,6 +2,7 @@
 // oxlint-disable no-thenable -- the name is the API's, and none of these objects is awaited
 import { expect, it } from 'vitest';
 import { API, faultsOf } from '../http/openapi/api-document.ts';
+import { waitFor } from '../../scripts/bench/wait.ts';
 import { caughtUp, startCluster } from '../support/cluster.ts';
 
 const JSON_TYPE = { 'Content-Type': 'application/json' };
@@ -29,8 +30,15 @@ const WRITES: readonly (readonly [string, string, RequestInit])[] = [
       }),
     },
   ],
-  ['DELETE', '/v1/kv/a?prev', {}],
+  ['DELETE', '/v1/kv/a?prev&trace', {}],
   ['DELETE', '/v1/kv?prefix=b', {}],
+  ['POST', '/v1/leases?trace', { headers: JSON_TYPE, body: '{"ttl":"60s"}' }],
+  ['PUT', '/v1/kv/leased?lease=1', { body: 'x' }],
+  ['PUT', '/v1/kv/short?ttl=100ms', { body: 'x' }],
+  ['POST', '/v1/leases/1/keepalive', {}],
+  ['POST', '/v1/locks/jobs', { headers: JSON_TYPE, body: '{"ttl":"60s"}' }],
+  ['POST', '/v1/locks/jobs', { headers: JSON_TYPE, body: '{"ttl":"60s","wait":"1ms"}' }],
+  ['POST', '/v1/locks/other?trace', { headers: JSON_TYPE, body: '{"ttl":"60s"}' }],
   ['PUT', '/v1/cluster/quorums', { headers: JSON_TYPE, body: '{"phase1":3,"phase2":1}' }],
 ];
 
@@ -44,6 +52,10 @@ const OTHERS: readonly (readonly [string, string, RequestInit])[] = [
   ['GET', '/v1/kv', {}],
   ['GET', '/v1/kv/a', {}],
   ['GET', '/v1/history/a?consistency=local', {}],
+  ['GET', '/v1/kv/leased', {}],
+  ['GET', '/v1/leases', {}],
+  ['GET', '/v1/leases/1', {}],
+  ['GET', '/v1/locks/jobs', {}],
   ['DELETE', '/v1/cluster/members/3?dryRun', {}],
   ['DELETE', '/v1/cluster/members/9', {}],
   [
@@ -53,6 +65,47 @@ const OTHERS: readonly (readonly [string, string, RequestInit])[] = [
   ],
   ['POST', '/v1/cluster/leader', { headers: JSON_TYPE, body: '{"to":2}' }],
 ];
+
+/** Of `/v1/events`, as lines. */
+class Reading {
+  body = '';
+  readonly #answer: Response;
+  readonly #abort: AbortController;
+
+  private constructor(answer: Response, abort: AbortController) {
+    this.#answer = answer;
+    this.#abort = abort;
+  }
+
+  static async open(url: string): Promise<Reading> {
+    const abort = new AbortController();
+    const headers = { Accept: 'application/x-ndjson' };
+    const answer = await fetch(`${url}/v1/events`, { headers, signal: abort.signal });
+    const reading = new Reading(answer, abort);
+    void reading.#read();
+    return reading;
+  }
+
+  async #read(): Promise<void> {
+    const decoder = new TextDecoder();
+    try {
+      for await (const chunk of this.#answer.body ?? []) {
+        this.body += decoder.decode(chunk, { stream: true });
+      }
+    } catch (error) {
+      if (!this.#abort.signal.aborted) throw error;
+    }
+  }
+
+  /** What is not documented of it. */
+  end(): readonly string[] {
+    this.#abort.abort();
+    const { headers, status } = this.#answer;
+    const { body } = this;
+    const seen = { method: 'GET', target: '/v1/events', status, fields: new Map(headers), body };
+    return faultsOf(seen);
+  }
+}
 
 it('answers as is documented', async () => {
   const cluster = await startCluster();
@@ -73,14 +126,30 @@ it('answers as is documented', async () => {
   const [first = ''] = urls;
   const faults: string[] = [];
   for (const write of WRITES) faults.push(...(await ask(first, ...write)));
+  const isGone = async () => (await fetch(`${first}/v1/kv/short`)).status === 404 || undefined;
+  await waitFor(isGone, { what: 'end of a key', limitMs: 10_000 });
   await caughtUp(cluster);
+  const readings = await Promise.all(urls.map((url) => Reading.open(url)));
   for (const url of urls) {
     for (const one of OTHERS) faults.push(...(await ask(url, ...one)));
   }
+  const isTold = () =>
+    readings.every(({ body }) => body.includes('"event":"message"')) || undefined;
+  await waitFor(isTold, { what: 'message among the events', limitMs: 10_000 });
+  for (const reading of readings) faults.push(...reading.end());
   expect(faults).toEqual([]);
   const all = bodies.join('\n');
   for (const type of ['stop', 'batch', 'noop']) expect(all).toContain(`"type":"${type}"`);
-  for (const op of ['put', 'delete', 'deletePrefix', 'incr', 'txn']) {
+  for (const op of [
+    'put',
+    'delete',
+    'deletePrefix',
+    'incr',
+    'txn',
+    'leaseGrant',
+    'lockAcquire',
+    'expire',
+  ]) {
     expect(all).toContain(`"op":"${op}"`);
   }
   const served = await fetch(`${first}/openapi.json`);

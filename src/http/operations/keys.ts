@@ -35,7 +35,7 @@ export const PUT = {
   summary: 'Put a value',
   about:
     'The body is the value, byte for byte. `If-None-Match: *` creates only; `If-Match` with the ' +
-    'ETag that was read is compare and set. It clears the `ttl` and the lease that the key had.',
+    'ETag that was read is compare and set. Without `ttl` and `lease`, it clears what the key had of them.',
   query: { prev: PREV, ...LIFETIME_PARAMETERS, ...WRITE_PARAMETERS },
   fields: ['Content-Type', ...WRITE_FIELDS],
   body: { type: 'bytes', about: 'The value; it may be empty.', limit: 'valueBytes' },

@@ -8,7 +8,10 @@ const at = z
   .string()
   .meta({ format: 'date-time', description: 'by the wall clock of the replica' });
 
-function event<Shape extends z.ZodRawShape>(names: readonly [string, ...string[]], shape: Shape) {
+function event<const Name extends string, Shape extends z.ZodRawShape>(
+  names: readonly Name[],
+  shape: Shape,
+) {
   return z.object({ event: z.enum(names), at, ...shape });
 }
 
@@ -20,6 +23,12 @@ const standing = event(['standing'], {
   members: z.array(replicaId),
   chosenUpTo: slot,
   appliedUpTo: slot,
+});
+
+const election = event(['campaign', 'campaignFailed', 'leader', 'leaderLost', 'steppedDown'], {
+  ballot,
+  leader: replicaId.optional().describe('who leads from now on'),
+  why,
 });
 
 const message = event(['message'], {
@@ -35,8 +44,7 @@ const message = event(['message'], {
 export const Happening = z
   .union([
     standing,
-    event(['leader'], { ballot, leader: replicaId, why }),
-    event(['campaign', 'campaignFailed', 'leaderLost', 'steppedDown'], { ballot, why }),
+    election,
     event(['promised'], { ballot }),
     message,
     event(['snapshotSent'], { fact: z.enum(['begun', 'whole']), to: replicaId, slot }),
