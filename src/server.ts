@@ -4,6 +4,7 @@
  */
 import { randomBytes } from 'node:crypto';
 import type { Logger } from 'pino';
+import { MAX_TTL_MS } from './kv/lifetime.ts';
 import type { Config } from './config.ts';
 import { DEFAULT_HTTP_LIMITS, type HttpLimits } from './http/limits.ts';
 import { buildHttpServer } from './http/server.ts';
@@ -78,7 +79,7 @@ export async function openServer(options: ServerOptions): Promise<Server> {
       replica: host,
       limits: httpLimits(config),
       clock: CLOCK,
-      otherLimits: lookersLimits(DEFAULT_REPLICA_LIMITS),
+      otherLimits: replicaLimitsShown(DEFAULT_REPLICA_LIMITS),
       bootNonce: randomBytes(BOOT_NONCE_BYTES).toString('hex'),
       version: options.version,
       logger,
@@ -251,9 +252,11 @@ function replicaLimits({ timing, limits }: Config): ReplicaLimits {
 }
 
 /** Of the replica, what those meet who look at it from the client port. */
-function lookersLimits(limits: ReplicaLimits): Readonly<Record<string, number>> {
-  const { sampledMessagesPerSecond, tracedWrites, untakenEvents } = limits;
-  return { sampledMessagesPerSecond, tracedWrites, untakenEvents };
+function replicaLimitsShown(limits: ReplicaLimits): Readonly<Record<string, number>> {
+  const { leases, once, sampledMessagesPerSecond, tracedWrites, untakenEvents } = limits;
+  const idempotency = { idempotencyEntries: once.entries, idempotencyBytes: once.bytes };
+  const locks = { leases: leases.leases, lockWaiters: leases.waiters, ttlMs: MAX_TTL_MS };
+  return { sampledMessagesPerSecond, tracedWrites, untakenEvents, ...idempotency, ...locks };
 }
 
 function httpLimits(config: Config): HttpLimits {

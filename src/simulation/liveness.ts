@@ -23,6 +23,7 @@ import { beginEchoes } from './liveness-of-echoes.ts';
 import { checkChanged } from './liveness-of-changes.ts';
 import { checkReasons } from './liveness-of-reasons.ts';
 import { areLetIn, checkLetIn, comeBack } from './liveness-of-suspects.ts';
+import { checkExpired } from './liveness-of-times.ts';
 import { checkTold } from './liveness-of-watches.ts';
 import { appliedBy, idsOf, isLeading, isLevel, isReady, leadsFull, staysFull } from './standing.ts';
 import { LivenessBounds, MOST_TIMEOUTS } from './liveness-bounds.ts';
@@ -236,6 +237,7 @@ export class Liveness {
     }
     checkReasons(this.#options);
     checkTold(this.#options, this.#bounds.recoveryMs(ghost.chosen.size));
+    checkExpired(this.#options, this.#bounds.recoveryMs(ghost.chosen.size));
     const spoiled = comeBack(this.#options);
     if (spoiled.length === 0) return;
     this.#heal(spoiled);

@@ -38,6 +38,11 @@ describe('the lines of', () => {
         '"op":"delete","key":"story/colour"',
       ],
     ],
+    [
+      'docs/leases-and-locks.md',
+      4,
+      ['Synod-Ttl: ', '"event":"expire"', '"remaining":"', '409\n', '412\n', 'anna', 'berta'],
+    ],
     ['docs/watch.md', 1, ['event: delete\n', '"prev":{"key":"watch/a","value":"one"']],
   ] as const)('%s', async ([file, count, outputs], { skip }) => {
     skip(!hasCurl, 'curl is missing');

@@ -108,6 +108,12 @@ export class ChosenLog {
     }
   }
 
+  /** What should be gone by this cluster time, and is not. */
+  overdue(timeMs: number): string | undefined {
+    while (this.resultOf(this.#results.length) !== undefined);
+    return this.model.overdue(timeMs);
+  }
+
   /** I23: what changed above the revision `after`, up to another that is reached, in order. */
   changesAfter(after: number, upTo: number): readonly RevisionChange[] {
     while (this.resultOf(this.#results.length) !== undefined);

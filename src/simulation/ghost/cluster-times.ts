@@ -12,6 +12,10 @@ interface Term {
   readonly fromMs: number;
 }
 
+type Stamped = Pick<CoreState, 'self' | 'stampMs'> & {
+  readonly role: { readonly name: string };
+};
+
 export class ClusterTimes {
   readonly #terms = new Map<ReplicaId, Term>();
   #highestMs = 0;
@@ -20,7 +24,7 @@ export class ClusterTimes {
     this.#terms.set(id, { sinceMs: clockMs, fromMs: this.#highestMs });
   }
 
-  look({ role, self, stampMs }: CoreState, clockMs: number): void {
+  look({ role, self, stampMs }: Stamped, clockMs: number): void {
     const term = role.name === 'leader' ? this.#terms.get(self) : undefined;
     const most = term === undefined ? stampMs : term.fromMs + (clockMs - term.sinceMs);
     if (stampMs > Math.max(most, this.#highestMs)) {

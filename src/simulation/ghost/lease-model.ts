@@ -75,6 +75,11 @@ export class LeaseModel {
     return this.#living(wish.lease) === undefined ? 'gone' : wish;
   }
 
+  overdue(timeMs: number): string | undefined {
+    const found = [...this.#leases].find(([, { untilMs }]) => untilMs <= timeMs);
+    return found === undefined ? undefined : `lease ${found[0]}`;
+  }
+
   fenceOf(name: string): number | undefined {
     return this.#locks.get(name)?.holder?.fence;
   }

@@ -201,6 +201,13 @@ export class StoreModel {
     return undefined;
   }
 
+  overdue(timeMs: number): string | undefined {
+    const key = [...this.#items].find(
+      ([, { lifetime }]) => lifetime?.type === 'until' && lifetime.untilMs <= timeMs,
+    );
+    return key?.[0] ?? this.leases.overdue(timeMs);
+  }
+
   /** Whether the key was deleted at this revision because its time was up. */
   expiredAt(key: string, revision: number): boolean {
     const versions = this.#versions.get(key) ?? [];
