@@ -8,7 +8,7 @@ import { caughtUp, startCluster } from '../support/cluster.ts';
 const JSON_TYPE = { 'Content-Type': 'application/json' };
 const ADDRESS = { peerUrl: 'http://127.0.0.1:1', clientUrl: 'http://127.0.0.1:2' };
 
-/** So that the log holds a command of each kind, and a stop. */
+/** So that the log holds a command of each kind. */
 const WRITES: readonly (readonly [string, string, RequestInit])[] = [
   ['PUT', '/v1/kv/a?prev', { body: 'one', headers: { 'Idempotency-Key': 'a' } }],
   ['PUT', '/v1/kv?key64=_w', { body: Buffer.from([0xff]) }],
@@ -39,8 +39,14 @@ const WRITES: readonly (readonly [string, string, RequestInit])[] = [
   ['POST', '/v1/locks/jobs', { headers: JSON_TYPE, body: '{"ttl":"60s"}' }],
   ['POST', '/v1/locks/jobs', { headers: JSON_TYPE, body: '{"ttl":"60s","wait":"1ms"}' }],
   ['POST', '/v1/locks/other?trace', { headers: JSON_TYPE, body: '{"ttl":"60s"}' }],
-  ['PUT', '/v1/cluster/quorums', { headers: JSON_TYPE, body: '{"phase1":3,"phase2":1}' }],
 ];
+
+/** Ends an epoch: a page of the log goes no further. */
+const STOP = [
+  'PUT',
+  '/v1/cluster/quorums',
+  { headers: JSON_TYPE, body: '{"phase1":3,"phase2":1}' },
+] as const;
 
 const OTHERS: readonly (readonly [string, string, RequestInit])[] = [
   ['GET', '/v1/cluster', {}],
@@ -128,6 +134,7 @@ it('answers as is documented', async () => {
   for (const write of WRITES) faults.push(...(await ask(first, ...write)));
   const isGone = async () => (await fetch(`${first}/v1/kv/short`)).status === 404 || undefined;
   await waitFor(isGone, { what: 'end of a key', limitMs: 10_000 });
+  faults.push(...(await ask(first, ...STOP)));
   await caughtUp(cluster);
   const readings = await Promise.all(urls.map((url) => Reading.open(url)));
   for (const url of urls) {
