@@ -81,6 +81,7 @@ export async function openServer(options: ServerOptions): Promise<Server> {
       clock: CLOCK,
       otherLimits: replicaLimitsShown(DEFAULT_REPLICA_LIMITS),
       bootNonce: randomBytes(BOOT_NONCE_BYTES).toString('hex'),
+      version: options.version,
       logger,
     });
     await http.listen(config.listen.client);

@@ -7,16 +7,16 @@ import { createHash } from 'node:crypto';
 import { refusesBody } from './body.ts';
 import type { Exchange } from './exchange.ts';
 import { notDone } from './outcome.ts';
+import { BACKUP } from './operations/log.ts';
 import { Problem } from './problem.ts';
 import { parseQuery } from './query.ts';
 import type { Backup } from '../replica/api.ts';
 
-const NO_PARAMETERS: ReadonlySet<string> = new Set();
 const TYPE = 'application/vnd.synod.backup';
 
 export function serveBackup(exchange: Exchange): void {
   const { context, target } = exchange;
-  const query = parseQuery(target.query, NO_PARAMETERS, context.limits.queryParameters);
+  const query = parseQuery(target.query, BACKUP.query, context.limits);
   if (query instanceof Problem) return exchange.refuse(query);
   if (refusesBody(exchange)) return;
   if (context.backups >= context.limits.backups) {

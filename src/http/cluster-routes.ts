@@ -1,21 +1,20 @@
 /** `GET /v1/cluster`, and `POST /v1/cluster/leader` that hands leadership over. */
 import { refusesBody } from './body.ts';
 import type { Exchange } from './exchange.ts';
-import { invalidJson, readJsonObject } from './json-body.ts';
+import { readJson } from './json-body.ts';
 import { notDone } from './outcome.ts';
+import { CLUSTER, TRANSFER } from './operations/cluster.ts';
+import type { Parameters } from './parameters.ts';
 import { Problem } from './problem.ts';
 import { parseQuery } from './query.ts';
 import { redirects } from './prefer.ts';
 import type { ReplicaStatus, TransferOutcome } from '../replica/api.ts';
-import type { JsonValue } from './strict-json.ts';
 import { unreachable } from '../kv/unreachable.ts';
 import type { ReplicaId } from '../paxos/ballot.ts';
 
-const NO_PARAMETERS: ReadonlySet<string> = new Set();
-
 /** As this replica sees the cluster; it asks nobody. */
 export function serveCluster(exchange: Exchange): void {
-  if (refusesQuery(exchange) || refusesBody(exchange)) return;
+  if (refusesQuery(exchange, CLUSTER.query) || refusesBody(exchange)) return;
   const { context } = exchange;
   const status = context.replica.status();
   exchange.answerJson(200, status.revision, jsonStatus(status, context.leaderUrl));
@@ -44,20 +43,17 @@ function jsonStatus(status: ReplicaStatus, leaderUrl: string | undefined): strin
 }
 
 export function serveLeaderTransfer(exchange: Exchange): void {
-  if (refusesQuery(exchange)) return;
+  if (refusesQuery(exchange, TRANSFER.query)) return;
   const { replica } = exchange.context;
   if (redirects(exchange)) return;
-  readJsonObject(exchange, { required: ['to'] }, (json) => {
-    const to = parseSuccessor(json.get('to'), replica.status());
-    if (to instanceof Problem) exchange.refuse(to);
+  readJson(exchange, TRANSFER.body.schema, ({ to }) => {
+    const refusal = refuseSuccessor(to, replica.status());
+    if (refusal !== undefined) exchange.refuse(refusal);
     else replica.transferLeadership(to, (outcome) => answerTransfer(exchange, outcome));
   });
 }
 
-function parseSuccessor(to: JsonValue | undefined, status: ReplicaStatus): ReplicaId | Problem {
-  if (typeof to !== 'number' || !Number.isSafeInteger(to) || to < 1) {
-    return invalidJson('"to" is the id of a replica, a whole number from 1');
-  }
+function refuseSuccessor(to: ReplicaId, status: ReplicaStatus): Problem | undefined {
   const successor = status.members.find((member) => member.id === to);
   if (successor === undefined) {
     return new Problem('transfer_refused', `replica ${to} is no member of the cluster`);
@@ -65,7 +61,7 @@ function parseSuccessor(to: JsonValue | undefined, status: ReplicaStatus): Repli
   if (successor.role === 'suspect') {
     return new Problem('transfer_refused', `replica ${to} is suspect, and does not vote`);
   }
-  return to;
+  return undefined;
 }
 
 function answerTransfer(exchange: Exchange, outcome: TransferOutcome): void {
@@ -86,9 +82,9 @@ function answerTransfer(exchange: Exchange, outcome: TransferOutcome): void {
   }
 }
 
-function refusesQuery(exchange: Exchange): boolean {
+function refusesQuery(exchange: Exchange, table: Parameters): boolean {
   const { context, target } = exchange;
-  const query = parseQuery(target.query, NO_PARAMETERS, context.limits.queryParameters);
+  const query = parseQuery(target.query, table, context.limits);
   if (!(query instanceof Problem)) return false;
   exchange.refuse(query);
   return true;

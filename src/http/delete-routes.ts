@@ -3,6 +3,8 @@ import { refusesBody } from './body.ts';
 import { parseCondition } from './entity-tag.ts';
 import type { Exchange } from './exchange.ts';
 import { jsonPrevMember } from './item-json.ts';
+import { DELETE } from './operations/keys.ts';
+import { DELETE_RANGE } from './operations/ranges.ts';
 import { Problem } from './problem.ts';
 import { invalid, parseQuery } from './query.ts';
 import { redirects } from './prefer.ts';
@@ -10,9 +12,6 @@ import { parseKey } from './target.ts';
 import { parseWishes, write, type WriteWishes } from './write.ts';
 import type { Key } from '../kv/key.ts';
 import type { Delete, DeleteRange } from '../kv/operation.ts';
-
-const PARAMETERS: ReadonlySet<string> = new Set(['prev', 'timeout', 'trace']);
-const RANGE_PARAMETERS: ReadonlySet<string> = new Set(['prefix', 'all', 'timeout', 'trace']);
 
 interface DeleteRequest<Operation> {
   readonly operation: Operation;
@@ -36,7 +35,7 @@ function parseDelete(exchange: Exchange): DeleteRequest<Delete> | Problem {
   const { limits } = context;
   const key = parseKey(target, limits.keyBytes);
   if (key instanceof Problem) return key;
-  const query = parseQuery(target.query, PARAMETERS, limits.queryParameters);
+  const query = parseQuery(target.query, DELETE.query, limits);
   if (query instanceof Problem) return query;
   const prev = query.flag('prev');
   if (prev instanceof Problem) return prev;
@@ -54,7 +53,7 @@ function parseDeleteRange(exchange: Exchange): DeleteRequest<DeleteRange> | Prob
   if (fields.ifMatch !== undefined || fields.ifNoneMatch !== undefined) {
     return new Problem('invalid_condition', 'a range has no revision to be conditional on');
   }
-  const query = parseQuery(target.query, RANGE_PARAMETERS, limits.queryParameters);
+  const query = parseQuery(target.query, DELETE_RANGE.query, limits);
   if (query instanceof Problem) return query;
   const wishes = parseWishes(query, limits);
   if (wishes instanceof Problem) return wishes;

@@ -11,17 +11,17 @@ import {
   type StreamSource,
 } from './event-stream.ts';
 import type { Exchange } from './exchange.ts';
+import { EVENTS } from './operations/server.ts';
 import { Problem } from './problem.ts';
 import { parseQuery } from './query.ts';
 import type { EventReader } from '../replica/event-feed.ts';
 import type { TimedHappening } from '../replica/happening.ts';
 
-const NO_PARAMETERS: ReadonlySet<string> = new Set();
 const NO_FIELDS: readonly string[] = [];
 
 export function serveEvents(exchange: Exchange): void {
   const { context, target } = exchange;
-  const query = parseQuery(target.query, NO_PARAMETERS, context.limits.queryParameters);
+  const query = parseQuery(target.query, EVENTS.query, context.limits);
   if (query instanceof Problem) {
     exchange.refuse(query);
     return;

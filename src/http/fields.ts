@@ -57,6 +57,9 @@ const RULES: ReadonlyMap<string, Rule> = new Map<string, Rule>([
   ['x-http-method-override', (_, __, isWrite) => refuseOnWrite(isWrite, 'X-HTTP-Method-Override')],
 ]);
 
+/** In lower case: all that are looked at. Any other is left aside. */
+export const KNOWN_FIELDS: readonly string[] = [...RULES.keys()];
+
 /** `raw` is name, value, name, value, as they came. */
 export function scanFields(
   raw: readonly string[],

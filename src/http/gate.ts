@@ -117,7 +117,7 @@ export class Gate {
     const target = parseTarget(request.url ?? '');
     if (target instanceof Problem) return target;
     if (target === undefined) {
-      return new Problem('route_not_found', 'the paths begin with /v1/, or are /livez and /readyz');
+      return new Problem('route_not_found', 'the paths are listed at /docs');
     }
     const refused = this.#refuseMethod(request.method ?? '', target);
     if (refused !== undefined) return refused;

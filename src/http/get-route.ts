@@ -7,6 +7,7 @@ import { walk } from './list-walk.ts';
 import { conditionFailed, futureRevision, keyNotFound, notDone } from './outcome.ts';
 import { formatDuration } from './number.ts';
 import { Problem } from './problem.ts';
+import { GET } from './operations/keys.ts';
 import { parseQuery } from './query.ts';
 import {
   type LevelOptions,
@@ -24,8 +25,6 @@ import type { Item } from '../kv/item.ts';
 import type { Key } from '../kv/key.ts';
 import type { Condition } from '../kv/operation.ts';
 import { keyAfter } from '../kv/prefix.ts';
-
-const PARAMETERS: ReadonlySet<string> = new Set(['meta', 'revision', 'consistency', 'timeout']);
 
 /** Up to here a value leaves in one piece with the head, which is faster than two. */
 const JOINED_VALUE_BYTES = 16_384;
@@ -110,11 +109,11 @@ function parseGet(exchange: Exchange): GetRequest | Problem {
   const { limits } = context;
   const key = parseKey(target, limits.keyBytes);
   if (key instanceof Problem) return key;
-  const query = parseQuery(target.query, PARAMETERS, limits.queryParameters);
+  const query = parseQuery(target.query, GET.query, limits);
   if (query instanceof Problem) return query;
   const meta = query.flag('meta');
   if (meta instanceof Problem) return meta;
-  const revision = query.whole('revision', 1, Number.MAX_SAFE_INTEGER);
+  const revision = query.whole('revision');
   if (revision instanceof Problem) return revision;
   const options = parseReadOptions(exchange, query);
   if (options instanceof Problem) return options;

@@ -6,6 +6,7 @@ import { jsonItem } from './item-json.ts';
 import type { TtlOf } from './lifetime.ts';
 import { parseWhole } from './number.ts';
 import { Problem } from './problem.ts';
+import { HISTORY } from './operations/keys.ts';
 import { parseQuery } from './query.ts';
 import {
   type LevelOptions,
@@ -18,8 +19,6 @@ import { redirects } from './prefer.ts';
 import type { Granted, HistoryEntry } from '../replica/api.ts';
 import { parseKey } from './target.ts';
 import type { Key } from '../kv/key.ts';
-
-const PARAMETERS: ReadonlySet<string> = new Set(['limit', 'cursor', 'consistency', 'timeout']);
 
 interface HistoryRequest {
   readonly key: Key;
@@ -52,11 +51,11 @@ function parseHistory(exchange: Exchange): HistoryRequest | Problem {
   const { limits, replica } = context;
   const key = parseKey(target, limits.keyBytes);
   if (key instanceof Problem) return key;
-  const query = parseQuery(target.query, PARAMETERS, limits.queryParameters);
+  const query = parseQuery(target.query, HISTORY.query, limits);
   if (query instanceof Problem) return query;
   const options = parseReadOptions(exchange, query);
   if (options instanceof Problem) return options;
-  const asked = query.whole('limit', 1, limits.listItems);
+  const asked = query.whole('limit');
   if (asked instanceof Problem) return asked;
   const limit = asked ?? limits.listItemsByDefault;
   const digest = digestOf([replica.status().clusterId, 'history', key, limit]);

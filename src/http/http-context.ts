@@ -23,8 +23,18 @@ export interface HttpOptions {
   readonly bootNonce: string;
   /** Gets no keys, values, headers or targets. */
   readonly logger?: HttpLogger;
+  /** Of this program. */
+  readonly version: string;
   /** More limits for `GET /v1/limits` to show. */
   readonly otherLimits?: Readonly<Record<string, number>>;
+}
+
+/** What tells of the API. */
+export interface ApiPages {
+  readonly openApi: string;
+  readonly docs: string;
+  /** For the page: what a browser lets it do. */
+  readonly docsPolicy: string;
 }
 
 export class HttpContext {
@@ -35,6 +45,7 @@ export class HttpContext {
   readonly otherLimits: Readonly<Record<string, number>>;
   readonly load: Load;
   readonly unsent: UnsentAnswers;
+  readonly pages: ApiPages;
   isClosing = false;
   /** That are being read. */
   backups = 0;
@@ -52,7 +63,8 @@ export class HttpContext {
   readonly #bootNonce: string;
   #requests = 0;
 
-  constructor(options: HttpOptions) {
+  constructor(options: HttpOptions, pages: ApiPages) {
+    this.pages = pages;
     this.replica = options.replica;
     this.ttlOf = ttlOf(options.replica);
     this.watchTexts = new WatchTexts(this.ttlOf);

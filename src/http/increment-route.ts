@@ -3,14 +3,12 @@ import type { Increment } from '../kv/operation.ts';
 import { refusesBody } from './body.ts';
 import { entityTag, parseCondition } from './entity-tag.ts';
 import type { Exchange } from './exchange.ts';
+import { INCREMENT } from './operations/keys.ts';
 import { Problem } from './problem.ts';
 import { invalid, parseQuery } from './query.ts';
 import { redirects } from './prefer.ts';
 import { parseKey } from './target.ts';
 import { parseWishes, write, type WriteWishes } from './write.ts';
-
-const PARAMETERS: ReadonlySet<string> = new Set(['incr', 'timeout', 'trace']);
-const WHOLE = /^-?(?:0|[1-9]\d{0,15})$/;
 
 interface IncrementRequest {
   readonly operation: Increment;
@@ -39,16 +37,15 @@ function parseIncrement(exchange: Exchange): IncrementRequest | Problem {
   const { limits } = context;
   const key = parseKey(target, limits.keyBytes);
   if (key instanceof Problem) return key;
-  const query = parseQuery(target.query, PARAMETERS, limits.queryParameters);
+  const query = parseQuery(target.query, INCREMENT.query, limits);
   if (query instanceof Problem) return query;
   const wishes = parseWishes(query, limits);
   if (wishes instanceof Problem) return wishes;
-  const text = query.text('incr');
-  if (text === undefined) return invalid('incr', 'is needed: how much is to be added?');
-  const by = WHOLE.test(text) ? Number(text) : Number.NaN;
-  if (!Number.isSafeInteger(by)) return invalid('incr', 'is a whole number below 2^53');
+  const by = query.whole('incr');
+  if (by instanceof Problem) return by;
+  if (by === undefined) return invalid('incr', 'is needed: how much is to be added?');
   const condition = parseCondition(fields.ifMatch, fields.ifNoneMatch, limits.conditionTags);
   if (condition instanceof Problem) return condition;
   const guard = condition === undefined ? {} : { condition };
-  return { operation: { type: 'increment', key, by: by === 0 ? 0 : by, ...guard }, wishes };
+  return { operation: { type: 'increment', key, by, ...guard }, wishes };
 }

@@ -1,25 +1,22 @@
-/** A request whose body is a JSON object with members that are known by name. */
+/** A request whose body is JSON. Its schema checks it, and stands in `/openapi.json`. */
+import type { z } from 'zod';
 import { type BodyLimit, readBody } from './body.ts';
 import type { Exchange } from './exchange.ts';
+import { wordsOf } from './json-words.ts';
 import { Problem } from './problem.ts';
 import { type JsonValue, parseJson } from './strict-json.ts';
 
 const JSON_TYPE = /^application\/json[ \t]*(?:;[ \t]*charset="?utf-8"?[ \t]*)?$/i;
 
-export type JsonObject = ReadonlyMap<string, JsonValue>;
+/** Of a body that has bounds of its own. */
+export type JsonBounds = BodyLimit & { readonly members: number };
 
-export interface JsonShape {
-  readonly required: readonly string[];
-  readonly optional?: readonly string[];
-  /** Bounds of its own; absent: those of all JSON bodies. */
-  readonly bounds?: BodyLimit & { readonly members: number };
-}
-
-/** Refuses what is no such object; each member's value is the caller's to check. */
-export function readJsonObject(
+/** `done` is called with what the schema makes of the body; not at all where it was refused. */
+export function readJson<Schema extends z.ZodType>(
   exchange: Exchange,
-  shape: JsonShape,
-  done: (json: JsonObject, body: Uint8Array) => void,
+  schema: Schema,
+  done: (json: z.infer<Schema>, body: Uint8Array) => void,
+  bounds?: JsonBounds,
 ): void {
   const { context, fields } = exchange;
   if (fields.contentType === undefined || !JSON_TYPE.test(fields.contentType)) {
@@ -27,29 +24,23 @@ export function readJsonObject(
     return;
   }
   const { limits } = context;
-  const { bounds } = shape;
   readBody(exchange, bounds ?? { name: 'jsonBytes', maxBytes: limits.jsonBytes }, (body) => {
     const { jsonDepth } = limits;
     const json = parseJson(body, { jsonDepth, jsonMembers: bounds?.members ?? limits.jsonMembers });
-    const object = json instanceof Problem ? json : objectOf(json, shape);
-    if (object instanceof Problem) exchange.refuse(object);
-    else done(object, body);
+    if (json instanceof Problem) return exchange.refuse(json);
+    const parsed = schema.safeParse(plain(json), { reportInput: true });
+    if (parsed.success) return done(parsed.data, body);
+    const [issue] = parsed.error.issues;
+    exchange.refuse(invalidJson(issue === undefined ? 'it is not as expected' : wordsOf(issue)));
   });
 }
 
-function objectOf(json: JsonValue, { optional = [], required }: JsonShape): JsonObject | Problem {
-  if (!(json instanceof Map)) return invalidJson('an object is expected');
-  const missing = required.find((name) => !json.has(name));
-  if (missing !== undefined) return invalidJson(`"${missing}" is missing`);
-  for (const name of json.keys()) {
-    if (required.includes(name) || optional.includes(name)) continue;
-    return invalidJson(`there is no member of that name; known: ${known(required, optional)}`);
+/** Maps as objects, each member its own, whatever its name. */
+function plain(json: JsonValue): unknown {
+  if (json instanceof Map) {
+    return Object.fromEntries([...json].map(([name, value]) => [name, plain(value)]));
   }
-  return json;
-}
-
-function known(required: readonly string[], optional: readonly string[]): string {
-  return [...required, ...optional].join(', ');
+  return Array.isArray(json) ? json.map(plain) : json;
 }
 
 export function invalidJson(detail: string): Problem {

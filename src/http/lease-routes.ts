@@ -8,14 +8,16 @@ import { refusesBody } from './body.ts';
 import { jsonBytesMember, jsonKey } from './byte-string.ts';
 import { digestOf, formatCursor, parseCursor } from './cursor.ts';
 import type { Exchange } from './exchange.ts';
-import { invalidJson, readJsonObject } from './json-body.ts';
-import { leaseIn, parseLeaseId, parseTtlMs, remainingMs, TTL_RULE } from './lifetime.ts';
+import { readJson } from './json-body.ts';
+import { leaseIn, parseLeaseId, remainingMs } from './lifetime.ts';
 import { walk } from './list-walk.ts';
+import { GRANT, LEASE, LEASES, RENEW, REVOKE } from './operations/leases.ts';
 import { formatDuration, parseWhole } from './number.ts';
 import { leaseGone } from './outcome.ts';
+import type { WRITE_PARAMETERS } from './parameters.ts';
 import { redirects } from './prefer.ts';
 import { Problem } from './problem.ts';
-import { parseQuery, type Query } from './query.ts';
+import { parseQuery } from './query.ts';
 import {
   levelFields,
   type LevelOptions,
@@ -25,18 +27,13 @@ import {
 } from './read-level.ts';
 import { parseWishes, write, type WriteWishes } from './write.ts';
 
-const WRITE_PARAMETERS: ReadonlySet<string> = new Set(['timeout', 'trace']);
-const READ_PARAMETERS: ReadonlySet<string> = new Set(['consistency', 'timeout']);
-const LIST_PARAMETERS: ReadonlySet<string> = new Set(['limit', 'cursor', 'consistency', 'timeout']);
+const OF_TYPE = { leaseRenew: RENEW, leaseRevoke: REVOKE } as const;
 
 /** `{"ttl":"10s"}`. */
 export function serveGrant(exchange: Exchange): void {
-  const wishes = wishesOf(exchange);
+  const wishes = wishesOf(exchange, GRANT.query);
   if (wishes === undefined || redirects(exchange)) return;
-  readJsonObject(exchange, { required: ['ttl'] }, (json, body) => {
-    const ttl = json.get('ttl');
-    const ttlMs = typeof ttl === 'string' ? parseTtlMs(ttl) : undefined;
-    if (ttlMs === undefined) return exchange.refuse(invalidJson(`"ttl" ${TTL_RULE}`));
+  readJson(exchange, GRANT.body.schema, ({ ttl: ttlMs }, body) => {
     write(exchange, { type: 'leaseGrant', ttlMs }, { ...wishes, body }, (answer) => {
       if (answer.type !== 'leaseGranted') throw new Error(`a grant was answered: ${answer.type}`);
       const { lease, revision } = answer;
@@ -71,13 +68,15 @@ export function serveRevoke(exchange: Exchange): void {
 
 export function serveLease(exchange: Exchange): void {
   const lease = leaseOf(exchange);
-  const query = lease instanceof Problem ? lease : queryOf(exchange, READ_PARAMETERS);
+  const { context, target } = exchange;
+  const query =
+    lease instanceof Problem ? lease : parseQuery(target.query, LEASE.query, context.limits);
   const options = query instanceof Problem ? query : parseReadOptions(exchange, query);
   if (lease instanceof Problem) return exchange.refuse(lease);
   if (options instanceof Problem) return exchange.refuse(options);
   if (refusesBody(exchange) || redirects(exchange)) return;
   readWith(exchange, options, (grant) => {
-    const found = leaseIn(exchange.context.replica, lease);
+    const found = leaseIn(context.replica, lease);
     const fields = levelFields(options, grant);
     if (found === undefined) return exchange.refuse(leaseGone(), grant.revision);
     jsonLease(exchange, lease, found, { options, grant }, (json) =>
@@ -110,11 +109,11 @@ interface LeaseList {
 
 function parseList(exchange: Exchange): LeaseList | Problem {
   const { limits, replica } = exchange.context;
-  const query = queryOf(exchange, LIST_PARAMETERS);
+  const query = parseQuery(exchange.target.query, LEASES.query, limits);
   if (query instanceof Problem) return query;
   const options = parseReadOptions(exchange, query);
   if (options instanceof Problem) return options;
-  const asked = query.whole('limit', 1, limits.leaseItems);
+  const asked = query.whole('limit');
   if (asked instanceof Problem) return asked;
   const limit = asked ?? limits.leaseItems;
   const digest = digestOf([replica.status().clusterId, 'leases', limit]);
@@ -220,7 +219,7 @@ function onLease(
 ): void {
   const lease = leaseOf(exchange);
   if (lease instanceof Problem) return exchange.refuse(lease);
-  const wishes = wishesOf(exchange);
+  const wishes = wishesOf(exchange, OF_TYPE[type].query);
   if (wishes === undefined || refusesBody(exchange) || redirects(exchange)) return;
   write(exchange, { type, lease }, wishes, (answer) => done(answer, lease));
 }
@@ -229,14 +228,14 @@ function leaseOf({ target }: Exchange): LeaseId | Problem {
   return parseLeaseId(target.rest) ?? leaseGone();
 }
 
-function queryOf({ context, target }: Exchange, known: ReadonlySet<string>): Query | Problem {
-  return parseQuery(target.query, known, context.limits.queryParameters);
-}
-
 /** `undefined`: the request was refused. */
-export function wishesOf(exchange: Exchange): WriteWishes | undefined {
-  const query = queryOf(exchange, WRITE_PARAMETERS);
-  const wishes = query instanceof Problem ? query : parseWishes(query, exchange.context.limits);
+export function wishesOf(
+  exchange: Exchange,
+  table: typeof WRITE_PARAMETERS,
+): WriteWishes | undefined {
+  const { limits } = exchange.context;
+  const query = parseQuery(exchange.target.query, table, limits);
+  const wishes = query instanceof Problem ? query : parseWishes(query, limits);
   if (!(wishes instanceof Problem)) return wishes;
   exchange.refuse(wishes);
   return undefined;

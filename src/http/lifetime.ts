@@ -4,42 +4,44 @@ import { type LeaseId, type LifetimeWish, MAX_TTL_MS } from '../kv/lifetime.ts';
 import type { Item } from '../kv/item.ts';
 import type { ReplicaApi } from '../replica/api.ts';
 import { formatDuration, parseDuration, parseWhole } from './number.ts';
-import { Problem } from './problem.ts';
+import type { LIFETIME_PARAMETERS } from './parameters.ts';
+import type { Problem } from './problem.ts';
 import { invalid, type Query } from './query.ts';
 
 /** What is left of an item's time, in ms; `undefined`: it lives until it is deleted. */
 export type TtlOf = (item: Item) => number | undefined;
 
-export const LIFETIME_PARAMETERS: readonly string[] = ['ttl', 'lease'];
-
 /** `?ttl=30s` or `?lease=ID`. */
-export function parseLifetime(query: Query): LifetimeWish | undefined | Problem {
+export function parseLifetime(
+  query: Query<keyof typeof LIFETIME_PARAMETERS>,
+): LifetimeWish | undefined | Problem {
   const ttl = query.text('ttl');
   const lease = query.text('lease');
   if (ttl === undefined && lease === undefined) return undefined;
   if (ttl !== undefined && lease !== undefined) {
     return invalid('lease', 'does not go together with ttl');
   }
-  return lifetimeOf(ttl, lease) ?? invalidLifetime(ttl);
+  const ttlMs = ttl === undefined ? undefined : parseTtlMs(ttl);
+  const id = lease === undefined ? undefined : parseLeaseId(lease);
+  if (ttlMs === undefined && id === undefined) return invalidLifetime(ttl);
+  return lifetimeOf(ttlMs, id);
 }
 
-/** One of them is there; `undefined`: it is not valid. */
+/** At most one of them is there. */
 export function lifetimeOf(
-  ttl: string | undefined,
-  lease: string | undefined,
+  ttlMs: number | undefined,
+  lease: LeaseId | undefined,
 ): LifetimeWish | undefined {
-  const ttlMs = ttl === undefined ? undefined : parseTtlMs(ttl);
   if (ttlMs !== undefined) return { type: 'ttl', ttlMs };
-  const id = lease === undefined ? undefined : parseLeaseId(lease);
-  return id === undefined ? undefined : { type: 'lease', lease: id };
+  return lease === undefined ? undefined : { type: 'lease', lease };
 }
 
 function invalidLifetime(ttl: string | undefined): Problem {
-  if (ttl !== undefined) return invalid('ttl', TTL_RULE);
+  if (ttl !== undefined) return invalid('ttl', `is ${TTL_RULE}`);
   return invalid('lease', 'is the id of a lease');
 }
 
-export const TTL_RULE = 'is a duration such as 30s, above zero and at most ten years';
+export const TTL_RULE = 'a duration such as 30s, above zero and at most ten years';
 
 export function parseTtlMs(text: string): number | undefined {
   const ms = parseDuration(text);

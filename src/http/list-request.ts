@@ -3,24 +3,13 @@ import { digestOf, parseCursor, type Cursor } from './cursor.ts';
 import type { Exchange } from './exchange.ts';
 import { Problem } from './problem.ts';
 import { NDJSON } from './list-stream.ts';
+import { LIST } from './operations/ranges.ts';
 import { invalid, parseQuery, type Query } from './query.ts';
 import { type LevelOptions, parseReadOptions } from './read-level.ts';
 import type { Key } from '../kv/key.ts';
 import { prefixEnd } from '../kv/prefix.ts';
 
-const PARAMETERS: ReadonlySet<string> = new Set([
-  'prefix',
-  'start',
-  'end',
-  'limit',
-  'cursor',
-  'delimiter',
-  'keys',
-  'count',
-  'revision',
-  'consistency',
-  'timeout',
-]);
+type ListQuery = Query<keyof typeof LIST.query>;
 
 export interface ListRequest {
   readonly prefix: Key;
@@ -47,17 +36,19 @@ export function parseList(exchange: Exchange): ListRequest | Problem {
   const { fields, target, context } = exchange;
   const { limits } = context;
   const isStream = fields.accept?.includes(NDJSON) === true && !fields.accept.includes('*/*');
-  const query = parseQuery(target.query, PARAMETERS, limits.queryParameters);
+  const query = parseQuery(target.query, LIST.query, limits);
   if (query instanceof Problem) return query;
   const options = parseReadOptions(exchange, query);
   if (options instanceof Problem) return options;
   const shape = parseShape(query);
   if (shape instanceof Problem) return shape;
-  const whole = ['cursor', 'delimiter', 'count'].find((name) => isStream && query.has(name));
+  const whole = (['cursor', 'delimiter', 'count'] as const).find(
+    (name) => isStream && query.has(name),
+  );
   if (whole !== undefined) return invalid(whole, 'does not go with a list that is streamed');
-  const limit = query.whole('limit', 1, limits.listItems);
+  const limit = query.whole('limit');
   if (limit instanceof Problem) return limit;
-  const revision = query.whole('revision', 1, Number.MAX_SAFE_INTEGER);
+  const revision = query.whole('revision');
   if (revision instanceof Problem) return revision;
   const bounds = parseBounds(query, limits.keyBytes);
   if (bounds instanceof Problem) return bounds;
@@ -72,13 +63,13 @@ export function parseList(exchange: Exchange): ListRequest | Problem {
   return { ...bounds, limit: most, shape, ...stream, revision, cursor, digest, options };
 }
 
-function parseShape(query: Query): ListRequest['shape'] | Problem {
+function parseShape(query: ListQuery): ListRequest['shape'] | Problem {
   const keys = query.flag('keys');
   if (keys instanceof Problem) return keys;
   const count = query.flag('count');
   if (count instanceof Problem) return count;
   if (!count) return keys ? 'keys' : 'items';
-  for (const name of ['keys', 'limit', 'cursor', 'delimiter']) {
+  for (const name of ['keys', 'limit', 'cursor', 'delimiter'] as const) {
     if (query.has(name)) return invalid(name, 'does not go with count, which counts all keys');
   }
   return 'count';
@@ -86,7 +77,7 @@ function parseShape(query: Query): ListRequest['shape'] | Problem {
 
 type Bounds = Pick<ListRequest, 'prefix' | 'start' | 'end' | 'delimiter'>;
 
-function parseBounds(query: Query, keyBytes: number): Bounds | Problem {
+function parseBounds(query: ListQuery, keyBytes: number): Bounds | Problem {
   const prefix = query.bound('prefix', keyBytes);
   if (prefix instanceof Problem) return prefix;
   const start = query.bound('start', keyBytes);

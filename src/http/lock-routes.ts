@@ -10,10 +10,11 @@ import type { HeldLock } from '../replica/lock-waits.ts';
 import { refusesBody } from './body.ts';
 import { jsonBytesMember } from './byte-string.ts';
 import type { Exchange } from './exchange.ts';
-import { invalidJson, type JsonObject, readJsonObject } from './json-body.ts';
+import { readJson } from './json-body.ts';
 import { wishesOf } from './lease-routes.ts';
-import { leaseIn, parseTtlMs, remainingMs, TTL_RULE } from './lifetime.ts';
-import { formatDuration, parseDuration } from './number.ts';
+import { leaseIn, remainingMs } from './lifetime.ts';
+import { formatDuration } from './number.ts';
+import { ACQUIRE, LOCK, LOCK_RENEW, RELEASE } from './operations/locks.ts';
 import { lockBusy, lockFree, unknownOutcome } from './outcome.ts';
 import { redirects } from './prefer.ts';
 import { Problem } from './problem.ts';
@@ -23,7 +24,7 @@ import { parseKey } from './target.ts';
 import { waitFor } from './wait.ts';
 import { write } from './write.ts';
 
-const READ_PARAMETERS: ReadonlySet<string> = new Set(['consistency', 'timeout']);
+const OF_TYPE = { lockRenew: LOCK_RENEW, lockRelease: RELEASE } as const;
 
 interface Acquisition {
   readonly name: Key;
@@ -35,14 +36,13 @@ interface Acquisition {
 /** `{"ttl":"10s","wait":"30s"}`. */
 export function serveAcquire(exchange: Exchange): void {
   const name = nameOf(exchange);
-  const wishes = name instanceof Problem ? undefined : wishesOf(exchange);
+  const wishes = name instanceof Problem ? undefined : wishesOf(exchange, ACQUIRE.query);
   if (name instanceof Problem) return exchange.refuse(name);
   if (wishes === undefined || redirects(exchange)) return;
-  readJsonObject(exchange, { required: ['ttl'], optional: ['wait'] }, (json, body) => {
-    const wish = parseWish(name, json, exchange.context.limits.waitMs);
-    if (wish instanceof Problem) return exchange.refuse(wish);
+  readJson(exchange, ACQUIRE.body.schema, ({ ttl: ttlMs, wait = 0 }, body) => {
+    const { requestMs, waitMs } = exchange.context.limits;
+    const wish = { name, ttlMs, waitMs: Math.min(wait, waitMs) };
     // In the queue it stands until the wait has surely ended here.
-    const { requestMs } = exchange.context.limits;
     const queuedMs = wish.waitMs === 0 ? 0 : wish.waitMs + requestMs;
     const operation = { ...wish, type: 'lockAcquire', waitMs: queuedMs } as const;
     write(exchange, operation, { ...wishes, body }, (answer) => {
@@ -51,16 +51,6 @@ export function serveAcquire(exchange: Exchange): void {
       else throw new Error(`a lock was answered: ${answer.type}`);
     });
   });
-}
-
-function parseWish(name: Key, json: JsonObject, maxMs: number): Acquisition | Problem {
-  const ttl = json.get('ttl');
-  const wait = json.has('wait') ? json.get('wait') : '0s';
-  const ttlMs = typeof ttl === 'string' ? parseTtlMs(ttl) : undefined;
-  const waitMs = typeof wait === 'string' ? parseDuration(wait) : undefined;
-  if (ttlMs === undefined) return invalidJson(`"ttl" ${TTL_RULE}`);
-  if (waitMs === undefined) return invalidJson('"wait" is a duration such as 30s');
-  return { name, ttlMs, waitMs: Math.min(waitMs, maxMs) };
 }
 
 function answerHeld(exchange: Exchange, name: Key, held: HeldLock): void {
@@ -145,7 +135,7 @@ export function serveLock(exchange: Exchange): void {
   const { context, target } = exchange;
   const name = nameOf(exchange);
   if (name instanceof Problem) return exchange.refuse(name);
-  const query = parseQuery(target.query, READ_PARAMETERS, context.limits.queryParameters);
+  const query = parseQuery(target.query, LOCK.query, context.limits);
   const options = query instanceof Problem ? query : parseReadOptions(exchange, query);
   if (options instanceof Problem) return exchange.refuse(options);
   if (refusesBody(exchange) || redirects(exchange)) return;
@@ -173,7 +163,7 @@ function onHeld(
 ): void {
   const name = nameOf(exchange);
   if (name instanceof Problem) return exchange.refuse(name);
-  const wishes = wishesOf(exchange);
+  const wishes = wishesOf(exchange, OF_TYPE[type].query);
   if (wishes === undefined) return;
   const { fence } = exchange.fields;
   if (fence?.name !== name) {

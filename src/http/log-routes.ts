@@ -3,16 +3,14 @@ import { refusesBody } from './body.ts';
 import type { Exchange } from './exchange.ts';
 import { jsonLogEntry } from './item-json.ts';
 import { parseWhole } from './number.ts';
+import { LOG, SLOT } from './operations/log.ts';
 import { Problem } from './problem.ts';
 import { invalid, parseQuery } from './query.ts';
 import type { LogEntry, LogRange } from '../replica/api.ts';
 import { unreachable } from '../kv/unreachable.ts';
 import type { Slot } from '../paxos/command.ts';
 
-const NO_PARAMETERS: ReadonlySet<string> = new Set();
-const RANGE_PARAMETERS: ReadonlySet<string> = new Set(['from', 'to']);
-
-/** `from` (by default the first slot that is kept) and `to` are inclusive. `next` is the slot to go on at, where the answer is cut short. */
+/** `from` and `to` are inclusive. `next` is the slot to go on at, where the answer is cut short. */
 export function serveLog(exchange: Exchange): void {
   const range = parseRange(exchange);
   if (range instanceof Problem) {
@@ -36,7 +34,7 @@ export function serveLog(exchange: Exchange): void {
 
 export function serveSlot(exchange: Exchange): void {
   const { target, context } = exchange;
-  const query = parseQuery(target.query, NO_PARAMETERS, context.limits.queryParameters);
+  const query = parseQuery(target.query, SLOT.query, context.limits);
   const slot = query instanceof Problem ? query : parseSlot(target.rest);
   if (slot instanceof Problem) {
     exchange.refuse(slot);
@@ -61,11 +59,11 @@ function parseSlot(rest: string): Slot | Problem {
 
 function parseRange(exchange: Exchange): LogRange | Problem {
   const { limits } = exchange.context;
-  const query = parseQuery(exchange.target.query, RANGE_PARAMETERS, limits.queryParameters);
+  const query = parseQuery(exchange.target.query, LOG.query, limits);
   if (query instanceof Problem) return query;
-  const from = query.whole('from', 1, Number.MAX_SAFE_INTEGER);
+  const from = query.whole('from');
   if (from instanceof Problem) return from;
-  const to = query.whole('to', 1, Number.MAX_SAFE_INTEGER);
+  const to = query.whole('to');
   if (to instanceof Problem) return to;
   const { chosenUpTo, floor } = exchange.context.replica.status();
   const first = from ?? floor + 1;

@@ -5,6 +5,8 @@ export const DEFAULT_CONTENT_TYPE = 'application/octet-stream';
 const MEDIA_TYPE =
   /^[!#$%&'*+.^_`|~0-9A-Za-z-]+\/[!#$%&'*+.^_`|~0-9A-Za-z-]+(?:[ \t;][\t\x20-\x7e]*)?$/;
 
+export const MEDIA_TYPE_PATTERN = MEDIA_TYPE.source;
+
 export function isMediaType(text: string): boolean {
   return MEDIA_TYPE.test(text);
 }

@@ -9,6 +9,8 @@ const UNIT_MS: ReadonlyMap<string, number> = new Map([
   ['h', 3_600_000],
 ]);
 
+export const DURATION_PATTERN = DURATION.source;
+
 /** In ms; `undefined` where the text is no duration. */
 export function parseDuration(text: string): number | undefined {
   const match = DURATION.exec(text);
@@ -29,4 +31,14 @@ export function parseWhole(text: string): number | undefined {
 /** In whole seconds where it is so many, else in ms. */
 export function formatDuration(ms: number): string {
   return ms > 0 && ms % MS_PER_S === 0 ? `${ms / MS_PER_S}s` : `${ms}ms`;
+}
+
+const INTEGER = /^-?(?:0|[1-9]\d{0,15})$/;
+
+/** The same with a sign: from -(2^53 - 1) to 2^53 - 1. */
+export function parseInteger(text: string): number | undefined {
+  if (!INTEGER.test(text)) return undefined;
+  const value = Number(text);
+  if (!Number.isSafeInteger(value)) return undefined;
+  return value === 0 ? 0 : value;
 }

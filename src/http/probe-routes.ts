@@ -1,22 +1,20 @@
 /** `/livez`, `/readyz` and `GET /v1/limits`: answered from what this replica knows by itself. */
 import { refusesBody } from './body.ts';
 import type { Exchange } from './exchange.ts';
+import { LIMITS, LIVEZ, READYZ } from './operations/server.ts';
 import { Problem } from './problem.ts';
 import { parseQuery } from './query.ts';
 
-const NO_PARAMETERS: ReadonlySet<string> = new Set();
-const PROBE_PARAMETERS: ReadonlySet<string> = new Set(['verbose']);
-
 /** The process runs and its loop turns: that it answers is the answer. */
 export function serveLivez(exchange: Exchange): void {
-  const verbose = parseProbe(exchange);
+  const verbose = parseProbe(exchange, LIVEZ.query);
   if (verbose === undefined) return;
   answerProbe(exchange, verbose, '{"live":true,"reasons":[]}', 'live\n');
 }
 
 /** Ready: this replica can serve requests. `?verbose` says why not. */
 export function serveReadyz(exchange: Exchange): void {
-  const verbose = parseProbe(exchange);
+  const verbose = parseProbe(exchange, READYZ.query);
   if (verbose === undefined) return;
   const status = exchange.context.replica.status();
   if (status.ready && !exchange.context.isClosing) {
@@ -39,7 +37,7 @@ export function serveReadyz(exchange: Exchange): void {
 
 export function serveLimits(exchange: Exchange): void {
   const { context, target } = exchange;
-  const query = parseQuery(target.query, NO_PARAMETERS, context.limits.queryParameters);
+  const query = parseQuery(target.query, LIMITS.query, context.limits);
   if (query instanceof Problem) {
     exchange.refuse(query);
     return;
@@ -50,9 +48,9 @@ export function serveLimits(exchange: Exchange): void {
 }
 
 /** Whether to be verbose; `undefined` where the request was refused. */
-function parseProbe(exchange: Exchange): boolean | undefined {
+function parseProbe(exchange: Exchange, table: typeof LIVEZ.query): boolean | undefined {
   const { context, target } = exchange;
-  const query = parseQuery(target.query, PROBE_PARAMETERS, context.limits.queryParameters);
+  const query = parseQuery(target.query, table, context.limits);
   const verbose = query instanceof Problem ? query : query.flag('verbose');
   if (verbose instanceof Problem) {
     exchange.refuse(verbose);

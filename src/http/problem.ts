@@ -40,7 +40,6 @@ const KINDS = {
   too_many_keys: [413, 'The command would change too many keys'],
   transaction_too_large: [413, 'The transaction has too many parts'],
   result_too_large: [413, 'The transaction would read too much'],
-  target_too_long: [414, 'The request target is too long'],
   unsupported_media_type: [415, 'The content type is not supported here'],
   content_encoding: [415, 'An encoded body is not supported'],
   expectation_failed: [417, 'The expectation cannot be met'],
@@ -151,4 +150,9 @@ export function tooLarge(
     ...rest,
     extra: { limit, max, actual },
   });
+}
+
+/** Its status, and its title. */
+export function kindOf(code: ProblemCode): readonly [status: number, title: string] {
+  return KINDS[code];
 }

@@ -4,10 +4,11 @@ import { jsonKeyMember } from './byte-string.ts';
 import { entityTag, parseCondition } from './entity-tag.ts';
 import type { Exchange } from './exchange.ts';
 import { jsonPrevMember } from './item-json.ts';
-import { LIFETIME_PARAMETERS, parseLifetime, type TtlOf } from './lifetime.ts';
+import { parseLifetime, type TtlOf } from './lifetime.ts';
 import { DEFAULT_CONTENT_TYPE, isMediaType } from './media-type.ts';
 import type { Done } from './outcome.ts';
 import { Problem, tooLarge } from './problem.ts';
+import { PUT } from './operations/keys.ts';
 import { parseQuery } from './query.ts';
 import { redirects } from './prefer.ts';
 import { parseKey } from './target.ts';
@@ -16,13 +17,6 @@ import type { PutDone } from '../kv/answer.ts';
 import type { Key } from '../kv/key.ts';
 import type { LifetimeWish } from '../kv/lifetime.ts';
 import type { Condition } from '../kv/operation.ts';
-
-const PARAMETERS: ReadonlySet<string> = new Set([
-  'prev',
-  'timeout',
-  'trace',
-  ...LIFETIME_PARAMETERS,
-]);
 
 interface PutRequest {
   readonly key: Key;
@@ -61,7 +55,7 @@ function parsePut(exchange: Exchange): PutRequest | Problem {
   const { limits } = context;
   const key = parseKey(target, limits.keyBytes);
   if (key instanceof Problem) return key;
-  const query = parseQuery(target.query, PARAMETERS, limits.queryParameters);
+  const query = parseQuery(target.query, PUT.query, limits);
   if (query instanceof Problem) return query;
   const prev = query.flag('prev');
   if (prev instanceof Problem) return prev;

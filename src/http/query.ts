@@ -1,45 +1,63 @@
 /**
- * Query parameters. Each route names those that it takes; any other, and any repetition, is refused,
- * so that a typo never passes silently.
+ * Query parameters. Each route has a table of those that it takes; any other, and any repetition, is
+ * refused, so that a typo never passes silently.
  */
 import { isUtf8Bytes, percentDecode } from './byte-string.ts';
-import { parseDuration, parseWhole } from './number.ts';
+import type { HttpLimits } from './limits.ts';
+import { parseDuration, parseInteger, parseWhole } from './number.ts';
+import type { Parameters } from './parameters.ts';
 import { Problem, tooLarge } from './problem.ts';
 
 const NAME_SHOWN_CHARS = 64;
 
-export class Query {
+/** `Name`: the parameters that the route takes. */
+export class Query<Name extends string = string> {
   readonly #values: ReadonlyMap<string, string>;
+  readonly #table: Parameters;
+  readonly #limits: HttpLimits | undefined;
 
-  constructor(values: ReadonlyMap<string, string>) {
+  constructor(values: ReadonlyMap<string, string>, table: Parameters = {}, limits?: HttpLimits) {
     this.#values = values;
+    this.#table = table;
+    this.#limits = limits;
   }
 
-  has(name: string): boolean {
+  has(name: Name): boolean {
     return this.#values.has(name);
   }
 
   /** The value's bytes. */
-  text(name: string): string | undefined {
+  text(name: Name): string | undefined {
     return this.#values.get(name);
   }
 
   /** `?prev`, `?prev=` and `?prev=true` set it; `?prev=false` does not. */
-  flag(name: string): boolean | Problem {
+  flag(name: Name): boolean | Problem {
     const text = this.#values.get(name);
     if (text === undefined || text === 'false') return false;
     if (text === '' || text === 'true') return true;
     return invalid(name, 'takes no value, or true or false');
   }
 
-  whole(name: string, min: number, max: number): number | undefined | Problem {
+  /** Within the bounds of the route's table. */
+  whole(name: Name): number | undefined | Problem {
     const text = this.#values.get(name);
     if (text === undefined) return undefined;
-    const value = parseWhole(text);
+    const [min, max] = this.#boundsOf(name);
+    const value = min < 0 ? parseInteger(text) : parseWhole(text);
     if (value === undefined || value < min || value > max) {
       return invalid(name, `is a whole number from ${min} to ${max}`);
     }
     return value;
+  }
+
+  #boundsOf(name: Name): readonly [min: number, max: number] {
+    const parameter = this.#table[name];
+    if (parameter?.type !== 'whole' || this.#limits === undefined) {
+      throw new Error(`${name} is no whole number in the table of its route`);
+    }
+    const { min, max } = parameter;
+    return [min, typeof max === 'number' ? max : this.#limits[max]];
   }
 
   /** The deadline of the request: `timeout` only ever lowers it. */
@@ -54,7 +72,7 @@ export class Query {
   }
 
   /** The beginning or the bound of keys: like a key, but it may be empty. */
-  bound(name: string, maxBytes: number): string | undefined | Problem {
+  bound(name: Name, maxBytes: number): string | undefined | Problem {
     const text = this.#values.get(name);
     if (text !== undefined && text.length > maxBytes) {
       return tooLarge('key_too_long', 'keyBytes', maxBytes, text.length);
@@ -63,14 +81,15 @@ export class Query {
   }
 }
 
-const NO_PARAMETERS = new Query(new Map());
+const NO_PARAMETERS = new Query<never>(new Map());
 
-export function parseQuery(
+export function parseQuery<Table extends Parameters>(
   raw: string | undefined,
-  allowed: ReadonlySet<string>,
-  maxParameters: number,
-): Query | Problem {
+  table: Table,
+  limits: HttpLimits,
+): Query<keyof Table & string> | Problem {
   if (raw === undefined || raw === '') return NO_PARAMETERS;
+  const maxParameters = limits.queryParameters;
   const values = new Map<string, string>();
   const pairs = raw.split('&', maxParameters + 1);
   if (pairs.length > maxParameters) {
@@ -83,7 +102,7 @@ export function parseQuery(
     if (name === undefined || value === undefined || !isUtf8Bytes(name) || !isUtf8Bytes(value)) {
       return new Problem('invalid_parameter', 'the query is not percent-encoded UTF-8');
     }
-    if (!allowed.has(name)) return refuseName(name, allowed);
+    if (!Object.hasOwn(table, name)) return refuseName(name, table);
     if (values.has(name)) {
       return new Problem('repeated_parameter', `${name} stands there more than once`, {
         extra: { parameter: name },
@@ -91,15 +110,16 @@ export function parseQuery(
     }
     values.set(name, value);
   }
-  return new Query(values);
+  return new Query(values, table, limits);
 }
 
 export function invalid(name: string, rule: string): Problem {
   return new Problem('invalid_parameter', `${name} ${rule}`, { extra: { parameter: name } });
 }
 
-function refuseName(name: string, allowed: ReadonlySet<string>): Problem {
+function refuseName(name: string, table: Parameters): Problem {
   const text = Buffer.from(name, 'latin1').toString('utf8').slice(0, NAME_SHOWN_CHARS);
-  const known = allowed.size === 0 ? 'none' : [...allowed].join(', ');
+  const names = Object.keys(table);
+  const known = names.length === 0 ? 'none' : names.join(', ');
   return new Problem('unknown_parameter', `known here: ${known}`, { extra: { parameter: text } });
 }

@@ -2,6 +2,7 @@
 import type { Exchange } from './exchange.ts';
 import { parseDuration, parseWhole } from './number.ts';
 import { notDone } from './outcome.ts';
+import type { READ_PARAMETERS } from './parameters.ts';
 import { Problem } from './problem.ts';
 import { invalid, type Query } from './query.ts';
 import type { Granted, ReadOptions } from '../replica/api.ts';
@@ -19,7 +20,10 @@ const LEVELS: ReadonlyMap<string, ReadOptions['level']> = new Map([
   ['local', 'local'],
 ]);
 
-export function parseReadOptions(exchange: Exchange, query: Query): LevelOptions | Problem {
+export function parseReadOptions(
+  exchange: Exchange,
+  query: Query<keyof typeof READ_PARAMETERS>,
+): LevelOptions | Problem {
   const name = query.text('consistency');
   const level = name === undefined ? 'linearizable' : LEVELS.get(name);
   if (level === undefined) return invalid('consistency', 'is linearizable, lease or local');

@@ -8,8 +8,10 @@ import type { AddressInfo } from 'node:net';
 import fastify, { type FastifyInstance } from 'fastify';
 import { refuseBrokenStream, refuseConnect } from './client-errors.ts';
 import { Gate } from './gate.ts';
-import { HttpContext, type HttpOptions } from './http-context.ts';
+import { type ApiPages, HttpContext, type HttpOptions } from './http-context.ts';
 import type { HttpLimits } from './limits.ts';
+import { describeApi } from './openapi/document.ts';
+import { DOCS_POLICY, renderDocs } from './openapi/page.ts';
 import { ROUTES } from './routes.ts';
 
 export interface HttpServer {
@@ -36,7 +38,7 @@ const CONNECTIONS_CHECK_MS = 500;
 const ANSWER_MARGIN_MS = 1000;
 
 export function buildHttpServer(options: HttpOptions): HttpServer {
-  const context = new HttpContext(options);
+  const context = new HttpContext(options, pagesOf(options));
   const gate = new Gate(context);
   const servers: Server[] = [];
   const app = fastify({
@@ -64,6 +66,13 @@ export function buildHttpServer(options: HttpOptions): HttpServer {
       unsentBytes: context.unsent.bytes,
     }),
   };
+}
+
+/** Made once: they change with the limits alone. */
+function pagesOf({ limits, version }: HttpOptions): ApiPages {
+  const document = describeApi(ROUTES, limits, version);
+  const openApi = JSON.stringify(document);
+  return { openApi, docs: renderDocs(document), docsPolicy: DOCS_POLICY };
 }
 
 function buildNodeServer(

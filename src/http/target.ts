@@ -30,7 +30,9 @@ export type RoutePath =
   | '/v1/log/{slot}'
   | '/v1/limits'
   | '/livez'
-  | '/readyz';
+  | '/readyz'
+  | '/openapi.json'
+  | '/docs';
 
 export interface Target {
   readonly route: RoutePath;
@@ -74,6 +76,8 @@ const FIXED: ReadonlyMap<string, RoutePath> = new Map(
       '/v1/limits',
       '/livez',
       '/readyz',
+      '/openapi.json',
+      '/docs',
     ] as const
   ).map((path) => [path, path]),
 );

@@ -4,22 +4,23 @@ import { unreachable } from '../kv/unreachable.ts';
 import { jsonKey, jsonKeyMember } from './byte-string.ts';
 import type { Exchange } from './exchange.ts';
 import { jsonItem } from './item-json.ts';
-import { readJsonObject } from './json-body.ts';
+import { readJson } from './json-body.ts';
 import type { TtlOf } from './lifetime.ts';
+import { TRANSACT } from './operations/ranges.ts';
 import { Problem } from './problem.ts';
 import { parseQuery } from './query.ts';
 import { redirects } from './prefer.ts';
+import type { TransactionJson } from './schemas/transaction.ts';
 import { parseWishes, write } from './write.ts';
-import { parseTransaction, TRANSACTION_SHAPE } from './transaction-body.ts';
+import { parseTransaction } from './transaction-body.ts';
 
-const PARAMETERS: ReadonlySet<string> = new Set(['timeout', 'trace']);
 /** Of JSON, for one guard or action: what each may have, and its place in its list. */
 const MEMBERS_OF_PART = 10;
 
 export function serveTransaction(exchange: Exchange): void {
   const { context, fields, target } = exchange;
   const { limits } = context;
-  const query = parseQuery(target.query, PARAMETERS, limits.queryParameters);
+  const query = parseQuery(target.query, TRANSACT.query, limits);
   const wishes = query instanceof Problem ? query : parseWishes(query, limits);
   if (wishes instanceof Problem) return exchange.refuse(wishes);
   if (fields.ifMatch !== undefined || fields.ifNoneMatch !== undefined) {
@@ -32,7 +33,7 @@ export function serveTransaction(exchange: Exchange): void {
     maxBytes: limits.transactionBytes,
     members: (1 + limits.transactionParts) * MEMBERS_OF_PART,
   };
-  readJsonObject(exchange, { ...TRANSACTION_SHAPE, bounds }, (json, body) => {
+  const take = (json: TransactionJson, body: Uint8Array): void => {
     const transaction = parseTransaction(json, limits);
     if (transaction instanceof Problem) return exchange.refuse(transaction);
     write(exchange, transaction, { ...wishes, body }, (answer) => {
@@ -41,7 +42,8 @@ export function serveTransaction(exchange: Exchange): void {
       }
       exchange.answerJson(200, answer.revision, jsonTransaction(answer, context.ttlOf));
     });
-  });
+  };
+  readJson(exchange, TRANSACT.body.schema, take, bounds);
 }
 
 function jsonTransaction({ results, revision, succeeded }: TransactionDone, ttl: TtlOf): string {

@@ -9,6 +9,7 @@ import type { Exchange } from './exchange.ts';
 import { parseWhole } from './number.ts';
 import { compacted, futureRevision } from './outcome.ts';
 import { Problem, tooLarge } from './problem.ts';
+import { WATCH } from './operations/ranges.ts';
 import { invalid, parseQuery, type Query } from './query.ts';
 import {
   type LevelOptions,
@@ -23,15 +24,7 @@ import type { Watched } from '../replica/watch-index.ts';
 import { parseKey64 } from './target.ts';
 import { streamWatch } from './watch-stream.ts';
 
-const PARAMETERS: ReadonlySet<string> = new Set([
-  'prefix',
-  'key',
-  'key64',
-  'since',
-  'prev',
-  'consistency',
-  'timeout',
-]);
+type WatchQuery = Query<keyof typeof WATCH.query>;
 
 interface WatchRequest {
   readonly watched: Watched;
@@ -68,7 +61,7 @@ export function serveWatch(exchange: Exchange): void {
 function parseWatch(exchange: Exchange): WatchRequest | Problem {
   const { fields, target, context } = exchange;
   const { limits } = context;
-  const query = parseQuery(target.query, PARAMETERS, limits.queryParameters);
+  const query = parseQuery(target.query, WATCH.query, limits);
   if (query instanceof Problem) return query;
   const watched = parseWatched(query, limits.keyBytes);
   if (watched instanceof Problem) return watched;
@@ -76,7 +69,7 @@ function parseWatch(exchange: Exchange): WatchRequest | Problem {
   if (prev instanceof Problem) return prev;
   const options = parseReadOptions(exchange, query);
   if (options instanceof Problem) return options;
-  const asked = query.whole('since', 0, Number.MAX_SAFE_INTEGER);
+  const asked = query.whole('since');
   if (asked instanceof Problem) return asked;
   const seen = fields.lastEventId === undefined ? undefined : parseWhole(fields.lastEventId);
   if (fields.lastEventId !== undefined && seen === undefined) {
@@ -86,7 +79,7 @@ function parseWatch(exchange: Exchange): WatchRequest | Problem {
   return { watched, since: seen ?? asked, prev, format, options };
 }
 
-function parseWatched(query: Query, keyBytes: number): Watched | Problem {
+function parseWatched(query: WatchQuery, keyBytes: number): Watched | Problem {
   const key = parseWatchedKey(query, keyBytes);
   if (key instanceof Problem) return key;
   const prefix = query.bound('prefix', keyBytes);
@@ -100,7 +93,7 @@ function parseWatched(query: Query, keyBytes: number): Watched | Problem {
   return invalid('prefix', 'or key says what is watched; an empty prefix is that of all keys');
 }
 
-function parseWatchedKey(query: Query, keyBytes: number): Key | undefined | Problem {
+function parseWatchedKey(query: WatchQuery, keyBytes: number): Key | undefined | Problem {
   const text = query.text('key64');
   if (text === undefined) return query.bound('key', keyBytes);
   if (query.has('key')) return invalid('key64', 'stands in the place of key, not beside it');

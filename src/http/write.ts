@@ -9,6 +9,7 @@ import type { Once } from '../kv/once.ts';
 import type { Exchange } from './exchange.ts';
 import type { HttpLimits } from './limits.ts';
 import { type Done, replyOf } from './outcome.ts';
+import type { WRITE_PARAMETERS } from './parameters.ts';
 import { Problem } from './problem.ts';
 import type { Query } from './query.ts';
 
@@ -24,7 +25,10 @@ export interface WriteParts extends WriteWishes {
   readonly body?: Uint8Array;
 }
 
-export function parseWishes(query: Query, limits: HttpLimits): WriteWishes | Problem {
+export function parseWishes(
+  query: Query<keyof typeof WRITE_PARAMETERS>,
+  limits: HttpLimits,
+): WriteWishes | Problem {
   const deadlineMs = query.deadlineMs(limits.requestMs);
   if (deadlineMs instanceof Problem) return deadlineMs;
   const trace = query.flag('trace');

@@ -1,6 +1,9 @@
 /** `GET /v1/events`: what happens in a replica, for whoever looks on. */
 import { get, type IncomingMessage } from 'node:http';
-import { afterEach, beforeEach, expect, test } from 'vitest';
+import { afterEach, beforeEach, expect, expectTypeOf, test } from 'vitest';
+import type { z } from 'zod';
+import type { Happening } from '../../src/replica/happening.ts';
+import type { Happening as Documented } from '../../src/http/schemas/happenings.ts';
 import { startHttp, until, type HttpFixture } from './http-fixture.ts';
 import { call } from './raw-client.ts';
 
@@ -144,4 +147,15 @@ test('whoever reads too slowly is cut off', async () => {
 test('a limit of its own, by name', async () => {
   const { body } = await call(http.port, 'GET', '/v1/limits');
   expect(JSON.parse(body)).toMatchObject({ eventReaders: 2 });
+});
+
+/** As it is in the JSON. */
+type Told<One> = One extends { readonly type: infer Type }
+  ? { event: Type; at: string } & { -readonly [Name in keyof Omit<One, 'type'>]: Listed<One[Name]> }
+  : never;
+type Listed<Value> = Value extends readonly (infer One)[] ? One[] : Value;
+
+test('whatever may happen is documented', () => {
+  expectTypeOf<Told<Happening>>().toExtend<z.infer<typeof Documented>>();
+  expectTypeOf<{ event: 'else'; at: string }>().not.toExtend<z.infer<typeof Documented>>();
 });

@@ -1,7 +1,18 @@
-/** A client port over a memory replica, on a free port. */
+/**
+ * A client port over a memory replica, on a free port. Whatever it answers, in any test, is held
+ * against `/openapi.json`.
+ */
+import { afterAll } from 'vitest';
 import { DEFAULT_HTTP_LIMITS, type HttpLimits } from '../../src/http/limits.ts';
 import { buildHttpServer, type HttpServer } from '../../src/http/server.ts';
 import { MemoryReplica } from './memory-replica.ts';
+import { SeenAnswers } from './openapi/seen-answers.ts';
+
+const seen = new SeenAnswers();
+seen.watch();
+afterAll(() => {
+  if (seen.faults.length > 0) throw new Error(`not as documented: ${seen.faults.join('\n')}`);
+});
 
 export interface HttpFixture {
   readonly server: HttpServer;
@@ -17,6 +28,7 @@ export async function startHttp(limits: Partial<HttpLimits> = {}): Promise<HttpF
     limits: { ...DEFAULT_HTTP_LIMITS, ...limits },
     clock: { nowMs: () => performance.now() },
     bootNonce: 'b007',
+    version: '0.1.0',
   });
   const port = await server.listen({ host: '127.0.0.1', port: 0 });
   return { server, replica, port, url: `http://127.0.0.1:${port}` };
