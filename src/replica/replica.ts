@@ -27,6 +27,7 @@ import { Peers } from './peers.ts';
 import { Promotion } from './promotion.ts';
 import { Proposer } from './proposer.ts';
 import type { ReplicaOptions } from './replica-options.ts';
+import { ReadLease } from './read-lease.ts';
 import { Reads } from './reads.ts';
 import { Requests } from './requests.ts';
 import { serveChosen } from './serve-chosen.ts';
@@ -41,6 +42,7 @@ export class Replica {
   readonly orders: Orders;
   readonly disk = new DiskWatch();
   readonly divergence: Divergence;
+  readonly readLease: ReadLease;
   readonly growth: Growth;
   readonly transfer: Transfer;
   readonly #options: ReplicaOptions;
@@ -115,6 +117,7 @@ export class Replica {
     this.peers = new Peers({ ...options, divergence: this.divergence });
     this.growth = new Growth({ ...options, loop: this.#loop, peers: this.peers });
     this.#witnesses = new Witnesses({ ...options, loop: this.#loop });
+    this.readLease = new ReadLease({ ...options, loop: this.#loop });
     this.transfer = new Transfer(this.#loop, network, clock);
     this.change = new MembershipChange(this.#loop, clock);
     const { change, peers } = this;
@@ -127,6 +130,7 @@ export class Replica {
       disk: this.disk,
       requests: this.#requests,
       reads: this.#reads,
+      readLease: this.readLease,
       transfer: this.transfer,
       change,
       promotion: new Promotion({ loop: this.#loop, change, orders: this.orders }),
@@ -165,11 +169,13 @@ export class Replica {
     const reason = this.#refusal();
     if (level === 'local' && reason !== 'closing' && reason !== 'removed') {
       const settle = this.peers.withStaleness(this.#loop, done);
-      this.#reads.addLocal({ minRevision, deadlineAtMs, settle });
+      this.#reads.addLocal({ level, minRevision, deadlineAtMs, settle });
     } else if (reason !== undefined) {
       done({ type: 'refused', reason });
     } else {
-      this.#reads.add({ minRevision, deadlineAtMs, settle: done });
+      const grant = level === 'lease' ? this.readLease.grant(minRevision) : undefined;
+      if (grant !== undefined) return done(grant);
+      this.#reads.add({ level: 'linearizable', minRevision, deadlineAtMs, settle: done });
       this.#loop.wake();
     }
   }

@@ -19,6 +19,8 @@ export const CHOICE_KINDS = [
   'pause',
   'clockRate',
   'clockJump',
+  'standstill',
+  'wallStep',
   'diskDelay',
   'hungDisk',
   'diskError',

@@ -47,6 +47,8 @@ const MEAN_TIMES = [
   'noRoomEveryMs',
   'diskErrorEveryMs',
   'clockJumpEveryMs',
+  'standstillEveryMs',
+  'wallStepEveryMs',
   'closeEveryMs',
   'transferEveryMs',
   'flippedBitEveryMs',

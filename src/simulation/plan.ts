@@ -57,6 +57,11 @@ export interface Plan {
   readonly noRoomEveryMs: number;
   readonly noRoomMs: number;
   readonly clockJumpEveryMs: number;
+  /** A machine stands still, its monotonic clock with it; a wall clock is set. */
+  readonly standstillEveryMs: number;
+  readonly wallStepEveryMs: number;
+  /** Of reads that are not local: by a lease, where one is held. */
+  readonly leaseReads: number;
   /** Between two graceful ends, and between two wishes that another one leads. */
   readonly closeEveryMs: number;
   readonly transferEveryMs: number;
@@ -143,6 +148,9 @@ export function drawPlan(random: Random, options: PlanOptions = {}): Plan {
     ...drawEnd(random, size, quorums),
     limits: drawLimits(random, pace),
     framed: random.chance(0.1),
+    standstillEveryMs: 0,
+    wallStepEveryMs: 0,
+    leaseReads: 0,
     stopEveryMs: 0,
     orderEveryMs: 0,
     strangers: 0,
@@ -231,7 +239,7 @@ function drawDisk(random: Random, pace: number): Disk {
 
 type Faults = Omit<
   Pick<Plan, Extract<keyof Plan, `${string}EveryMs`>>,
-  'lostStateEveryMs' | 'stopEveryMs' | 'orderEveryMs'
+  'lostStateEveryMs' | 'stopEveryMs' | 'orderEveryMs' | 'standstillEveryMs' | 'wallStepEveryMs'
 > &
   Pick<Plan, 'awayMs' | 'launcherMs' | 'pauseMs' | 'clockDrift' | 'noRoomMs'>;
 

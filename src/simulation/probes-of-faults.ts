@@ -15,6 +15,8 @@ const MADE: { readonly [Kind in ChoiceKind]?: ProbeName } = {
   pause: 'faultPause',
   clockRate: 'faultClockRate',
   clockJump: 'faultClockJump',
+  standstill: 'faultStandstill',
+  wallStep: 'faultWallStep',
   diskDelay: 'faultDiskDelay',
   hungDisk: 'faultHungDisk',
   stop: 'faultStop',

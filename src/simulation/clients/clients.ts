@@ -15,6 +15,7 @@ import type { VirtualTime } from '../virtual-time.ts';
 import { Calls } from './calls.ts';
 import { Client } from './client.ts';
 import { markedContent } from './content.ts';
+import { LeaseLevel } from './lease-level.ts';
 import { Watcher } from './watchers.ts';
 
 /** The world itself, as a client. */
@@ -48,8 +49,10 @@ export class Clients {
     const shared = { replicas, keys, time, choices, calls: this.#calls };
     this.#clients = Array.from({ length: plan.clients }, (_, index) => {
       const own = new Random(random.integer(32));
-      const { deadlineMs, thinkMs } = plan;
-      return new Client({ ...shared, number: index + 1, random: own, thinkMs, deadlineMs });
+      const { deadlineMs, leaseReads, thinkMs } = plan;
+      const number = index + 1;
+      const leases = new LeaseLevel(streams.of(`lease reads ${number}`), leaseReads);
+      return new Client({ ...shared, number, random: own, thinkMs, deadlineMs, leases });
     });
     this.#watchers = Array.from({ length: plan.watchers }, (_, index) => {
       const own = streams.of(`watcher ${index + 1}`);

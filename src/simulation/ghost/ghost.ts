@@ -1,7 +1,6 @@
 /**
  * What an all-knowing observer holds against the replicas, at every message, every step of a core
- * and every completed write. The replicas never see it. Numbers are those of the invariants in
- * docs/testing.md. What it knows of them stands in the files beside this one, a subject each.
+ * and every completed write. Numbers are those of docs/testing.md; each subject has its own file.
  */
 import type { Ballot, ReplicaId } from '../../paxos/ballot.ts';
 import type { Command, EpochProposal, Slot } from '../../paxos/command.ts';
@@ -24,6 +23,7 @@ import { GhostTrace } from './ghost-trace.ts';
 import { Epochs } from './epochs.ts';
 import { check } from './invariant.ts';
 import { Learners } from './learners.ts';
+import { Leases } from './leases.ts';
 import { rankOf } from './ranks.ts';
 import { ReplicaStates } from './replica-states.ts';
 import { Resources } from './resources.ts';
@@ -52,6 +52,7 @@ export class Ghost {
   /** The log as it is chosen, and the model of the store. */
   readonly log: ChosenLog;
   readonly #silence: Silence;
+  readonly leases: Leases;
   #history: string[] = [];
   leaders = 0;
   campaigns = 0;
@@ -65,6 +66,7 @@ export class Ghost {
     this.#compactions = new Compactions(probes);
     this.#states = new ReplicaStates(this.log, this.epochs);
     this.#silence = new Silence(this.epochs);
+    this.leases = new Leases(this.#replicas, probes);
     this.#resources = new Resources(limits);
     this.#trace = new GhostTrace(trace);
   }
@@ -156,6 +158,7 @@ export class Ghost {
       epochs: this.epochs,
       learners: this.#learners,
       resources: this.#resources,
+      leases: this.leases,
     });
     return bothOf(checks, new StepProbes(this.#probes));
   }
