@@ -21,6 +21,8 @@ export const CHOICE_KINDS = [
   'clockJump',
   'standstill',
   'wallStep',
+  'closedLinks',
+  'lateHandOver',
   'diskDelay',
   'hungDisk',
   'diskError',

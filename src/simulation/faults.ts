@@ -8,6 +8,7 @@ import type { ChoiceKind, Choices } from './choices.ts';
 import { clockFaults, type Draw } from './clock-faults.ts';
 import type { Ghost } from './ghost/ghost.ts';
 import { drawOrder, type OperatorOrder } from './operator.ts';
+import { leaseFaults } from './lease-faults.ts';
 import { OwedOrders } from './owed-orders.ts';
 import { hasGap, needsState } from './standing.ts';
 import type { Partitions } from './partitions.ts';
@@ -71,7 +72,9 @@ export class Faults {
       const forMs = random.next() * plan.pauseMs;
       return () => replica.pause(forMs);
     });
-    for (const [kind, meanMs, draw] of clockFaults(plan)) this.#every(kind, meanMs, draw);
+    for (const [kind, meanMs, draw] of [...clockFaults(plan), ...leaseFaults(this.#options)]) {
+      this.#every(kind, meanMs, draw);
+    }
     this.#every('close', plan.closeEveryMs, (random, replica) => this.#drawClose(random, replica));
     this.#every('transfer', plan.transferEveryMs, (random, replica) => {
       const to = random.pick(this.#options.replicas).id;

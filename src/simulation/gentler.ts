@@ -49,6 +49,8 @@ const MEAN_TIMES = [
   'clockJumpEveryMs',
   'standstillEveryMs',
   'wallStepEveryMs',
+  'closedLinksEveryMs',
+  'lateHandOverEveryMs',
   'closeEveryMs',
   'transferEveryMs',
   'flippedBitEveryMs',

@@ -60,6 +60,9 @@ export interface Plan {
   /** A machine stands still, its monotonic clock with it; a wall clock is set. */
   readonly standstillEveryMs: number;
   readonly wallStepEveryMs: number;
+  /** See lease-faults.ts. */
+  readonly closedLinksEveryMs: number;
+  readonly lateHandOverEveryMs: number;
   /** Of reads that are not local: by a lease, where one is held. */
   readonly leaseReads: number;
   /** Between two graceful ends, and between two wishes that another one leads. */
@@ -150,6 +153,8 @@ export function drawPlan(random: Random, options: PlanOptions = {}): Plan {
     framed: random.chance(0.1),
     standstillEveryMs: 0,
     wallStepEveryMs: 0,
+    closedLinksEveryMs: 0,
+    lateHandOverEveryMs: 0,
     leaseReads: 0,
     stopEveryMs: 0,
     orderEveryMs: 0,
@@ -239,7 +244,13 @@ function drawDisk(random: Random, pace: number): Disk {
 
 type Faults = Omit<
   Pick<Plan, Extract<keyof Plan, `${string}EveryMs`>>,
-  'lostStateEveryMs' | 'stopEveryMs' | 'orderEveryMs' | 'standstillEveryMs' | 'wallStepEveryMs'
+  | 'lostStateEveryMs'
+  | 'stopEveryMs'
+  | 'orderEveryMs'
+  | 'standstillEveryMs'
+  | 'wallStepEveryMs'
+  | 'closedLinksEveryMs'
+  | 'lateHandOverEveryMs'
 > &
   Pick<Plan, 'awayMs' | 'launcherMs' | 'pauseMs' | 'clockDrift' | 'noRoomMs'>;
 

@@ -17,6 +17,8 @@ const MADE: { readonly [Kind in ChoiceKind]?: ProbeName } = {
   clockJump: 'faultClockJump',
   standstill: 'faultStandstill',
   wallStep: 'faultWallStep',
+  closedLinks: 'faultClosedLinks',
+  lateHandOver: 'faultLateHandOver',
   diskDelay: 'faultDiskDelay',
   hungDisk: 'faultHungDisk',
   stop: 'faultStop',

@@ -169,6 +169,8 @@ export const PROBES = {
   faultClockJump: 'a clock jumped',
   faultStandstill: 'a machine stood still, and its monotonic clock with it',
   faultWallStep: 'a wall clock was set',
+  faultClosedLinks: 'the connections of a replica closed, though it lived',
+  faultLateHandOver: 'a leader was to hand over to one that is heard late',
   faultDiskDelay: 'a disk was slow',
   faultHungDisk: 'a disk hung',
   faultNoRoom: 'a disk was nearly full for a while',
