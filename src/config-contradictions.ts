@@ -55,7 +55,7 @@ function listenContradictions({ listen }: Config): readonly Contradiction[] {
   return [{ path: ['listen', 'peer', 'port'], message }];
 }
 
-function timingContradictions({ timing }: Config): readonly Contradiction[] {
+function timingContradictions({ leaseReads, timing }: Config): readonly Contradiction[] {
   const found: Contradiction[] = [];
   if (timing.heartbeatMs < timing.tickMs) {
     const message = `must be at least tickMs, ${timing.tickMs}`;
@@ -64,6 +64,11 @@ function timingContradictions({ timing }: Config): readonly Contradiction[] {
   if (timing.leaderTimeoutMs < 3 * timing.heartbeatMs) {
     const message = `must be at least three heartbeats, ${3 * timing.heartbeatMs}`;
     found.push({ path: ['timing', 'leaderTimeoutMs'], message });
+  }
+  const leaseMs = (timing.leaderTimeoutMs * (1000 - 3 * timing.leaseDriftPerMille)) / 1000;
+  if (leaseReads && leaseMs < 2 * timing.heartbeatMs) {
+    const message = `leaves a lease of ${leaseMs} ms, which is less than two heartbeats`;
+    found.push({ path: ['timing', 'leaseDriftPerMille'], message });
   }
   return found;
 }

@@ -57,6 +57,12 @@ const timingSchema = z.strictObject({
     .max(600_000)
     .default(300)
     .describe('silence after which a leader is given up; randomised up to twice this'),
+  leaseDriftPerMille: z
+    .int()
+    .min(1)
+    .max(200)
+    .default(50)
+    .describe('how far any clock may be wrong, and stand still unnoticed, while leaseReads is on'),
   requestMs: z.int().min(1).max(600_000).default(5000).describe('for one request of a client'),
   stateFlushMs: z
     .int()
@@ -197,6 +203,10 @@ export const configSchema = z
       .exactOptional()
       .describe("file with the cluster's secret, 0600; or SYNOD_SECRET"),
     quorums: quorumsSchema.describe('majorities unless given'),
+    leaseReads: z
+      .boolean()
+      .default(false)
+      .describe('whether a leader answers ?consistency=lease by its clock; the same for each'),
     timing: timingSchema.prefault({}),
     limits: limitsSchema.prefault({}),
     log: logSchema.prefault({}),

@@ -12,7 +12,7 @@ export interface ConfigSources {
   readonly env: Readonly<Record<string, string | undefined>>;
 }
 
-/** One value that can be set: a leaf of the schema. A list is one value, written as JSON. */
+/** One value that can be set: a leaf of the schema. A list is one value, written as JSON, as `true` is. */
 export interface Setting {
   readonly path: readonly string[];
   readonly variable: string;
@@ -49,11 +49,16 @@ export function settingsOf(schema: z.core.$ZodType, path: readonly string[] = []
       path,
       variable: `SYNOD_${words.replaceAll('-', '_').toUpperCase()}`,
       flag: `--${words}`,
-      kind: inner instanceof z.ZodNumber ? 'number' : inner instanceof z.ZodArray ? 'json' : 'text',
+      kind: kindOf(inner),
       description,
       defaultsTo,
     },
   ];
+}
+
+function kindOf(inner: z.core.$ZodType): Setting['kind'] {
+  if (inner instanceof z.ZodNumber) return 'number';
+  return inner instanceof z.ZodArray || inner instanceof z.ZodBoolean ? 'json' : 'text';
 }
 
 function unwrap(schema: z.core.$ZodType): {

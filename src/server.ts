@@ -220,13 +220,16 @@ function openStorage(
   });
 }
 
-function replicaLimits({ timing, limits }: Config): ReplicaLimits {
+function replicaLimits({ leaseReads, timing, limits }: Config): ReplicaLimits {
+  const leaderTimeoutTicks = Math.ceil(timing.leaderTimeoutMs / timing.tickMs);
   return {
     ...DEFAULT_REPLICA_LIMITS,
     core: {
       ...DEFAULT_CORE_LIMITS,
       heartbeatTicks: Math.max(1, Math.round(timing.heartbeatMs / timing.tickMs)),
-      leaderTimeoutTicks: Math.ceil(timing.leaderTimeoutMs / timing.tickMs),
+      leaderTimeoutTicks,
+      leaseGrantMs: leaseReads ? leaderTimeoutTicks * timing.tickMs : 0,
+      leaseDriftPerMille: timing.leaseDriftPerMille,
       proposalWindow: limits.proposalWindow,
     },
     tickMs: timing.tickMs,

@@ -4,6 +4,7 @@ import { COMPACTION } from './catalogue/compaction.ts';
 import { DISK_AND_PROCESS } from './catalogue/disk-and-process.ts';
 import { DURABILITY } from './catalogue/durability.ts';
 import { EPOCHS } from './catalogue/epochs.ts';
+import { LEASES } from './catalogue/leases.ts';
 import { LIFETIMES } from './catalogue/lifetimes.ts';
 import { LOG } from './catalogue/log.ts';
 import { OFFICE } from './catalogue/office.ts';
@@ -25,6 +26,7 @@ export const CATALOGUE: readonly Mutant[] = [
   ...OFFICE,
   ...EPOCHS,
   ...READS,
+  ...LEASES,
   ...STATE,
   ...COMPACTION,
   ...DISK_AND_PROCESS,
@@ -37,7 +39,6 @@ export const CATALOGUE: readonly Mutant[] = [
 ].toSorted((a, b) => a.id.localeCompare(b.id, 'en', { numeric: true }));
 
 export const OMISSIONS: readonly Omission[] = [
-  { ids: 'M55, M56, M57, M59', reason: 'there are no read leases' },
   { ids: 'M76', reason: 'there is no authorization at apply' },
   { ids: 'M89', reason: 'it is the bug of M107, under another number' },
   {

@@ -136,10 +136,10 @@ function answerItem(
     return;
   }
   if (item === undefined) {
-    exchange.refuse(keyNotFound(levelFields(get.options, grant)), revision);
+    exchange.refuse(keyNotFound(levelFields(grant)), revision);
     return;
   }
-  const fields = fieldsOf(get.options, grant, item);
+  const fields = fieldsOf(grant, item);
   const ttlMs = item.lifetime === undefined ? undefined : exchange.context.ttlOf(item);
   if (ttlMs !== undefined) fields.push('Synod-Ttl', formatDuration(ttlMs));
   if (!isMet(get.condition, item)) {
@@ -152,8 +152,8 @@ function answerItem(
 }
 
 /** The value is a stranger's: no browser is to guess its type, or run it. */
-function fieldsOf(options: LevelOptions, grant: Granted, item: Item): string[] {
-  const fields = levelFields(options, grant);
+function fieldsOf(grant: Granted, item: Item): string[] {
+  const fields = levelFields(grant);
   fields.push('ETag', entityTag(item.revision));
   fields.push('Synod-Create-Revision', `${item.createRevision}`);
   fields.push('Synod-Version', `${item.version}`);

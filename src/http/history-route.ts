@@ -69,7 +69,7 @@ function parseHistory(exchange: Exchange): HistoryRequest | Problem {
 }
 
 function answerPage(exchange: Exchange, history: HistoryRequest, grant: Granted): void {
-  const { digest, key, limit, options, page } = history;
+  const { digest, key, limit, page } = history;
   const { context } = exchange;
   const revision = page?.revision ?? grant.revision;
   const below = page?.below ?? Number.POSITIVE_INFINITY;
@@ -93,7 +93,7 @@ function answerPage(exchange: Exchange, history: HistoryRequest, grant: Granted)
         : 'null';
     const json = items.map((entry) => jsonEntry(key, entry, context.ttlOf)).join(',');
     const body = `{"revision":${revision},"items":[${json}],"next":${next}}`;
-    exchange.answerJson(200, revision, body, levelFields(options, grant));
+    exchange.answerJson(200, revision, body, levelFields(grant));
   });
 }
 

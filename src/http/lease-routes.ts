@@ -77,7 +77,7 @@ export function serveLease(exchange: Exchange): void {
   if (refusesBody(exchange) || redirects(exchange)) return;
   readWith(exchange, options, (grant) => {
     const found = leaseIn(context.replica, lease);
-    const fields = levelFields(options, grant);
+    const fields = levelFields(grant);
     if (found === undefined) return exchange.refuse(leaseGone(), grant.revision);
     jsonLease(exchange, lease, found, { options, grant }, (json) =>
       exchange.answerJson(200, grant.revision, json, fields),
@@ -169,13 +169,13 @@ class LeasePage {
   }
 
   #answer(): void {
-    const { digest, limit, options } = this.#list;
+    const { digest, limit } = this.#list;
     const { revision } = this.#grant;
     const next = this.#found[limit];
     const cursor =
       next === undefined ? 'null' : `"${formatCursor({ revision, next: `${next.id}` }, digest)}"`;
     const json = `{"revision":${revision},"items":[${this.#texts.join(',')}],"next":${cursor}}`;
-    this.#exchange.answerJson(200, revision, json, levelFields(options, this.#grant));
+    this.#exchange.answerJson(200, revision, json, levelFields(this.#grant));
   }
 }
 

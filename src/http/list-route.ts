@@ -37,7 +37,7 @@ export function serveList(exchange: Exchange): void {
       );
       return;
     }
-    const fields = levelFields(list.options, grant);
+    const fields = levelFields(grant);
     if (list.isStream) stream(exchange, list, revision, fields);
     else if (list.shape === 'count') count(exchange, list, { revision, untilMs, fields });
     else page(exchange, list, { revision, untilMs, fields });

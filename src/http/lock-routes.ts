@@ -143,7 +143,7 @@ export function serveLock(exchange: Exchange): void {
     const { replica } = context;
     const lock = lockOf(replica.store, name);
     const lease = lock === undefined ? undefined : leaseIn(replica, lock.lease);
-    const fields = levelFields(options, grant);
+    const fields = levelFields(grant);
     if (lock === undefined || lease === undefined) {
       return exchange.refuse(lockFree(fields), grant.revision);
     }

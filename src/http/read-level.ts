@@ -15,8 +15,7 @@ export interface LevelOptions extends ReadOptions {
 
 const LEVELS: ReadonlyMap<string, ReadOptions['level']> = new Map([
   ['linearizable', 'linearizable'],
-  // Leases are off: the level falls back, and the answer says so.
-  ['lease', 'linearizable'],
+  ['lease', 'lease'],
   ['local', 'local'],
 ]);
 
@@ -67,11 +66,10 @@ export function readWith(
   });
 }
 
-/** The header fields that say at which level was read. */
-export function levelFields(options: ReadOptions, grant: Granted): string[] {
-  const fields = ['Synod-Consistency', options.level];
-  if (options.level === 'local') {
-    const { stalenessMs } = grant;
+/** The header fields that say at which level was read: without a lease, `lease` is `linearizable`. */
+export function levelFields({ level, stalenessMs }: Granted): string[] {
+  const fields = ['Synod-Consistency', level];
+  if (level === 'local') {
     const isKnown = Number.isFinite(stalenessMs);
     fields.push('Synod-Staleness', isKnown ? `${Math.ceil(stalenessMs)}ms` : 'unknown');
   }

@@ -52,7 +52,7 @@ export function serveWatch(exchange: Exchange): void {
     else if (context.watches.size >= context.limits.watches) {
       exchange.refuse(new Problem('overloaded', 'as many watches as may be are open'));
     } else {
-      const fields = levelFields(options, grant);
+      const fields = levelFields(grant);
       streamWatch(exchange, { watched, after, withBefore: prev }, { format, fields });
     }
   });

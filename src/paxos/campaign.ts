@@ -10,6 +10,7 @@ import type { Proposal, Slot } from './command.ts';
 import type { Candidate, Checking, CoreState, PromiseReport, Turn } from './core-state.ts';
 import { fetchIfBehind, notePeer } from './learner.ts';
 import { lead } from './leader.ts';
+import { isBound } from './lease.ts';
 import { isPhase1Quorum } from './membership.ts';
 import type { CampaignChecked, Prepare, PromiseMessage, Rejected, TakeOver } from './messages.ts';
 import { backOff, stepDown } from './standing.ts';
@@ -23,7 +24,7 @@ export function tickElection(turn: Turn, diskStalled: boolean): void {
   election.ticksSinceLeader += 1;
   if (role.name === 'follower') {
     if (election.ticksSinceLeader < election.timeoutTicks) return;
-    if (!mayCampaign(core)) loseLeader(turn);
+    if (!mayCampaign(core) || isBound(turn, core.self)) loseLeader(turn);
     else if (!diskStalled) checkCampaign(turn);
   } else if (role.name === 'checking') {
     role.ticks += 1;
@@ -101,7 +102,7 @@ export function receiveTakeOver(turn: Turn, from: ReplicaId, message: TakeOver):
   const { core } = turn;
   if (from !== message.ballot.leader || !isSame(message.ballot, core.election.heard)) return;
   if (core.election.leader !== from || hasGoneOn(core, message)) return;
-  if (!mayCampaign(core) || core.diskStalled) return;
+  if (!mayCampaign(core) || core.diskStalled || isBound(turn, core.self, message.ballot)) return;
   notePeer(core, from, message.chosenUpTo);
   if (core.learner.chosenUpTo < message.chosenUpTo) fetchIfBehind(turn, 0);
   else startCampaign(turn, message.ballot);

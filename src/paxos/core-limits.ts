@@ -15,6 +15,11 @@ export interface CoreLimits {
   readonly openSlots: number;
   /** The bytes of commands in one part of a promise; a part holds one proposal at least. */
   readonly promisePartBytes: number;
+  /** For so long an acceptor that heard its leader promises nobody else anything; 0: leases of
+   * reads are off. */
+  readonly leaseGrantMs: number;
+  /** How far the clocks of two replicas may be wrong while leases are on (lease.ts); at most 200. */
+  readonly leaseDriftPerMille: number;
 }
 
 export const DEFAULT_CORE_LIMITS: CoreLimits = {
@@ -24,4 +29,6 @@ export const DEFAULT_CORE_LIMITS: CoreLimits = {
   proposalWindow: 8,
   openSlots: 1024,
   promisePartBytes: 1024 * 1024,
+  leaseGrantMs: 0,
+  leaseDriftPerMille: 50,
 };

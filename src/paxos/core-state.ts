@@ -7,6 +7,7 @@ import type { Command, EpochProposal, Proposal, Slot } from './command.ts';
 import type { CoreLimits } from './core-limits.ts';
 import type { Effect } from './effects.ts';
 import { type Epoch, type Incarnation, type Membership, memberOf } from './membership.ts';
+import type { Grants, Lease, ReadRound, ReadWaiter } from './read-state.ts';
 
 export interface AcceptedEntry {
   readonly epoch: Epoch;
@@ -110,19 +111,6 @@ export interface InFlight {
   ticks: number;
 }
 
-export interface ReadWaiter {
-  readonly from: ReplicaId;
-  readonly nonce: number;
-}
-
-export interface ReadRound {
-  nonce: number;
-  readonly readIndex: Slot;
-  confirmed: Set<ReplicaId>;
-  readonly waiters: readonly ReadWaiter[];
-  ticks: number;
-}
-
 export interface Leader {
   readonly name: 'leader';
   readonly ballot: Ballot;
@@ -137,6 +125,8 @@ export interface Leader {
   heartbeatIn: number;
   round: ReadRound | undefined;
   readQueue: ReadWaiter[];
+  /** Undefined: leases are off, or it takes none in this ballot any more. */
+  lease: Lease | undefined;
   /** Leadership is being handed over: nothing new is proposed. */
   transfer: { readonly to: ReplicaId; ticks: number } | undefined;
   /** Who accepted recent slots, for those who look at the log. */
@@ -163,6 +153,7 @@ export interface CoreState {
   readonly acceptor: AcceptorState;
   readonly learner: LearnerState;
   readonly election: ElectionState;
+  readonly grants: Grants;
   /** Of its data directory; `undefined`: no membership has named it yet. */
   readonly incarnation: Incarnation | undefined;
   /** Whether the membership names this very replica, in its incarnation: else it has no vote. */
@@ -278,6 +269,7 @@ export function createCoreState(options: CoreOptions): CoreState {
       failedCampaigns: 0,
       random: options.seed,
     },
+    grants: { silentUntilMs: 0, last: undefined },
     incarnation,
     isNamed: named !== undefined && named === incarnation,
     isSuspect: options.isSuspect ?? false,

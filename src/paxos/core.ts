@@ -34,6 +34,7 @@ import {
   tickLearner,
 } from './learner.ts';
 import { answerEnded, finishEpoch, noteLaterEpoch, receiveEpochEnded } from './epochs.ts';
+import { isBound, receiveGrant, voidLease } from './lease.ts';
 import { memberOf } from './membership.ts';
 import type { Message } from './messages.ts';
 import { isSame } from './ballot.ts';
@@ -51,6 +52,7 @@ import {
 /** The core after a start or restart, and the chosen slots that the store has still to apply. */
 export function startCore(options: CoreOptions): { core: CoreState; effects: Effect[] } {
   const core = createCoreState(options);
+  core.grants.silentUntilMs = options.nowMs + options.limits.leaseGrantMs;
   const turn: Turn = { core, nowMs: options.nowMs, effects: [] };
   resumeChosen(turn, options.recovered.chosenUpTo);
   finishEpoch(turn);
@@ -59,7 +61,7 @@ export function startCore(options: CoreOptions): { core: CoreState; effects: Eff
 
 /**
  * One step. Changes `core` in place and returns what is to be done, in order. `nowMs` is the
- * replica's monotonic clock; it stamps commands and decides nothing. When the epoch has ended, what
+ * replica's monotonic clock; it stamps commands, and times read leases (lease.ts). When the epoch has ended, what
  * still comes is for the next core, but for what the store says of its own.
  */
 export function step(core: CoreState, nowMs: number, input: Input): Effect[] {
@@ -113,8 +115,11 @@ function take(turn: Turn, input: Input): void {
     case 'suspect':
       becomeSuspect(turn);
       break;
+    case 'stoodStill':
+      voidLease(turn);
+      break;
     case 'campaign':
-      if (mayCampaign(core)) startCampaign(turn, undefined);
+      if (mayCampaign(core) && !isBound(turn, core.self)) startCampaign(turn, undefined);
       break;
     default:
       unreachable(input);
@@ -192,6 +197,7 @@ function receiveFromFollower(
   if (role.name !== 'leader' || !isSame(role.ballot, message.ballot)) return;
   hearFollower(role, from);
   if (message.type === 'leaderConfirmed') receiveLeaderConfirmed(turn, role, from, message);
+  else if (message.granted !== undefined) receiveGrant(turn, role, from, message.granted);
 }
 
 /** What only the owner of a ballot says, it says itself. */

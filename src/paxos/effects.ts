@@ -38,6 +38,8 @@ export type Input =
   /** The store has executed everything up to this slot: the core may forget the commands. */
   | { readonly type: 'applied'; readonly upTo: Slot }
   | { readonly type: 'transfer'; readonly to: ReplicaId }
+  /** The machine did, for longer than a read lease allows for. */
+  | { readonly type: 'stoodStill' }
   /** The acceptor's log may have lost its end: no vote from now on. */
   | { readonly type: 'suspect' }
   /** Campaign now, without asking first: lessons and small-scope exploration. */

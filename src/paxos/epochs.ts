@@ -23,6 +23,7 @@ import {
 import type { Effect } from './effects.ts';
 import { fetchIfBehind, notePeer } from './learner.ts';
 import { sendHeartbeats } from './leader.ts';
+import { isBound } from './lease.ts';
 import { isVoter } from './membership.ts';
 import type { EpochEnded, Message } from './messages.ts';
 import { draw } from './random.ts';
@@ -49,7 +50,8 @@ export function startNextEpoch(
   assert(ended !== undefined, 'I20: an epoch begins when the one before has ended');
   const core = succeed(before, ended, nowMs);
   const turn: Turn = { core, nowMs, effects: [] };
-  const goesFirst = leaderOf(before) === core.self && mayCampaign(core) && !core.diskStalled;
+  const isFree = mayCampaign(core) && !core.diskStalled && !isBound(turn, core.self);
+  const goesFirst = leaderOf(before) === core.self && isFree;
   if (goesFirst) startCampaign(turn, undefined);
   else reportRole(turn, `epoch ${core.membership.epoch} begins`);
   fetchIfBehind(turn, 0);
@@ -85,6 +87,7 @@ function succeed(before: CoreState, ended: EpochEnd, nowMs: number): CoreState {
   core.learner.fetching = learner.fetching;
   for (const [peer, floor] of learner.floors) core.learner.floors.set(peer, floor);
   core.diskStalled = before.diskStalled;
+  core.grants.silentUntilMs = before.grants.silentUntilMs;
   for (const [peer, upTo] of learner.peersChosenUpTo) notePeer(core, peer, upTo);
   core.election.timeoutTicks += patience(before, core);
   return core;

@@ -16,8 +16,9 @@ import { clusterTimeMs, noteStamp, startClusterTime } from './cluster-time.ts';
 import type { Command, Proposal, Slot } from './command.ts';
 import { type CoreState, FORGOTTEN, type InFlight, type Leader, type Turn } from './core-state.ts';
 import { chooseNext } from './learner.ts';
+import { newLease } from './lease.ts';
 import { isPhase2Quorum, isVoter, type Membership, successorProblem } from './membership.ts';
-import type { Accept, Accepted, HandOver } from './messages.ts';
+import type { Accept, Accepted, HandOver, Heartbeat } from './messages.ts';
 import { startReadRound, tickReads } from './reads.ts';
 import { stepDown } from './standing.ts';
 import { peersOf, reportRole, sendAfter, sendNow } from './turn.ts';
@@ -42,6 +43,7 @@ export function lead(turn: Turn, ballot: Ballot, inherited: ReadonlyMap<Slot, Pr
     heartbeatIn: 0,
     round: undefined,
     readQueue: [],
+    lease: newLease(core.limits),
     transfer: undefined,
     recentVotes: new Map(),
   };
@@ -115,13 +117,19 @@ function proposeCommand(turn: Turn, role: Leader, command: Command): void {
   role.nextSlot += 1;
   const entry: InFlight = { command, votes: new Set(), chosen: false, ticks: 0 };
   role.inFlight.set(slot, entry);
-  if (command.type === 'stop') role.stop = slot;
+  if (command.type === 'stop') endReads(role, slot);
   sendAccept(turn, role, slot, entry);
   accept(turn, { slot, ballot: role.ballot, command });
   const vote: Accepted = { type: 'accepted', epoch, ballot: role.ballot, slot };
   sendAfter(turn, core.writes, core.self, vote);
   role.recentVotes.set(slot, entry.votes);
   role.recentVotes.delete(slot - RECENT_SLOTS);
+}
+
+/** The next epoch may begin at any time from now on, and writes there do not ask this one. */
+function endReads(role: Leader, stop: Slot): void {
+  role.stop = stop;
+  role.lease = undefined;
 }
 
 function sendAccept(turn: Turn, role: Leader, slot: Slot, entry: InFlight): void {
@@ -216,10 +224,11 @@ export function sendHeartbeats(turn: Turn, role: Leader): void {
   const { core } = turn;
   const { epoch } = core.membership;
   const { chosenUpTo } = core.learner;
+  const heartbeat: Heartbeat = { type: 'heartbeat', epoch, ballot: role.ballot, chosenUpTo };
+  const asks = role.lease !== undefined;
+  const message = asks ? { ...heartbeat, sentAtMs: Math.floor(turn.nowMs) } : heartbeat;
   role.heartbeatIn = core.limits.heartbeatTicks;
-  for (const peer of peersOf(core)) {
-    sendNow(turn, peer, { type: 'heartbeat', epoch, ballot: role.ballot, chosenUpTo });
-  }
+  for (const peer of peersOf(core)) sendNow(turn, peer, message);
 }
 
 /** A lost message is normal: what has no quorum yet is sent again, the same command as before. */
@@ -240,11 +249,15 @@ export function receiveHandOver(turn: Turn, message: HandOver): void {
   if (role.name === 'leader' && isSame(role.ballot, message.ballot)) transfer(turn, message.to);
 }
 
-/** Hands leadership to a voter. Nothing new is proposed until it leads, or a timeout ends this. */
+/**
+ * Hands leadership to a voter. Nothing new is proposed until it leads, or a timeout ends this. The
+ * lease is dropped first: nobody is bound to this leader any more.
+ */
 export function transfer(turn: Turn, to: ReplicaId): void {
   const { core } = turn;
   const { role } = core;
   if (role.name !== 'leader' || to === core.self || !isVoter(core.membership, to)) return;
+  role.lease = undefined;
   role.transfer = { to, ticks: 0 };
   tickTransfer(turn, role);
 }

@@ -12,7 +12,7 @@
  *              leader <--accepted (2b)-- each        or <--rejected--
  *
  *   life       leader --heartbeat--> all             carries chosenUpTo as well
- *              leader <--heard-- each
+ *              leader <--heard-- each                and may grant a read lease (lease.ts)
  *
  *   read       follower --readIndex--> leader        r = chosenUpTo, then, with a fresh nonce:
  *              leader --confirmLeader--> all
@@ -104,12 +104,22 @@ export interface Heartbeat {
   readonly epoch: Epoch;
   readonly ballot: Ballot;
   readonly chosenUpTo: Slot;
+  /** Where it asks for a read lease: the time of its sender's clock, in whole ms, rounded down. */
+  readonly sentAtMs?: number;
+}
+
+export interface LeaseGrant {
+  /** Of the heartbeat that is answered. */
+  readonly sentAtMs: number;
+  /** So long, by its own clock, the sender promises nobody else anything. */
+  readonly forMs: number;
 }
 
 export interface Heard {
   readonly type: 'heard';
   readonly epoch: Epoch;
   readonly ballot: Ballot;
+  readonly granted?: LeaseGrant;
 }
 
 /** `nonce` is fresh for every round, also in a retry: a late answer never confirms a new round. */

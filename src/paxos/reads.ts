@@ -12,10 +12,11 @@
  * - A nonce is never used again, not even in a retry: a late answer confirms nothing new.
  */
 import { isSame, type ReplicaId } from './ballot.ts';
-import type { CoreState, Leader, ReadRound, ReadWaiter, Turn } from './core-state.ts';
+import type { CoreState, Leader, Turn } from './core-state.ts';
 import { learnAnnounced } from './learner.ts';
 import { isPhase2Quorum } from './membership.ts';
 import type { LeaderConfirmed, ReadIndexed } from './messages.ts';
+import type { ReadRound, ReadWaiter } from './read-state.ts';
 import { peersOf, sendNow } from './turn.ts';
 
 /** Rounds that wait at the leader for one peer are few: a peer asks for one at a time. */

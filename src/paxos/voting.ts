@@ -5,7 +5,15 @@ import { type Ballot, isHigher, type ReplicaId } from './ballot.ts';
 import { isFarAhead } from './ballot-jump.ts';
 import type { Turn } from './core-state.ts';
 import { learnAnnounced } from './learner.ts';
-import type { Accept, CheckCampaign, ConfirmLeader, Heartbeat, Prepare } from './messages.ts';
+import { grantLease, isBound } from './lease.ts';
+import type {
+  Accept,
+  CheckCampaign,
+  ConfirmLeader,
+  Heard,
+  Heartbeat,
+  Prepare,
+} from './messages.ts';
 import { hearBallot, isSticky, yieldTo } from './standing.ts';
 import { followWithoutVote, mayVote } from './suspect.ts';
 import { sendAfter, sendNow } from './turn.ts';
@@ -19,7 +27,7 @@ export function receiveCheckCampaign(turn: Turn, from: ReplicaId, message: Check
     type: 'campaignChecked',
     epoch: core.membership.epoch,
     ballot: message.ballot,
-    granted: !isSticky(core, from),
+    granted: !isSticky(core, from) && !isBound(turn, from),
     promised: core.acceptor.promised,
   });
 }
@@ -28,7 +36,8 @@ export function receiveCheckCampaign(turn: Turn, from: ReplicaId, message: Check
 export function receivePrepare(turn: Turn, from: ReplicaId, message: Prepare): void {
   const { core } = turn;
   if (isFarAhead(turn, from, message.ballot) || !mayVote(core)) return;
-  const isRefused = isSticky(core, from, message.succeeds);
+  const { succeeds } = message;
+  const isRefused = isSticky(core, from, succeeds) || isBound(turn, from, succeeds);
   if (isRefused || !mayPromise(core.acceptor.promised, message.ballot)) {
     reject(turn, from, message.ballot);
     return;
@@ -84,7 +93,9 @@ export function receiveHeartbeat(turn: Turn, from: ReplicaId, message: Heartbeat
   yieldTo(turn, message.ballot);
   hearBallot(turn, message.ballot, true);
   const { epoch } = core.membership;
-  sendNow(turn, from, { type: 'heard', epoch, ballot: message.ballot });
+  const granted = grantLease(turn, message);
+  const heard: Heard = { type: 'heard', epoch, ballot: message.ballot };
+  sendNow(turn, from, granted === undefined ? heard : { ...heard, granted });
   learnAnnounced(turn, message.ballot, message.chosenUpTo);
 }
 

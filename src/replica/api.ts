@@ -42,6 +42,8 @@ export type WriteOutcome =
 
 export interface Granted {
   readonly type: 'granted';
+  /** At which it was read: `lease` only under one that is held. */
+  readonly level: ReadOptions['level'];
   readonly readIndex: Slot;
   readonly revision: number;
   /** The age of what is read; 0 where the read is linearizable, infinite where it is not known. */
@@ -64,7 +66,8 @@ export type WriteDone = (outcome: WriteOutcome, trace?: WriteTrace) => void;
 export type ReadGrant = Granted | { readonly type: 'refused'; readonly reason: NotDoneReason };
 
 export interface ReadOptions {
-  readonly level: 'linearizable' | 'local';
+  /** `lease`: by the leader's clock, where it holds one; else it is `linearizable`. */
+  readonly level: 'linearizable' | 'lease' | 'local';
   readonly minRevision?: number;
   /** What is left for the request, in ms. */
   readonly deadlineMs: number;

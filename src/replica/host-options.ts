@@ -41,7 +41,7 @@ export interface HostOptions {
   /** A whole number from 0 up to, not including, 2^`bits`; at most 52 bits. */
   readonly drawInteger: (bits: number) => number;
   readonly version: string;
-  /** In ms since 1970; it decides nothing. */
+  /** In ms since 1970; it decides nothing but that a read lease is void (read-lease.ts). */
   readonly wallMs: () => number;
   readonly observe: (event: ReplicaEvent) => void;
   readonly watcher?: StepWatcher | undefined;

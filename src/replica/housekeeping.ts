@@ -10,6 +10,7 @@ import type { MembershipChange } from './membership-change.ts';
 import type { Peers } from './peers.ts';
 import type { Promotion } from './promotion.ts';
 import type { Clock } from './ports.ts';
+import type { ReadLease } from './read-lease.ts';
 import type { Reads } from './reads.ts';
 import type { Requests } from './requests.ts';
 import type { Transfer } from './transfer.ts';
@@ -20,6 +21,7 @@ export interface HousekeepingOptions {
   readonly disk: DiskWatch;
   readonly requests: Requests;
   readonly reads: Reads;
+  readonly readLease: ReadLease;
   readonly transfer: Transfer;
   readonly trimmer: Trimmer;
   readonly change: MembershipChange;
@@ -49,6 +51,7 @@ export class Housekeeping {
     const nowMs = clock.nowMs();
     const busyMs = Math.max(loop.commit.busyMs(nowMs), disk.busyMs(nowMs));
     const diskStalled = busyMs > limits.diskTimeoutMs;
+    this.#options.readLease.tick();
     loop.input({ type: 'tick', diskStalled });
     reads.retry(nowMs, limits.readRetryMs);
     transfer.tick(nowMs);

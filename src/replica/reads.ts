@@ -3,7 +3,7 @@
  * under way; all reads that arrived before it started share it, later ones wait for the next.
  */
 import type { Slot } from '../paxos/command.ts';
-import type { NotDoneReason, ReadGrant } from './api.ts';
+import type { Granted, NotDoneReason, ReadGrant } from './api.ts';
 
 /** After a refusal the next round waits so long: the leader may not be known yet. */
 const REFUSED_PAUSE_MS = 20;
@@ -11,6 +11,8 @@ const REFUSED_PAUSE_MS = 20;
 export interface ReadRequest {
   readonly minRevision: number;
   readonly deadlineAtMs: number;
+  /** Told with the grant. */
+  readonly level: 'linearizable' | 'local';
   readonly settle: (grant: ReadGrant) => void;
 }
 
@@ -67,7 +69,7 @@ export class Reads {
   addLocal(request: ReadRequest): void {
     const { appliedUpTo, revision } = this.#position;
     if (request.minRevision <= revision) {
-      request.settle({ type: 'granted', readIndex: appliedUpTo, revision, stalenessMs: 0 });
+      request.settle(granted(request, appliedUpTo, revision));
     } else if (this.size >= this.#maxReads) {
       request.settle({ type: 'refused', reason: 'overloaded' });
     } else {
@@ -119,7 +121,7 @@ export class Reads {
     }
     this.#waiting = left;
     for (const { request, readIndex } of due) {
-      request.settle({ type: 'granted', readIndex, revision, stalenessMs: 0 });
+      request.settle(granted(request, readIndex, revision));
     }
   }
 
@@ -144,4 +146,8 @@ export class Reads {
     }
     for (const request of refused) request.settle({ type: 'refused', reason });
   }
+}
+
+function granted({ level }: ReadRequest, readIndex: Slot, revision: number): Granted {
+  return { type: 'granted', level, readIndex, revision, stalenessMs: 0 };
 }

@@ -34,7 +34,7 @@ export interface ReplicaOptions {
   /** 16 hexadecimal digits, drawn at random for every boot. */
   readonly bootNonce: string;
   readonly version: string;
-  /** In ms since 1970; it decides nothing. */
+  /** In ms since 1970; it decides nothing but that a read lease is void (read-lease.ts). */
   readonly wallMs: () => number;
   readonly observe: (event: ReplicaEvent) => void;
   readonly onlookers: Onlookers;

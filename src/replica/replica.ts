@@ -28,10 +28,12 @@ import { Peers } from './peers.ts';
 import { Promotion } from './promotion.ts';
 import { Proposer } from './proposer.ts';
 import type { ReplicaOptions } from './replica-options.ts';
+import { ReadLease } from './read-lease.ts';
 import { Reads } from './reads.ts';
 import { Requests } from './requests.ts';
 import { serveChosen } from './serve-chosen.ts';
 import { StoreClock } from './store-clock.ts';
+import { takeRead } from './take-read.ts';
 import { Transfer } from './transfer.ts';
 import { Trimmer } from './trimmer.ts';
 import { Witnesses } from './witnesses.ts';
@@ -43,6 +45,7 @@ export class Replica {
   readonly orders: Orders;
   readonly disk = new DiskWatch();
   readonly divergence: Divergence;
+  readonly readLease: ReadLease;
   readonly growth: Growth;
   readonly transfer: Transfer;
   readonly #options: ReplicaOptions;
@@ -123,6 +126,7 @@ export class Replica {
     this.peers = new Peers({ ...options, divergence: this.divergence });
     this.growth = new Growth({ ...options, loop: this.#loop, peers: this.peers });
     this.#witnesses = new Witnesses({ ...options, loop: this.#loop });
+    this.readLease = new ReadLease({ ...options, loop: this.#loop });
     this.transfer = new Transfer(this.#loop, network, clock);
     this.change = new MembershipChange(this.#loop, clock);
     const { change, peers } = this;
@@ -136,6 +140,7 @@ export class Replica {
       disk: this.disk,
       requests: this.#requests,
       reads: this.#reads,
+      readLease: this.readLease,
       transfer: this.transfer,
       change,
       promotion: new Promotion({ loop: this.#loop, change, orders: this.orders }),
@@ -164,18 +169,12 @@ export class Replica {
 
   /** Within `done` the store stands at the granted revision. */
   read(options: ReadOptions, done: (grant: ReadGrant) => void): void {
-    const { level, minRevision = 0, deadlineMs } = options;
-    const deadlineAtMs = this.#options.clock.nowMs() + deadlineMs;
     const reason = this.#refusal();
-    if (level === 'local' && reason !== 'closing' && reason !== 'removed') {
-      const settle = this.peers.withStaleness(this.#loop, done);
-      this.#reads.addLocal({ minRevision, deadlineAtMs, settle });
-    } else if (reason !== undefined) {
-      done({ type: 'refused', reason });
-    } else {
-      this.#reads.add({ minRevision, deadlineAtMs, settle: done });
-      this.#loop.wake();
-    }
+    const isOwn = options.level === 'local' && reason !== 'closing' && reason !== 'removed';
+    if (reason !== undefined && !isOwn) return done({ type: 'refused', reason });
+    const { peers, readLease } = this;
+    const places = { loop: this.#loop, peers, readLease, reads: this.#reads };
+    takeRead(places, options, this.#options.clock.nowMs() + options.deadlineMs, done);
   }
 
   onMessage(from: ReplicaId, message: PeerMessage, said: Testimony): void {

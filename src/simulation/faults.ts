@@ -5,8 +5,10 @@
 import type { OrderOutcome } from '../paxos/orders.ts';
 import { changeElectorate, drawElectorate } from './electorate.ts';
 import type { ChoiceKind, Choices } from './choices.ts';
+import { clockFaults, type Draw } from './clock-faults.ts';
 import type { Ghost } from './ghost/ghost.ts';
 import { drawOrder, type OperatorOrder } from './operator.ts';
+import { leaseFaults } from './lease-faults.ts';
 import { OwedOrders } from './owed-orders.ts';
 import { hasGap, needsState } from './standing.ts';
 import type { Partitions } from './partitions.ts';
@@ -29,7 +31,6 @@ const LASTING_ERROR = 0.3;
 const ENDLESS_HANG = 0.2;
 /** Of flipped bits: that the replica is down, and reads them when it starts. */
 const FOUND_SOON = 0.5;
-const JUMPS_MS = [20, 300, 3_000] as const;
 
 export interface FaultsOptions {
   readonly plan: Plan;
@@ -51,8 +52,6 @@ const ORDERED = {
   quorums: 'orderedQuorums',
 } as const satisfies Record<OperatorOrder['type'], ProbeName>;
 
-type Draw = (random: Random, replica: SimulatedReplica) => () => void;
-
 export class Faults {
   readonly #options: FaultsOptions;
   readonly #orders = new OwedOrders();
@@ -73,10 +72,9 @@ export class Faults {
       const forMs = random.next() * plan.pauseMs;
       return () => replica.pause(forMs);
     });
-    this.#every('clockJump', plan.clockJumpEveryMs, (random, replica) => {
-      const byMs = random.next() * random.pick(JUMPS_MS);
-      return () => replica.jumpClock(byMs);
-    });
+    for (const [kind, meanMs, draw] of [...clockFaults(plan), ...leaseFaults(this.#options)]) {
+      this.#every(kind, meanMs, draw);
+    }
     this.#every('close', plan.closeEveryMs, (random, replica) => this.#drawClose(random, replica));
     this.#every('transfer', plan.transferEveryMs, (random, replica) => {
       const to = random.pick(this.#options.replicas).id;
@@ -156,7 +154,7 @@ export class Faults {
     const rate = 1 + plan.clockDrift * (2 * random.next() - 1);
     const isLate = random.chance(LATE_START);
     const lateMs = random.next() * random.pick([100, 2_000]);
-    if (plan.clockDrift > 0 && choices.makes('clockRate')) replica.setClockRate(rate);
+    if (plan.clockDrift > 0 && choices.makes('clockRate')) replica.clock.setRate(rate);
     if (isLate && choices.makes('lateStart')) this.#startAfter(lateMs, replica);
     else replica.start();
   }

@@ -87,6 +87,24 @@ export class Partitions {
     };
   }
 
+  /** What one replica says does not reach some of the others for a while; its connections close too. */
+  drawSilence(random: Random, id: ReplicaId, mostMs: number, closes: boolean): () => void {
+    const { ids, network } = this.#options;
+    const share = random.pick([0.5, 1]);
+    const silences = ids.map((peer) => ({
+      link: [id, peer] satisfies Link,
+      isMeant: random.chance(share) && peer !== id,
+      forMs: random.next() * mostMs,
+    }));
+    const made = silences.filter(({ isMeant }) => isMeant);
+    return () => {
+      const links = made.map(({ link }) => link);
+      this.#tell(`not heard for up to ${Math.round(mostMs)} ms`, links);
+      for (const { forMs, link } of made) this.#block(link, 0, forMs);
+      if (closes) for (const [, peer] of links) network.closeLink(peer, id);
+    };
+  }
+
   #drawSwizzle(random: Random, meanMs: number): () => void {
     const links = random.shuffle(linksOf(this.#options.ids));
     const cuts = links.slice(0, random.between(0, links.length));

@@ -7,9 +7,9 @@
 import type { QuorumSizes } from '../paxos/membership.ts';
 import type { ReplicaLimits } from '../replica/limits.ts';
 import type { StateOptions } from '../storage/state-recovery.ts';
-import type { PeerMessage } from '../transport/messages.ts';
 import { drawCompaction, drawHistory, drawLeases, drawOnce, UNBOUNDED } from './plan-compaction.ts';
 import { drawLimits } from './plan-limits.ts';
+import { drawNetwork } from './plan-network.ts';
 import type { Random } from './random.ts';
 
 export interface Plan {
@@ -60,6 +60,14 @@ export interface Plan {
   readonly noRoomEveryMs: number;
   readonly noRoomMs: number;
   readonly clockJumpEveryMs: number;
+  /** A machine stands still, its monotonic clock with it; a wall clock is set. */
+  readonly standstillEveryMs: number;
+  readonly wallStepEveryMs: number;
+  /** See lease-faults.ts. */
+  readonly closedLinksEveryMs: number;
+  readonly lateHandOverEveryMs: number;
+  /** Of reads that are not local: by a lease, where one is held. */
+  readonly leaseReads: number;
   /** Between two graceful ends, and between two wishes that another one leads. */
   readonly closeEveryMs: number;
   readonly transferEveryMs: number;
@@ -108,23 +116,6 @@ export interface PlanOptions {
 const LARGE_EVENTS = 20_000;
 /** The end of the faulty phase, in events. */
 const SMALL_EVENTS = [1_000, 1_000, 1_500, 2_000, 3_000, 5_000] as const;
-/** What may be lost most of the time, as where something on the way does not like its size or shape. */
-const LOST_TYPES = [
-  'campaignChecked',
-  'prepare',
-  'promise',
-  'promise',
-  'promise',
-  'promise',
-  'accept',
-  'accepted',
-  'rejected',
-  'heartbeat',
-  'leaderConfirmed',
-  'readIndexed',
-  'forwarded',
-  'status',
-] as const satisfies readonly PeerMessage['type'][];
 const PACES = [0.5, 1, 1, 1, 1, 2, 5, 10, 40] as const;
 
 export function drawPlan(random: Random, options: PlanOptions = {}): Plan {
@@ -146,6 +137,11 @@ export function drawPlan(random: Random, options: PlanOptions = {}): Plan {
     ...drawEnd(random, size, quorums),
     limits: drawLimits(random, pace),
     framed: random.chance(0.1),
+    standstillEveryMs: 0,
+    wallStepEveryMs: 0,
+    closedLinksEveryMs: 0,
+    lateHandOverEveryMs: 0,
+    leaseReads: 0,
     stopEveryMs: 0,
     orderEveryMs: 0,
     strangers: 0,
@@ -197,35 +193,6 @@ function drawQuorums(random: Random, voters: number): QuorumSizes {
   return { phase1, phase2: voters + 1 - phase1 };
 }
 
-type Network = Pick<
-  Plan,
-  | 'loss'
-  | 'lostType'
-  | 'duplication'
-  | 'duplicates'
-  | 'duplicateMs'
-  | 'networkMs'
-  | 'slowness'
-  | 'slowMs'
-  | 'unevenLinks'
-  | 'pullRefusal'
->;
-
-function drawNetwork(random: Random, pace: number): Network {
-  return {
-    loss: random.pick([0, 0, 0.01, 0.05, 0.2, 0.4]),
-    lostType: random.chance(0.25) ? random.pick(LOST_TYPES) : '',
-    duplication: random.pick([0, 0, 0.05, 0.3]),
-    duplicates: random.pick([1, 1, 2, 5]),
-    duplicateMs: random.pick([5, 500, 5_000, 60_000]),
-    networkMs: random.pick([0, 1, 5, 20]) * Math.min(pace, 2),
-    slowness: random.pick([0, 0, 0.02, 0.2]),
-    slowMs: random.pick([20, 200, 1_000]) * pace,
-    unevenLinks: random.chance(0.3),
-    pullRefusal: random.pick([0, 0, 0.3, 0.8]),
-  };
-}
-
 type Disk = Pick<Plan, 'diskMs' | 'diskSlowness' | 'slowDiskMs' | 'unevenDisks' | 'tornCrashes'>;
 
 function drawDisk(random: Random, pace: number): Disk {
@@ -240,7 +207,13 @@ function drawDisk(random: Random, pace: number): Disk {
 
 type Faults = Omit<
   Pick<Plan, Extract<keyof Plan, `${string}EveryMs`>>,
-  'lostStateEveryMs' | 'stopEveryMs' | 'orderEveryMs'
+  | 'lostStateEveryMs'
+  | 'stopEveryMs'
+  | 'orderEveryMs'
+  | 'standstillEveryMs'
+  | 'wallStepEveryMs'
+  | 'closedLinksEveryMs'
+  | 'lateHandOverEveryMs'
 > &
   Pick<Plan, 'awayMs' | 'launcherMs' | 'pauseMs' | 'clockDrift' | 'noRoomMs'>;
 

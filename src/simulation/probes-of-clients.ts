@@ -1,6 +1,6 @@
 /** Probes of what clients are told. */
 import { unreachable } from '../paxos/assert.ts';
-import type { NotDoneReason, ReadGrant, WriteOutcome } from '../replica/api.ts';
+import type { NotDoneReason, ReadGrant, ReadOptions, WriteOutcome } from '../replica/api.ts';
 import type { Page } from '../storage/page.ts';
 import type { ProbeName, Probes } from './probes.ts';
 
@@ -47,7 +47,10 @@ function unknownProbe(reason: Extract<WriteOutcome, { type: 'unknown' }>['reason
   }
 }
 
-export function readAnswered(probes: Probes, grant: ReadGrant): void {
+export function readAnswered(probes: Probes, level: ReadOptions['level'], grant: ReadGrant): void {
+  if (grant.type === 'granted' && level === 'lease') {
+    probes.reached(grant.level === 'lease' ? 'leaseRead' : 'leaseReadWithout');
+  }
   if (grant.type === 'granted') return;
   if (grant.reason === 'overloaded') probes.reached('readsFull');
   else if (grant.reason === 'deadline') probes.reached('readDeadline');

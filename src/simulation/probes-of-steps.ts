@@ -6,6 +6,7 @@ import type { Message } from '../paxos/messages.ts';
 import type { StepWatcher } from '../replica/ports.ts';
 import { elected, leads, leaves } from './probes-of-campaigns.ts';
 import { fetchedArrives, messageArrives } from './probes-of-messages.ts';
+import { leaseStepped, NOTHING_SEEN, seeLease } from './probes-of-leases.ts';
 import type { ProbeName, Probes } from './probes.ts';
 
 /** What a role ends by, as the core words it. */
@@ -28,6 +29,7 @@ export class StepProbes implements StepWatcher {
   #wasTransferring = false;
   #wasPromised = false;
   #failedCampaigns = 0;
+  #lease = NOTHING_SEEN;
 
   constructor(probes: Probes) {
     this.#probes = probes;
@@ -48,6 +50,7 @@ export class StepProbes implements StepWatcher {
 
   before(core: CoreState, input: Input): void {
     this.#role = core.role;
+    this.#lease = seeLease(core, input);
     this.#failedCampaigns = core.election.failedCampaigns;
     this.#wasTransferring = core.role.name === 'leader' && core.role.transfer !== undefined;
     if (input.type === 'message') {
@@ -64,6 +67,7 @@ export class StepProbes implements StepWatcher {
     if (input.type === 'fetched' && input.floor !== undefined)
       this.#probes.reached('servedTrimmed');
     for (const effect of effects) this.#wants(core, input, effect);
+    leaseStepped(this.#probes, core, input, this.#lease);
     if (input.type === 'tick') this.#ticked(core, input.diskStalled);
     else if (input.type === 'transfer') this.#transfers(core);
     else if (input.type === 'propose') this.#proposed(core);
@@ -125,6 +129,7 @@ export class StepProbes implements StepWatcher {
     const isPromised = isHigher(promised, ballot);
     switch (input.message.type) {
       case 'prepare':
+        if (!isPromised && this.#lease.isFreePrepare) this.#probes.reached('leaseHeldPrepare');
         return this.#probes.reached(isPromised ? 'prepareBelowPromise' : 'prepareStuck');
       case 'accept':
         return this.#probes.reached('acceptBelowPromise');

@@ -97,6 +97,12 @@ export class SimulatedNetwork {
     }
   }
 
+  /** The stream from this peer ends, though it lives. */
+  closeLink(at: ReplicaId, peer: ReplicaId): void {
+    const endpoint = this.#endpoints.get(at);
+    endpoint?.deliver(() => endpoint.handlers.onLinkClosed(peer));
+  }
+
   link(from: ReplicaId, to: ReplicaId): LinkState {
     const key = from * 65_536 + to;
     const known = this.#links.get(key);

@@ -50,7 +50,10 @@ export class SimulatedReplica {
       drawIncarnation: () => this.#random.integer(32).toString(16).padStart(32, '0'),
       onSuspicion: (reason) => this.#suspected(reason),
     });
-    this.clock = new ReplicaClock(time);
+    this.clock = new ReplicaClock(time, (what) => {
+      this.#tell('clock', what);
+      this.#processor?.clockChanged();
+    });
     this.#launcher = new Launcher(time, options.plan.launcherMs, () => this.start());
     this.room = new SimulatedRoom(time, () => this.#tell('disk', 'is nearly full'));
     this.#disk = new SimulatedDisk({
@@ -132,6 +135,12 @@ export class SimulatedReplica {
     this.#processor?.stop(forMs);
   }
 
+  /** As a virtual machine that is suspended: for all of it no time passes. */
+  standStill(forMs: number): void {
+    this.clock.standStill(forMs);
+    this.#processor?.stop(forMs);
+  }
+
   /** The disk answers nothing for a while; infinite: until it is healed. */
   hangDisk(forMs: number): void {
     this.#tell('disk', `hangs for ${Math.round(forMs)} ms`);
@@ -191,23 +200,12 @@ export class SimulatedReplica {
     this.#tell('disk', `is rolled back to write ${copy.sequence}`);
   }
 
-  setClockRate(rate: number): void {
-    this.#tell('clock', `runs at ${rate.toFixed(3)}`);
-    this.clock.setRate(rate);
-    this.#processor?.clockChanged();
-  }
-
-  jumpClock(byMs: number): void {
-    this.#tell('clock', `jumps by ${Math.round(byMs)} ms`);
-    this.clock.jump(byMs);
-    this.#processor?.clockChanged();
-  }
-
   /** Its disk works, and its process runs; one that was asked to end has ended. */
   heal(): void {
     if (this.#isClosing) this.#end('kill');
     this.#disk.heal();
     this.room.clear();
+    this.clock.goOn();
     this.#processor?.resume();
     this.#launcher.worked();
     this.start();
@@ -233,7 +231,7 @@ export class SimulatedReplica {
       limits: plan.limits,
       drawInteger: (bits) => this.#random.integer(bits),
       version: 'simulated',
-      wallMs: () => 0,
+      wallMs: () => (plan.limits.core.leaseGrantMs > 0 ? this.clock.wallMs() : 0),
       observe: (event) => {
         trace.note(id * 256 + event.type.length);
         ghost.event(id, event);

@@ -15,6 +15,7 @@ import { keepersOfGap } from './gap.ts';
 import { Liveness } from './liveness.ts';
 import { Partitions } from './partitions.ts';
 import { drawPlan, neededOf, type Plan } from './plan.ts';
+import { withLeases } from './plan-leases.ts';
 import { faultsMade } from './probes-of-faults.ts';
 import { type ProbeName, Probes } from './probes.ts';
 import { RandomStreams } from './random.ts';
@@ -83,7 +84,8 @@ export class World {
     this.#options = options;
     const streams = new RandomStreams(options.seed);
     const isLarge = options.seed % LARGE_EVERY === 0;
-    const drawn = drawPlan(streams.of('plan'), { replicas: options.replicas, isLarge });
+    const usual = drawPlan(streams.of('plan'), { replicas: options.replicas, isLarge });
+    const drawn = withLeases(streams.of('leases'), usual);
     const plan = { ...drawn, ...options.plan };
     const choices = new Choices(options.kept);
     const isRecording = options.isRecording ?? false;

@@ -63,11 +63,23 @@ const PARSERS: {
     return { type: 'rejected', ...header, promised: parseBallot(promised) };
   },
   heartbeat: (value) => {
-    const fields = exactFields(value, ['type', 'epoch', 'ballot', 'chosenUpTo']);
-    const header = parseEpochAndBallot(fields.epoch, fields.ballot);
-    return { type: 'heartbeat', ...header, chosenUpTo: integer(fields.chosenUpTo, 0) };
+    const fields = exactFields(value, ['type', 'epoch', 'ballot', 'chosenUpTo'], ['sentAtMs']);
+    const { sentAtMs } = fields;
+    return {
+      type: 'heartbeat',
+      ...parseEpochAndBallot(fields.epoch, fields.ballot),
+      chosenUpTo: integer(fields.chosenUpTo, 0),
+      ...(sentAtMs === undefined ? {} : { sentAtMs: integer(sentAtMs, 0) }),
+    };
   },
-  heard: (value) => ({ type: 'heard', ...parseBallotOnly(value) }),
+  heard: (value) => {
+    const { ballot, epoch, granted } = exactFields(value, ['type', 'epoch', 'ballot'], ['granted']);
+    const header = parseEpochAndBallot(epoch, ballot);
+    if (granted === undefined) return { type: 'heard', ...header };
+    const { forMs, sentAtMs } = exactFields(granted, ['sentAtMs', 'forMs']);
+    const grant = { sentAtMs: integer(sentAtMs, 0), forMs: integer(forMs, 1) };
+    return { type: 'heard', ...header, granted: grant };
+  },
   confirmLeader: (value) => ({ type: 'confirmLeader', ...parseBallotAndNonce(value) }),
   leaderConfirmed: (value) => ({ type: 'leaderConfirmed', ...parseBallotAndNonce(value) }),
   readIndex: (value) => {

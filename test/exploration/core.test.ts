@@ -68,6 +68,8 @@ const CORE: Standings<CoreState> = {
   acceptor: 'named',
   learner: 'named',
   election: 'named',
+  // Leases are off here.
+  grants: 'constant',
   incarnation: 'constant',
   isNamed: 'constant',
   isSuspect: 'constant',
@@ -127,6 +129,7 @@ const LEADER: Standings<Leader> = {
   heartbeatIn: 'constant',
   round: 'constant',
   readQueue: 'constant',
+  lease: 'constant',
   transfer: 'constant',
   recentVotes: 'decides nothing',
 };

@@ -311,8 +311,9 @@ export class MemoryReplica implements ReplicaApi {
     if (options.minRevision !== undefined && options.minRevision > revision) {
       return { type: 'refused', reason: 'deadline' };
     }
-    const stalenessMs = options.level === 'local' ? 11.2 : 0;
-    return { type: 'granted', readIndex: this.#entries.length, revision, stalenessMs };
+    const level = options.level === 'lease' ? 'linearizable' : options.level;
+    const stalenessMs = level === 'local' ? 11.2 : 0;
+    return { type: 'granted', level, readIndex: this.#entries.length, revision, stalenessMs };
   }
 
   transferLeadership(to: number, done: (outcome: TransferOutcome) => void): void {

@@ -198,10 +198,22 @@ describe('get', () => {
     expect(local.fields.get('synod-staleness')).toBe('12ms');
     const lease = await send('GET', '/v1/kv/a?consistency=lease');
     expect(lease.fields.get('synod-consistency')).toBe('linearizable');
+    const { revision } = http.replica.store;
+    const grant = {
+      type: 'granted',
+      level: 'lease',
+      readIndex: 1,
+      revision,
+      stalenessMs: 0,
+    } as const;
+    http.replica.plannedGrants.push(grant);
+    const leased = await send('GET', '/v1/kv/a?consistency=lease');
+    expect(leased.fields.get('synod-consistency')).toBe('lease');
+    expect(leased.fields.get('synod-staleness')).toBeUndefined();
     const absent = await send('GET', '/v1/kv/b?consistency=local');
     expect([absent.status, absent.fields.get('synod-staleness')]).toEqual([404, '12ms']);
     const levels = http.replica.readOptions.map(({ level }) => level);
-    expect(levels).toEqual(['local', 'linearizable', 'local']);
+    expect(levels).toEqual(['local', 'lease', 'lease', 'local']);
   });
 
   test.each([

@@ -23,6 +23,7 @@ function leader(inFlight: readonly number[]): Leader {
     heartbeatIn: 0,
     round: undefined,
     readQueue: [],
+    lease: undefined,
     transfer: undefined,
     recentVotes: new Map(),
   };

@@ -80,8 +80,14 @@ export const SAMPLES: Samples = {
   ],
   accepted: [{ type: 'accepted', epoch, ballot, slot: Number.MAX_SAFE_INTEGER }],
   rejected: [{ type: 'rejected', epoch, ballot: lower, promised: ballot }],
-  heartbeat: [{ type: 'heartbeat', epoch, ballot, chosenUpTo: 0 }],
-  heard: [{ type: 'heard', epoch, ballot }],
+  heartbeat: [
+    { type: 'heartbeat', epoch, ballot, chosenUpTo: 0 },
+    { type: 'heartbeat', epoch, ballot, chosenUpTo: 0, sentAtMs: 17 },
+  ],
+  heard: [
+    { type: 'heard', epoch, ballot },
+    { type: 'heard', epoch, ballot, granted: { sentAtMs: 17, forMs: 300 } },
+  ],
   confirmLeader: [{ type: 'confirmLeader', epoch, ballot, nonce: 0 }],
   leaderConfirmed: [{ type: 'leaderConfirmed', epoch, ballot, nonce: 5 }],
   readIndex: [{ type: 'readIndex', epoch, nonce: 6 }],

@@ -1,4 +1,4 @@
-/** Group C: reads. Those of leases come with the leases. */
+/** Group C: reads; those of leases are in leases.ts. */
 import type { Mutant } from '../mutant.ts';
 import { ON_ACCEPTED_QUORUM } from './quorums.ts';
 

@@ -115,7 +115,7 @@ export class Calls {
     const operation = this.#begin(wish, () => `${level} read of ${key}`);
     host.read({ level, minRevision, deadlineMs }, (grant) => {
       this.open -= 1;
-      readAnswered(this.#options.probes, grant);
+      readAnswered(this.#options.probes, level, grant);
       if (grant.type === 'refused') {
         this.#end(wish, operation, grant);
         seen(undefined);
@@ -130,6 +130,7 @@ export class Calls {
         this.reads.grantedLocally(at.id, grant, store);
         this.#seenLocally(revision, before.revision, shown < minRevision);
       } else this.reads.granted(at.id, grant, before);
+      if (grant.level === 'lease') this.#options.ghost.leases.isAlone(at.id);
       const item = this.reads.item(at.id, store, key, revision);
       if (level !== 'local') {
         const value = item === undefined ? null : contentName(item);

@@ -10,6 +10,7 @@ import type { VirtualTime } from '../virtual-time.ts';
 import type { Call, Calls, Seen } from './calls.ts';
 import { markedContent } from './content.ts';
 import { drawTransaction } from './transactions.ts';
+import type { LeaseLevel } from './lease-level.ts';
 import { type ClientNature, drawNature, drawWish, type Wish } from './wishes.ts';
 import { markedRevision } from './writes.ts';
 
@@ -23,6 +24,7 @@ export interface ClientOptions {
   readonly time: VirtualTime;
   readonly choices: Choices;
   readonly calls: Calls;
+  readonly leases: LeaseLevel;
 }
 
 /** Of keys and values in one page. */
@@ -179,9 +181,9 @@ export class Client {
   }
 
   #read(wish: Wish, at: SimulatedReplica): void {
-    const { calls } = this.#options;
+    const { calls, leases } = this.#options;
     const key = this.#keyOf(wish);
-    const level = wish.kind === 'read' ? 'linearizable' : 'local';
+    const level = wish.kind === 'localRead' ? 'local' : leases.level();
     const least = { none: 0, seen: this.#revision, next: this.#revision + 1 };
     const minRevision = least[wish.minRevision];
     calls.read({ ...this.#callOf(wish, at), level, key, minRevision }, (seen) => {

@@ -17,6 +17,7 @@ import { Calls } from './calls.ts';
 import { Client } from './client.ts';
 import { markedContent } from './content.ts';
 import { LeaseClient } from './lease-client.ts';
+import { LeaseLevel } from './lease-level.ts';
 import { Watcher } from './watchers.ts';
 
 /** The world itself, as a client. */
@@ -51,8 +52,10 @@ export class Clients {
     const shared = { replicas, keys, time, choices, calls: this.#calls };
     this.#clients = Array.from({ length: plan.clients }, (_, index) => {
       const own = new Random(random.integer(32));
-      const { deadlineMs, thinkMs } = plan;
-      return new Client({ ...shared, number: index + 1, random: own, thinkMs, deadlineMs });
+      const { deadlineMs, leaseReads, thinkMs } = plan;
+      const number = index + 1;
+      const leases = new LeaseLevel(streams.of(`lease reads ${number}`), leaseReads);
+      return new Client({ ...shared, number, random: own, thinkMs, deadlineMs, leases });
     });
     const holders = new Map<string, string>();
     this.#leaseClients = Array.from({ length: plan.leaseClients }, (_, index) => {

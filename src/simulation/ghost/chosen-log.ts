@@ -11,7 +11,7 @@ import type { OnceLimits } from '../../kv/once.ts';
 import { type Ballot, ZERO_BALLOT } from '../../paxos/ballot.ts';
 import type { Command, Slot } from '../../paxos/command.ts';
 import { unreachable } from '../../paxos/assert.ts';
-import { leaseAnswered } from '../probes-of-leases.ts';
+import { leaseAnswered } from '../probes-of-lifetimes.ts';
 import type { Probes } from '../probes.ts';
 import { type ContentHash, EMPTY_HASH } from './content-hash.ts';
 import { violate } from './invariant.ts';

@@ -1,7 +1,6 @@
 /**
  * What an all-knowing observer holds against the replicas, at every message, every step of a core
- * and every completed write. The replicas never see it. Numbers are those of the invariants in
- * docs/testing.md. What it knows of them stands in the files beside this one, a subject each.
+ * and every completed write. Numbers are those of docs/testing.md; each subject has its own file.
  */
 import type { Ballot, ReplicaId } from '../../paxos/ballot.ts';
 import type { Command, EpochProposal, Slot } from '../../paxos/command.ts';
@@ -25,6 +24,7 @@ import { GhostTrace } from './ghost-trace.ts';
 import { Epochs } from './epochs.ts';
 import { check } from './invariant.ts';
 import { Learners } from './learners.ts';
+import { Leases } from './leases.ts';
 import { rankOf } from './ranks.ts';
 import { ReplicaStates } from './replica-states.ts';
 import { Resources } from './resources.ts';
@@ -54,6 +54,7 @@ export class Ghost {
   /** The log as it is chosen, and the model of the store. */
   readonly log: ChosenLog;
   readonly #silence: Silence;
+  readonly leases: Leases;
   #history: string[] = [];
   leaders = 0;
   campaigns = 0;
@@ -67,6 +68,7 @@ export class Ghost {
     this.#compactions = new Compactions(probes);
     this.#states = new ReplicaStates(this.log, this.epochs);
     this.#silence = new Silence(this.epochs);
+    this.leases = new Leases(this.#replicas, probes);
     this.#resources = new Resources(limits);
     this.#trace = new GhostTrace(trace);
   }
@@ -153,7 +155,7 @@ export class Ghost {
   watcherOf(id: ReplicaId, replica: () => Replica | undefined, clock: Clock): StepWatcher {
     this.#replicas.set(id, replica);
     const [learners, resources, times] = [this.#learners, this.#resources, this.#times];
-    const shared = { epochs: this.epochs, learners, resources, times };
+    const shared = { epochs: this.epochs, learners, resources, times, leases: this.leases };
     const checks = new StepChecks({ ...shared, id, replica, clock });
     return bothOf(checks, new StepProbes(this.#probes));
   }

@@ -13,6 +13,7 @@ import type { ClusterTimes } from './cluster-times.ts';
 import type { EpochGhost, Epochs } from './epochs.ts';
 import { violate } from './invariant.ts';
 import type { Learners } from './learners.ts';
+import type { Leases } from './leases.ts';
 import { rankOf } from './ranks.ts';
 import type { Resources } from './resources.ts';
 
@@ -30,11 +31,14 @@ export interface StepChecksParts {
   readonly times: ClusterTimes;
   /** Its monotonic clock. */
   readonly clock: Clock;
+  readonly leases: Leases;
 }
 
 export class StepChecks implements StepWatcher {
   readonly #parts: StepChecksParts;
   #steps = 0;
+  /** Before this step it was a candidate that its leader had called: that one has no lease. */
+  #isCalled = false;
 
   constructor(parts: StepChecksParts) {
     this.#parts = parts;
@@ -47,7 +51,9 @@ export class StepChecks implements StepWatcher {
   }
 
   before(core: CoreState, input: Input): void {
+    const { role } = core;
     this.#steps += 1;
+    this.#isCalled = role.name === 'candidate' && role.succeeds !== undefined;
     const isHeard = input.type === 'message' && input.message.epoch === core.membership.epoch;
     if (isHeard) this.#arrives(input.from, input.message);
   }
@@ -79,9 +85,10 @@ export class StepChecks implements StepWatcher {
   }
 
   after(core: CoreState, input: Input, effects: readonly Effect[]): void {
-    const { clock, replica, resources, times } = this.#parts;
+    const { clock, id, leases, replica, resources, times } = this.#parts;
     this.#looks(core, input, effects);
     times.look(core, clock.nowMs());
+    leases.looks(id, core.role);
     if (input.type === 'propose') resources.proposed(core);
     if (input.type !== 'tick') return;
     const running = replica();
@@ -159,13 +166,14 @@ export class StepChecks implements StepWatcher {
   /** A campaign may end in the step in which it began: its prepare leaves all the same. */
   #changesRole(core: CoreState, change: RoleSeen): void {
     const { learner, role } = core;
-    const { clock, id, times } = this.#parts;
+    const { clock, id, leases, times } = this.#parts;
     const { campaigns, voters } = this.#epochOf(core);
     const isOwn = change.ballot.leader === id;
     if (change.role === 'candidate' && isOwn) campaigns.campaigns(id, change.ballot);
     if (role.name !== 'leader' || change.role !== 'leader') return;
     campaigns.leads(learner, role, voters);
     times.leads(id, clock.nowMs());
+    if (!this.#isCalled) leases.isAlone(id);
   }
 
   /** I7: as the promise is made. Its parts are all of one report. */

@@ -38,6 +38,7 @@ function leaderOf(ballot = FIRST, inFlight: Leader['inFlight'] = new Map()): Lea
     heartbeatIn: 0,
     round: undefined,
     readQueue: [],
+    lease: undefined,
     transfer: undefined,
     recentVotes: new Map(),
   };

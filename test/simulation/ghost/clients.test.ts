@@ -121,7 +121,7 @@ describe('I14: at the end', () => {
 });
 
 function granted(readIndex: number, revision: number): Granted {
-  return { type: 'granted', readIndex, revision, stalenessMs: 0 };
+  return { type: 'granted', level: 'linearizable', readIndex, revision, stalenessMs: 0 };
 }
 
 const storeAt = (revision: number, number?: number): StoreReader => ({
