@@ -7,15 +7,9 @@ import type {
   ResultTooLarge,
   TooManyKeys,
 } from './answer.ts';
-import {
-  type Applied,
-  type ApplyLimits,
-  lifetimeChange,
-  type LifetimeChange,
-  lifetimeOf,
-  type View,
-} from './apply.ts';
+import type { Applied, ApplyLimits, LifetimeChange, View } from './apply.ts';
 import { incremented, itemAfter } from './item-after.ts';
+import { lifetimeChange, lifetimeOf } from './item-lifetime.ts';
 import type { Item } from './item.ts';
 import { compareKeys, type Key } from './key.ts';
 import type { Moment } from './moment.ts';

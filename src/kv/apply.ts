@@ -13,9 +13,9 @@ import { incremented, itemAfter } from './item-after.ts';
 import type { Item } from './item.ts';
 import type { Key } from './key.ts';
 import { isLeaseOperation } from './lease-codec.ts';
-import { livingLease } from './lease-draft.ts';
+import { lifetimeChange, lifetimeOf } from './item-lifetime.ts';
 import type { EndLimits } from './lease-end.ts';
-import type { Lifetime, LifetimeWish } from './lifetime.ts';
+import type { Lifetime } from './lifetime.ts';
 import type { Moment } from './moment.ts';
 import type { Condition, Delete, Increment, Operation, Put, Revisions } from './operation.ts';
 import { type KeyRange, rangeOfPrefix } from './prefix.ts';
@@ -118,27 +118,6 @@ function applyPut(view: View, operation: Put, moment: Moment): Applied {
   const answer = operation.prev ? { ...done, prev: before ?? null } : done;
   const lifetimes = lifetimeChange(key, before, item);
   return { writes: [{ key, item }], answer, lifetimes };
-}
-
-/** `'gone'`: the lease is at an end, or there never was one. */
-export function lifetimeOf(
-  view: Pick<View, 'item'>,
-  wish: LifetimeWish | undefined,
-  { timeMs }: Moment,
-): Lifetime | 'gone' | undefined {
-  if (wish === undefined) return undefined;
-  if (wish.type === 'ttl') return { type: 'until', untilMs: Math.ceil(timeMs + wish.ttlMs) };
-  return livingLease(view, wish.lease) === undefined ? 'gone' : wish;
-}
-
-/** `undefined`, where the key lives for ever, before and after. */
-export function lifetimeChange(
-  key: Key,
-  before: Item | undefined,
-  after: Item | undefined,
-): readonly LifetimeChange[] | undefined {
-  if (before?.lifetime === undefined && after?.lifetime === undefined) return undefined;
-  return [{ key, before: before?.lifetime, after: after?.lifetime }];
 }
 
 function applyIncrement(before: Item | undefined, operation: Increment, revision: number): Applied {

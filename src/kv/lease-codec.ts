@@ -33,8 +33,8 @@ const TYPES = [
 
 const KNOWN_TYPES: ReadonlySet<string> = new Set(TYPES);
 
-export function isLeaseOperation<Other extends { readonly type: string }>(
-  operation: LeaseOperation | Other,
+export function isLeaseOperation(
+  operation: LeaseOperation | { readonly type: string },
 ): operation is LeaseOperation {
   return KNOWN_TYPES.has(operation.type);
 }

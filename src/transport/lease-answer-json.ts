@@ -3,7 +3,7 @@ import type { LeaseAnswer } from '../kv/answer.ts';
 import { isCommandId } from '../kv/command-id.ts';
 import { LEASE_ANSWERS, type LeaseAnswerType } from '../kv/lease-answer.ts';
 import { unreachable } from '../paxos/assert.ts';
-import { exactFields, integer, refuse, text } from './shape.ts';
+import { exactFields, type Fields, integer, refuse, text } from './shape.ts';
 
 const ID_CHARS = 32;
 
@@ -14,8 +14,6 @@ export function leaseAnswerType(type: string): LeaseAnswerType | undefined {
 export function parseLeaseAnswer(value: unknown, type: LeaseAnswerType): LeaseAnswer {
   const fieldsOf = (required: readonly string[], optional: readonly string[] = []) =>
     exactFields(value, ['type', 'revision', ...required], optional);
-  const revisionIn = (fields: { readonly revision?: unknown }): number =>
-    integer(fields.revision, 0);
   switch (type) {
     case 'leaseGranted':
     case 'leaseRenewed': {
@@ -60,4 +58,8 @@ export function parseLeaseAnswer(value: unknown, type: LeaseAnswerType): LeaseAn
     default:
       return unreachable(type);
   }
+}
+
+function revisionIn({ revision }: Fields): number {
+  return integer(revision, 0);
 }

@@ -1,5 +1,6 @@
 /** Leases and keys that live for a time, over HTTP. */
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { z } from 'zod';
 import { startHttp, type HttpFixture } from './http-fixture.ts';
 import { call, type RawAnswer } from './raw-client.ts';
 
@@ -11,6 +12,11 @@ beforeEach(async () => {
 afterEach(() => http.server.close());
 
 const JSON_FIELDS = { 'Content-Type': 'application/json' };
+
+const PAGE = z.looseObject({
+  items: z.array(z.looseObject({ id: z.string() })),
+  next: z.string().nullable(),
+});
 
 function grant(ttl = '"10s"'): Promise<RawAnswer> {
   return call(http.port, 'POST', '/v1/leases', { body: `{"ttl":${ttl}}`, fields: JSON_FIELDS });
@@ -90,7 +96,7 @@ describe('a lease', () => {
       const next: string = cursor === null ? '' : `&cursor=${cursor}`;
       const page = await get(`/v1/leases?limit=2${next}`);
       expect(page).toMatchObject({ revision: 5 });
-      const { items, next: after } = page as { items: { id: string }[]; next: string | null };
+      const { items, next: after } = PAGE.parse(page);
       ids.push(...items.map(({ id }) => id));
       cursor = after;
       if (ids.length === 2) await call(http.port, 'DELETE', '/v1/leases/5');

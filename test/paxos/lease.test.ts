@@ -134,16 +134,16 @@ describe('a leader', () => {
   });
 });
 
-describe('an acceptor', () => {
-  function granted(): Cores {
-    const cores = elected();
-    cores.deliver();
-    cores.isolate(1);
-    // Silence, by ticks, for long: only its clock counts.
-    cores.tick(2, 2 * cores.limits.leaderTimeoutTicks);
-    return cores;
-  }
+function granted(): Cores {
+  const cores = elected();
+  cores.deliver();
+  cores.isolate(1);
+  // Silence, by ticks, for long: only its clock counts.
+  cores.tick(2, 2 * cores.limits.leaderTimeoutTicks);
+  return cores;
+}
 
+describe('an acceptor', () => {
   test('promises nobody else anything until its own clock says so', () => {
     const cores = granted();
     cores.nowMs = 1_000 + GRANT_MS - 1;

@@ -39,9 +39,8 @@ export const OWN_STORAGE: readonly Mutant[] = [
     mutations: [
       {
         file: 'replica/replica.ts',
-        find: '      bytes: encodeCommand({ id, operation, once }),',
-        replace:
-          '      bytes: encodeCommand({ id, once, operation: decided(operation, this.store) }),',
+        find: 'this.#commands.add(operation, options, done);',
+        replace: 'this.#commands.add(decided(operation, this.store), options, done);',
       },
       {
         file: 'replica/replica.ts',

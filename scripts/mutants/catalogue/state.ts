@@ -117,8 +117,9 @@ ${FLUSH.replace('writes,', 'items,')}
     mutations: [
       {
         file: 'kv/item-after.ts',
-        find: 'return { value, contentType, createRevision',
-        replace: 'return { value, contentType: `${contentType}; at=${Date.now()}`, createRevision',
+        find: 'const item = { value, contentType, createRevision',
+        replace:
+          'const item = { value, contentType: `${contentType}; at=${Date.now()}`, createRevision',
       },
     ],
     hints: [1],

@@ -82,9 +82,9 @@ describe('the model of what lives for a time', () => {
   });
 });
 
-describe('I24: cluster time', () => {
-  const leading = (stampMs: number) => ({ self: 1, stampMs, role: { name: 'leader' } }) as const;
+const leading = (stampMs: number) => ({ self: 1, stampMs, role: { name: 'leader' } }) as const;
 
+describe('I24: cluster time', () => {
   test('goes on with the clock of who leads, and no faster', () => {
     const times = new ClusterTimes();
     times.leads(1, 1_000);
