@@ -11,12 +11,12 @@ export const LIFETIMES: readonly Mutant[] = [
       {
         file: 'replica/applier.ts',
         find: 'readonly onFailed: (error: Error) => void;',
-        replace: 'readonly onFailed: (error: Error) => void;\n  readonly clockMs: () => number;',
+        replace: 'readonly onFailed: (error: Error) => void;\n  readonly clockMs?: () => number;',
       },
       {
         file: 'replica/applier.ts',
         find: 'const timeMs = Math.max(store.timeMs, work.command.timeMs);',
-        replace: 'const timeMs = this.#options.clockMs();',
+        replace: 'const timeMs = this.#options.clockMs?.() ?? 0;',
       },
       {
         file: 'replica/replica.ts',

@@ -12,7 +12,7 @@ export const WATCHES: readonly Mutant[] = [
         file: 'kv/apply-command.ts',
         find: "if (judged.type === 'known') return { writes: [], answer: judged.answer };",
         replace:
-          "if (judged.type === 'known' && revision < 0) return { writes: [], answer: judged.answer };",
+          "if (judged.type === 'known' && moment.revision < 0) return { writes: [], answer: judged.answer };",
       },
     ],
     hints: [],
