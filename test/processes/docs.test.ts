@@ -20,6 +20,16 @@ describe('the lines of', () => {
       8,
       ['"prev":{"key":"api/colour","value":"blue"', 'HTTP/1.1 304', '"deleted":1'],
     ],
+    [
+      'docs/consistency.md',
+      1,
+      [
+        'Synod-Consistency: linearizable',
+        'Synod-Staleness: ',
+        '["fresh/shape"]',
+        '"succeeded":true',
+      ],
+    ],
     ['docs/exactly-once.md', 1, ['Idempotency-Replayed: true', '-1-1422\n']],
     ['docs/watch.md', 1, ['event: delete\n', '"prev":{"key":"watch/a","value":"one"']],
   ] as const)('%s', async ([file, count, outputs], { skip }) => {
