@@ -197,7 +197,7 @@ function receiveFromFollower(
   if (role.name !== 'leader' || !isSame(role.ballot, message.ballot)) return;
   hearFollower(role, from);
   if (message.type === 'leaderConfirmed') receiveLeaderConfirmed(turn, role, from, message);
-  else if (message.granted !== undefined) receiveGrant(turn, role, from, message.granted);
+  else if (message.lease !== undefined) receiveGrant(turn, role, from, message.lease);
 }
 
 /** What only the owner of a ballot says, it says itself. */

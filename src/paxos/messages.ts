@@ -119,7 +119,7 @@ export interface Heard {
   readonly type: 'heard';
   readonly epoch: Epoch;
   readonly ballot: Ballot;
-  readonly granted?: LeaseGrant;
+  readonly lease?: LeaseGrant;
 }
 
 /** `nonce` is fresh for every round, also in a retry: a late answer never confirms a new round. */

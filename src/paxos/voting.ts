@@ -93,9 +93,9 @@ export function receiveHeartbeat(turn: Turn, from: ReplicaId, message: Heartbeat
   yieldTo(turn, message.ballot);
   hearBallot(turn, message.ballot, true);
   const { epoch } = core.membership;
-  const granted = grantLease(turn, message);
+  const lease = grantLease(turn, message);
   const heard: Heard = { type: 'heard', epoch, ballot: message.ballot };
-  sendNow(turn, from, granted === undefined ? heard : { ...heard, granted });
+  sendNow(turn, from, lease === undefined ? heard : { ...heard, lease });
   learnAnnounced(turn, message.ballot, message.chosenUpTo);
 }
 

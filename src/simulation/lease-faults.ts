@@ -34,10 +34,13 @@ function drawHandOver(options: LeaseFaultsOptions, random: Random, mostMs: numbe
   const { partitions, replicas } = options;
   const { id } = random.pick(replicas);
   const silence = partitions.drawSilence(random, id, mostMs, false);
+  const isForLeader = random.chance(0.7);
+  const forMs = random.next() * mostMs;
   return () => {
     const leader = replicas.find(({ host }) => host?.status().role === 'leader');
     if (leader === undefined || leader.id === id) return;
-    silence();
+    if (isForLeader) partitions.silence([id, leader.id], forMs);
+    else silence();
     leader.host?.transferLeadership(id, () => undefined);
   };
 }

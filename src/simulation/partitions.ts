@@ -105,6 +105,12 @@ export class Partitions {
     };
   }
 
+  /** What goes this way does not arrive for a while. */
+  silence(link: Link, forMs: number): void {
+    this.#tell(`not heard for ${Math.round(forMs)} ms`, [link]);
+    this.#block(link, 0, forMs);
+  }
+
   #drawSwizzle(random: Random, meanMs: number): () => void {
     const links = random.shuffle(linksOf(this.#options.ids));
     const cuts = links.slice(0, random.between(0, links.length));

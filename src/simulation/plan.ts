@@ -8,11 +8,12 @@ import type { QuorumSizes } from '../paxos/membership.ts';
 import type { ReplicaLimits } from '../replica/limits.ts';
 import type { StateOptions } from '../storage/state-recovery.ts';
 import { drawCompaction, drawHistory, drawLeases, drawOnce, UNBOUNDED } from './plan-compaction.ts';
+import { type LeasePlan, NO_LEASES } from './plan-leases.ts';
 import { drawLimits } from './plan-limits.ts';
 import { drawNetwork } from './plan-network.ts';
 import type { Random } from './random.ts';
 
-export interface Plan {
+export interface Plan extends LeasePlan {
   readonly replicas: number;
   /** Undefined: majorities. */
   readonly quorums: QuorumSizes | undefined;
@@ -60,14 +61,6 @@ export interface Plan {
   readonly noRoomEveryMs: number;
   readonly noRoomMs: number;
   readonly clockJumpEveryMs: number;
-  /** A machine stands still, its monotonic clock with it; a wall clock is set. */
-  readonly standstillEveryMs: number;
-  readonly wallStepEveryMs: number;
-  /** See lease-faults.ts. */
-  readonly closedLinksEveryMs: number;
-  readonly lateHandOverEveryMs: number;
-  /** Of reads that are not local: by a lease, where one is held. */
-  readonly leaseReads: number;
   /** Between two graceful ends, and between two wishes that another one leads. */
   readonly closeEveryMs: number;
   readonly transferEveryMs: number;
@@ -137,11 +130,7 @@ export function drawPlan(random: Random, options: PlanOptions = {}): Plan {
     ...drawEnd(random, size, quorums),
     limits: drawLimits(random, pace),
     framed: random.chance(0.1),
-    standstillEveryMs: 0,
-    wallStepEveryMs: 0,
-    closedLinksEveryMs: 0,
-    lateHandOverEveryMs: 0,
-    leaseReads: 0,
+    ...NO_LEASES,
     stopEveryMs: 0,
     orderEveryMs: 0,
     strangers: 0,
@@ -207,13 +196,7 @@ function drawDisk(random: Random, pace: number): Disk {
 
 type Faults = Omit<
   Pick<Plan, Extract<keyof Plan, `${string}EveryMs`>>,
-  | 'lostStateEveryMs'
-  | 'stopEveryMs'
-  | 'orderEveryMs'
-  | 'standstillEveryMs'
-  | 'wallStepEveryMs'
-  | 'closedLinksEveryMs'
-  | 'lateHandOverEveryMs'
+  'lostStateEveryMs' | 'stopEveryMs' | 'orderEveryMs' | keyof LeasePlan
 > &
   Pick<Plan, 'awayMs' | 'launcherMs' | 'pauseMs' | 'clockDrift' | 'noRoomMs'>;
 

@@ -14,6 +14,7 @@ import { DiskVerdict } from './disk-verdict.ts';
 import { check } from './ghost/invariant.ts';
 import { CLOSE_MS, Launcher } from './launcher.ts';
 import { damageSeenBy, openStorage, type StorageOpened } from './open-storage.ts';
+import { limitsOf } from './plan-leases.ts';
 import { ProcessEnded, Processor } from './processor.ts';
 import type { Random } from './random.ts';
 import { ReplicaClock } from './replica-clock.ts';
@@ -228,7 +229,7 @@ export class SimulatedReplica {
       clock: this.clock,
       scheduler: processor,
       diskSpace: this.room,
-      limits: plan.limits,
+      limits: limitsOf(plan, id),
       drawInteger: (bits) => this.#random.integer(bits),
       version: 'simulated',
       wallMs: () => (plan.limits.core.leaseGrantMs > 0 ? this.clock.wallMs() : 0),

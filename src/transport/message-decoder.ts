@@ -73,12 +73,12 @@ const PARSERS: {
     };
   },
   heard: (value) => {
-    const { ballot, epoch, granted } = exactFields(value, ['type', 'epoch', 'ballot'], ['granted']);
+    const { ballot, epoch, lease } = exactFields(value, ['type', 'epoch', 'ballot'], ['lease']);
     const header = parseEpochAndBallot(epoch, ballot);
-    if (granted === undefined) return { type: 'heard', ...header };
-    const { forMs, sentAtMs } = exactFields(granted, ['sentAtMs', 'forMs']);
+    if (lease === undefined) return { type: 'heard', ...header };
+    const { forMs, sentAtMs } = exactFields(lease, ['sentAtMs', 'forMs']);
     const grant = { sentAtMs: integer(sentAtMs, 0), forMs: integer(forMs, 1) };
-    return { type: 'heard', ...header, granted: grant };
+    return { type: 'heard', ...header, lease: grant };
   },
   confirmLeader: (value) => ({ type: 'confirmLeader', ...parseBallotAndNonce(value) }),
   leaderConfirmed: (value) => ({ type: 'leaderConfirmed', ...parseBallotAndNonce(value) }),

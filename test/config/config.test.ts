@@ -196,6 +196,19 @@ describe('what is wrong is refused by name', () => {
     ],
     ['tick too long', { argv: ['--timing-tick-ms=100'] }, /^timing\.heartbeatMs/],
     ['value too large', { argv: ['--limits-value-bytes=9000000'] }, /^limits\.valueBytes/],
+    ['lease, not a flag', { argv: ['--lease-reads=yes'] }, /^leaseReads \(from --lease-reads\): /],
+    ['no drift', { argv: ['--timing-lease-drift-per-mille=0'] }, /^timing\.leaseDriftPerMille/],
+    [
+      'no lease left',
+      {
+        argv: [
+          '--lease-reads=true',
+          '--timing-lease-drift-per-mille=200',
+          '--timing-leader-timeout-ms=200',
+        ],
+      },
+      /^timing\.leaseDriftPerMille .*80 ms, which is less than two heartbeats/,
+    ],
     ['level', { argv: ['--log-level=loud'] }, /^log\.level \(from --log-level\): Invalid option/],
     ['object expected', { file: { ...GOOD, timing: 3 }, argv: ['--timing-tick-ms=1'] }, /^timing/],
     ['a list', { file: [] }, /must hold one JSON object/],
@@ -213,6 +226,12 @@ describe('what is wrong is refused by name', () => {
     expect(loadFile(write('text.json', 'replicaId: 1'))).toMatchObject({
       problems: [expect.stringContaining('is not JSON')],
     });
+  });
+
+  test('leases of reads are off, unless somebody turns them on', () => {
+    expect(accepted({}).config.leaseReads).toBe(false);
+    expect(accepted({ env: { SYNOD_LEASE_READS: 'true' } }).config.leaseReads).toBe(true);
+    expect(accepted({ file: { ...GOOD, leaseReads: true } }).config.leaseReads).toBe(true);
   });
 
   test('quorums that meet are taken', () => {

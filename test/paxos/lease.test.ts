@@ -39,7 +39,7 @@ describe('a leader', () => {
     expect(holds(cores)).toBe(false);
     for (const { message } of cores.sentOf('heartbeat'))
       expect(message).not.toHaveProperty('sentAtMs');
-    for (const { message } of cores.sentOf('heard')) expect(message).not.toHaveProperty('granted');
+    for (const { message } of cores.sentOf('heard')) expect(message).not.toHaveProperty('lease');
   });
 
   test('counts from when it sent the heartbeat, whenever the grant comes (M56)', () => {
@@ -48,7 +48,7 @@ describe('a leader', () => {
     cores.nowMs += 200;
     cores.deliver();
     const [heard] = cores.sentOf('heard');
-    expect(heard?.message.granted).toEqual({ sentAtMs: 1_000, forMs: GRANT_MS });
+    expect(heard?.message.lease).toEqual({ sentAtMs: 1_000, forMs: GRANT_MS });
     expect(holds(cores, 1, 1_000 + COUNTED_MS - 1)).toBe(true);
     expect(holds(cores, 1, 1_000 + COUNTED_MS)).toBe(false);
   });
@@ -254,7 +254,7 @@ describe('an acceptor', () => {
     cores.inject(1, 2, { ...heartbeat, ballot: FIRST });
     const [heard] = cores.sentOf('heard', 2).slice(before);
     expect(heard?.message).toBeDefined();
-    expect(heard?.message.granted).toBeUndefined();
+    expect(heard?.message.lease).toBeUndefined();
   });
 
   test('that may have forgotten votes grants nothing', () => {

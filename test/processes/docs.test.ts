@@ -27,6 +27,16 @@ describe('the lines of', () => {
         '{"event":"standing",',
       ],
     ],
+    [
+      'docs/consistency.md',
+      1,
+      [
+        'Synod-Consistency: linearizable',
+        'Synod-Staleness: ',
+        '["fresh/shape"]',
+        '"succeeded":true',
+      ],
+    ],
     ['docs/exactly-once.md', 1, ['Idempotency-Replayed: true', '-1-1422\n']],
     [
       'docs/story-of-a-write.md',

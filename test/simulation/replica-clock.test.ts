@@ -49,6 +49,34 @@ describe('the clock of a replica', () => {
     expect(clock.trueMs(10)).toBe(20);
   });
 
+  test('stands still, its timers with it, while the wall clock goes on', () => {
+    const { clock, processor, seen, note, runTo } = machine();
+    processor.every(10, note('tick'));
+    runTo(5);
+    clock.standStill(100);
+    processor.clockChanged();
+    runTo(60);
+    expect([clock.nowMs(), clock.wallMs()]).toEqual([5, 60]);
+    clock.standStill(10);
+    processor.clockChanged();
+    runTo(111);
+    expect(clock.nowMs()).toBe(11);
+    expect(seen).toEqual(['tick 110']);
+    clock.standStill(1_000);
+    clock.goOn();
+    processor.clockChanged();
+    runTo(121);
+    expect(seen).toEqual(['tick 110', 'tick 120']);
+  });
+
+  test('of the wall is set, and the other one is not', () => {
+    const told: string[] = [];
+    const clock = new ReplicaClock({ nowMs: () => 7 }, (what) => told.push(what));
+    clock.setWall(-3);
+    expect([clock.nowMs(), clock.wallMs()]).toEqual([7, 4]);
+    expect(told).toEqual(['is set by -3 ms, that of the wall']);
+  });
+
   test('jumps forward, and goes on at its rate', () => {
     const { clock, runTo } = machine();
     clock.setRate(2);

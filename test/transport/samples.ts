@@ -86,7 +86,7 @@ export const SAMPLES: Samples = {
   ],
   heard: [
     { type: 'heard', epoch, ballot },
-    { type: 'heard', epoch, ballot, granted: { sentAtMs: 17, forMs: 300 } },
+    { type: 'heard', epoch, ballot, lease: { sentAtMs: 17, forMs: 300 } },
   ],
   confirmLeader: [{ type: 'confirmLeader', epoch, ballot, nonce: 0 }],
   leaderConfirmed: [{ type: 'leaderConfirmed', epoch, ballot, nonce: 5 }],

@@ -16,7 +16,7 @@ export const LEASES: readonly Mutant[] = [
         replace: '!holdsLease(loop.core, this.#options.wallMs())',
       },
     ],
-    hints: [],
+    hints: [1747],
   },
   {
     id: 'M56',
@@ -35,7 +35,7 @@ export const LEASES: readonly Mutant[] = [
         replace: '  const untilMs = nowMs + countedMs(',
       },
     ],
-    hints: [],
+    hints: [2197],
   },
   {
     id: 'M57a',
@@ -49,7 +49,7 @@ export const LEASES: readonly Mutant[] = [
         replace: '',
       },
     ],
-    hints: [],
+    hints: [664],
   },
   {
     id: 'M57b',
@@ -64,7 +64,7 @@ export const LEASES: readonly Mutant[] = [
   core.grants.last = undefined;\n`,
       },
     ],
-    hints: [],
+    hints: [211],
   },
   {
     id: 'M57c',
@@ -78,7 +78,7 @@ export const LEASES: readonly Mutant[] = [
         replace: '!mayCampaign(core)) loseLeader',
       },
     ],
-    hints: [],
+    hints: [211],
   },
   {
     id: 'M59',
@@ -106,7 +106,7 @@ export const LEASES: readonly Mutant[] = [
         replace: '',
       },
     ],
-    hints: [],
+    hints: [148],
   },
   {
     id: 'O121',
@@ -120,7 +120,7 @@ export const LEASES: readonly Mutant[] = [
         replace: '    return false;',
       },
     ],
-    hints: [],
+    hints: [1051],
   },
   {
     id: 'O122',
