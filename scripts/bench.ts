@@ -4,6 +4,7 @@ import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 
+import { compareBuilds } from './bench/against.ts';
 import { measureRewrites, measureSnapshot } from './bench/compaction.ts';
 import { describeEnvironment } from './bench/environment.ts';
 import { fillEtcd, startEtcd } from './bench/etcd.ts';
@@ -47,7 +48,11 @@ class Bench {
 
   async run(): Promise<Report> {
     console.log(environmentText(this.#report));
-    const { measures } = this.#options;
+    const { against, measures } = this.#options;
+    if (against !== undefined) {
+      await this.#compare(against);
+      return this.#report;
+    }
     if (measures.includes('load') || measures.includes('restart')) await this.#loadAndRestart();
     if (measures.includes('five')) await this.#fiveReplicas();
     if (measures.includes('failover')) await this.#failovers();
@@ -56,6 +61,17 @@ class Bench {
     if (measures.includes('snapshot')) await this.#snapshot();
     if (measures.includes('watchers') || measures.includes('stream')) await this.#watchers();
     return this.#report;
+  }
+
+  async #compare(checkout: string): Promise<void> {
+    const { generator } = this.#report;
+    const [directory, before] = [join(this.#directory, 'here'), join(this.#directory, 'there')];
+    const here = await startSynod({ replicas: REPLICAS, directory });
+    const main = join(checkout, 'dist/src/main.js');
+    const other = await startSynod({ replicas: REPLICAS, directory: before, main });
+    const plan = { ...this.#options, generator };
+    this.#report.comparisons = await compareBuilds(here, other, plan);
+    await stopEach([here, other]);
   }
 
   async #loadAndRestart(): Promise<void> {

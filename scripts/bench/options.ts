@@ -30,6 +30,8 @@ export interface BenchOptions {
   /** For the measure `many`. */
   readonly manyKeys: number;
   readonly fillConnections: number;
+  /** A checkout with a build, which takes its turns with this one; nothing else is measured then. */
+  readonly against: string | undefined;
   /** For the measures `rewrites` and `snapshot`. */
   readonly rewriteMinutes: number;
   readonly snapshotMiB: number;
@@ -58,6 +60,7 @@ export const USAGE = `npm run bench -- [options]
   --watchers N       of the measure 'watchers': at one replica (10000)
   --stream-keys N    of the measure 'stream': read as lines, all at once (1000000)
   --fill-connections N  clients that load Synod's keys; with few, slots are many (128)
+  --against DIR      a checkout with a build: puts and gets in turns with it, nothing else
   --directory DIR    where the data lies (a new directory under the system's temporary one)
   --json FILE        where the report goes as JSON (runs/bench-TIME.json)`;
 
@@ -82,6 +85,7 @@ export function parseOptions(args: readonly string[]): BenchOptions {
       generator: { type: 'string', default: 'auto' },
       systems: { type: 'string', default: 'synod,etcd' },
       failovers: { type: 'string' },
+      against: { type: 'string' },
       directory: { type: 'string' },
       json: { type: 'string' },
     },
@@ -103,6 +107,7 @@ export function parseOptions(args: readonly string[]): BenchOptions {
     watchers: whole('watchers', values.watchers),
     streamKeys: whole('stream-keys', values['stream-keys']),
     fillConnections: whole('fill-connections', values['fill-connections']),
+    against: values.against,
     directory: values.directory,
     json: values.json,
   };

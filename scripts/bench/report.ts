@@ -1,4 +1,5 @@
 /** The figures as tables in Markdown: each case with its ratios, round by round. */
+import { againstText, type Comparison } from './against.ts';
 import { compactionText, type Rewrites, type SnapshotCost } from './compaction.ts';
 import type { Environment } from './environment.ts';
 import type { FailoverTimes } from './failover.ts';
@@ -24,6 +25,7 @@ export interface Report {
   snapshot?: SnapshotCost;
   deliveries?: readonly Delivery[];
   streamed?: Streamed;
+  comparisons?: readonly Comparison[];
 }
 
 export function environmentText({ environment: on, generator, options }: Report): string {
@@ -48,7 +50,8 @@ export function reportText(report: Report): string {
   if (compaction !== '') parts.push(compaction);
   const watching = watchersText(report.deliveries, report.streamed);
   if (watching !== '') parts.push(watching);
-  parts.push(targetsTable(report));
+  if (report.comparisons !== undefined) parts.push(againstText(report.comparisons));
+  else parts.push(targetsTable(report));
   return parts.join('\n\n');
 }
 
