@@ -78,7 +78,9 @@ export function serveLease(exchange: Exchange): void {
   readWith(exchange, options, (grant) => {
     const found = leaseIn(context.replica, lease);
     const fields = levelFields(grant);
-    if (found === undefined) return exchange.refuse(leaseGone(), grant.revision);
+    if (found === undefined) {
+      return exchange.refuse(leaseGone(undefined, fields), grant.revision);
+    }
     jsonLease(exchange, lease, found, { options, grant }, (json) =>
       exchange.answerJson(200, grant.revision, json, fields),
     );

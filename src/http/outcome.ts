@@ -151,9 +151,10 @@ function replyOfAnswer(answer: Answer): WriteReply {
 const MS_PER_S = 1000;
 
 /** `action`: of a transaction, the one that names it. */
-export function leaseGone(action?: number): Problem {
+export function leaseGone(action?: number, fields: readonly string[] = []): Problem {
   const detail = 'there is no such lease: it has ended, or there never was one';
-  return new Problem('lease_expired', detail, action === undefined ? {} : { extra: { action } });
+  const extra = action === undefined ? {} : { extra: { action } };
+  return new Problem('lease_expired', detail, { ...extra, fields });
 }
 
 export function lockFree(fields: readonly string[]): Problem {
