@@ -104,6 +104,7 @@ export class Exchange {
     if (this.#replay !== undefined || this.#trace) head.push(...this.#ownFields());
     head.push('Content-Length', `${length}`);
     if (context.isClosing) head.push('Connection', 'close');
+    context.answers.add(status);
     response.writeHead(status, head);
     if (request.method === 'HEAD') response.end();
     else if (typeof body === 'string') response.end(body, bodyEncoding);
@@ -117,6 +118,7 @@ export class Exchange {
     const head = this.context.headOf(this.requestId, revision);
     for (const part of fields) head.push(part);
     if (this.context.isClosing) head.push('Connection', 'close');
+    this.context.answers.add(status);
     this.response.writeHead(status, head);
     this.response.end();
   }
@@ -126,6 +128,7 @@ export class Exchange {
     const head = this.context.headOf(this.requestId, revision);
     for (const part of fields) head.push(part);
     if (this.context.isClosing) head.push('Connection', 'close');
+    this.context.answers.add(200);
     this.response.writeHead(200, head);
   }
 
@@ -200,6 +203,7 @@ export function refuseRequest(
   head.push('Content-Length', `${body.length}`);
   const canGoOn = isBounded(request, context.limits.valueBytes) && problem.code !== 'http_version';
   if (!canGoOn || context.isClosing) head.push('Connection', 'close');
+  context.answers.add(problem.status);
   response.writeHead(problem.status, head);
   if (canGoOn) {
     response.end(request.method === 'HEAD' ? undefined : body);

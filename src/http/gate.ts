@@ -14,7 +14,7 @@ import { parseTarget, type Target } from './target.ts';
 
 type Listener = (request: IncomingMessage, response: ServerResponse) => void;
 
-const PROBES: ReadonlySet<string> = new Set(['/livez', '/readyz']);
+const PROBES: ReadonlySet<string> = new Set(['/livez', '/readyz', '/metrics']);
 
 export class Gate {
   readonly #context: HttpContext;

@@ -1,6 +1,7 @@
 /** What all requests of one client port share. */
 import { ttlOf, type TtlOf } from './lifetime.ts';
 import { Load } from './load.ts';
+import { AnswerCounts, Metrics } from './metrics.ts';
 import type { HttpLimits } from './limits.ts';
 import type { ReplicaApi } from '../replica/api.ts';
 import { UnsentAnswers } from './unsent-answers.ts';
@@ -45,6 +46,8 @@ export class HttpContext {
   readonly otherLimits: Readonly<Record<string, number>>;
   readonly load: Load;
   readonly unsent: UnsentAnswers;
+  readonly answers = new AnswerCounts();
+  readonly metrics: Metrics;
   readonly pages: ApiPages;
   isClosing = false;
   /** That are being read. */
@@ -74,6 +77,7 @@ export class HttpContext {
     this.otherLimits = options.otherLimits ?? {};
     this.load = new Load(options.limits);
     this.unsent = new UnsentAnswers(options.limits, options.clock);
+    this.metrics = new Metrics(this);
     this.#replicaId = `${options.replica.replicaId}`;
     this.#bootNonce = options.bootNonce;
   }

@@ -37,7 +37,8 @@ import { GRANT, LEASE, LEASES, RENEW, REVOKE } from './operations/leases.ts';
 import { ACQUIRE, LOCK, LOCK_RENEW, RELEASE } from './operations/locks.ts';
 import { BACKUP, LOG, SLOT } from './operations/log.ts';
 import { DELETE_RANGE, LIST, TRANSACT, WATCH } from './operations/ranges.ts';
-import { DOCS, EVENTS, LIMITS, LIVEZ, OPENAPI, READYZ } from './operations/server.ts';
+import { DOCS, EVENTS, LIMITS, LIVEZ, METRICS, OPENAPI, READYZ } from './operations/server.ts';
+import { serveMetrics } from './metrics-route.ts';
 import { serveLimits, serveLivez, serveReadyz } from './probe-routes.ts';
 import { servePut } from './put-route.ts';
 import type { RoutePath } from './target.ts';
@@ -94,6 +95,7 @@ export const ROUTES: readonly Route[] = [
   ...reading('/v1/limits', serveLimits, LIMITS),
   ...reading('/livez', serveLivez, LIVEZ),
   ...reading('/readyz', serveReadyz, READYZ),
+  ...reading('/metrics', serveMetrics, METRICS),
   ...reading('/openapi.json', serveOpenApi, OPENAPI),
   ...reading('/docs', serveDocs, DOCS),
 ];

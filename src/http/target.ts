@@ -31,6 +31,7 @@ export type RoutePath =
   | '/v1/limits'
   | '/livez'
   | '/readyz'
+  | '/metrics'
   | '/openapi.json'
   | '/docs';
 
@@ -76,6 +77,7 @@ const FIXED: ReadonlyMap<string, RoutePath> = new Map(
       '/v1/limits',
       '/livez',
       '/readyz',
+      '/metrics',
       '/openapi.json',
       '/docs',
     ] as const

@@ -70,6 +70,7 @@ export const LEASE = {
     },
   },
   problems: [...OF_READ, 'lease_expired', 'compacted', 'internal'],
+  problemFields: { 404: ['Synod-Consistency', 'Synod-Staleness'] },
   example: { rest: '1' },
 } as const satisfies Operation;
 

@@ -50,6 +50,25 @@ export const READYZ = {
   problems: [...OF_ANY, ...OF_NO_BODY, 'not_ready'],
 } as const satisfies Operation;
 
+export const METRICS = {
+  id: 'metrics',
+  tag: 'Server',
+  summary: 'Figures for Prometheus',
+  about:
+    'What this replica knows of itself, in the text format of Prometheus; also under overload.',
+  query: {},
+  fields: [],
+  answers: {
+    200: {
+      about: 'The figures.',
+      fields: ['Cache-Control'],
+      content: { 'text/plain': { type: 'text', about: 'The format 0.0.4.' } },
+    },
+  },
+  problems: [...OF_ANY, ...OF_NO_BODY],
+  example: {},
+} as const satisfies Operation;
+
 export const EVENTS = {
   id: 'events',
   tag: 'Server',

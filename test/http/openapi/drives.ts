@@ -221,6 +221,7 @@ const OF_OPERATION: Readonly<Record<string, Readonly<Record<number, Drive>>>> = 
   readSlot: { 200: { prepare: greeting }, 404: { rest: '999' }, 410: { prepare: compacted } },
   limits: { 200: {} },
   livez: { 200: {} },
+  metrics: { 200: {} },
   readyz: {
     200: {},
     503: {

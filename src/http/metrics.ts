@@ -1,0 +1,113 @@
+/** What `GET /metrics` shows, in the text format of Prometheus: read from the replica when it is asked for. */
+import { Gauge, Registry } from 'prom-client';
+import type { HttpContext } from './http-context.ts';
+
+const STATUSES = 600;
+const MS_PER_S = 1000;
+const US_PER_S = 1_000_000;
+
+/** Answers by their status: counted at each, and at no other cost. */
+export class AnswerCounts {
+  readonly #counts = new Float64Array(STATUSES);
+
+  add(status: number): void {
+    this.#counts[status] = (this.#counts[status] ?? 0) + 1;
+  }
+
+  get all(): readonly (readonly [status: number, count: number])[] {
+    return [...this.#counts.entries()].filter(([, count]) => count > 0);
+  }
+}
+
+/** Name, what it is, and its labels, if any. */
+const GAUGES = {
+  synod_ready: ['1: it can serve'],
+  synod_leader: ['1: it leads'],
+  synod_ballot_round: ['the round of the highest ballot that it has promised'],
+  synod_epoch: ['the membership that it is in'],
+  synod_chosen_slot: ['slots up to it are chosen, as far as it knows'],
+  synod_applied_slot: ['slots up to it are applied'],
+  synod_log_floor_slot: ['slots up to it are gone from its log'],
+  synod_revision: ['of its store'],
+  synod_cluster_time_seconds: ['of its store, by which leases end'],
+  synod_member_lag_slots: ['how many chosen slots a member has not applied', 'member'],
+  synod_member_reachable: ['1: it is heard of', 'member'],
+  synod_http_answers_total: ['answers of the client port since the start', 'status'],
+  synod_http_requests: ['in flight'],
+  synod_http_body_bytes: ['of requests, held in memory'],
+  synod_http_unsent_bytes: ['of answers that clients have not taken'],
+  synod_http_watches: ['that are open'],
+  synod_http_waiting: ['requests that wait for a change or a lock'],
+  process_resident_memory_bytes: ['of the process'],
+  process_cpu_seconds_total: ['processor time since the start'],
+} as const satisfies Readonly<Record<string, readonly [help: string, label?: string]>>;
+
+type Name = keyof typeof GAUGES;
+
+export class Metrics {
+  readonly #context: HttpContext;
+  readonly #registry = new Registry();
+  readonly #gauges: ReadonlyMap<string, Gauge>;
+
+  constructor(context: HttpContext) {
+    this.#context = context;
+    this.#gauges = new Map(
+      Object.entries(GAUGES).map(([name, [help, ...labelNames]]) => {
+        const gauge = new Gauge({ name, help, labelNames, registers: [this.#registry] });
+        return [name, gauge];
+      }),
+    );
+  }
+
+  get contentType(): string {
+    return this.#registry.contentType;
+  }
+
+  text(): Promise<string> {
+    this.#readReplica();
+    this.#readPort();
+    return this.#registry.metrics();
+  }
+
+  #set(name: Name, value: number, label?: string | number): void {
+    const gauge = this.#gauges.get(name);
+    const [, labelName] = [...GAUGES[name], undefined];
+    if (labelName === undefined || label === undefined) gauge?.set(value);
+    else gauge?.set({ [labelName]: label }, value);
+  }
+
+  #readReplica(): void {
+    const { replica } = this.#context;
+    const status = replica.status();
+    this.#set('synod_ready', status.ready ? 1 : 0);
+    this.#set('synod_leader', status.role === 'leader' ? 1 : 0);
+    this.#set('synod_ballot_round', status.ballot.round);
+    this.#set('synod_epoch', status.epoch);
+    this.#set('synod_chosen_slot', status.chosenUpTo);
+    this.#set('synod_applied_slot', status.appliedUpTo);
+    this.#set('synod_log_floor_slot', status.floor);
+    this.#set('synod_revision', status.revision);
+    this.#set('synod_cluster_time_seconds', replica.clusterTimeMs() / MS_PER_S);
+    // Members come and go.
+    for (const name of ['synod_member_lag_slots', 'synod_member_reachable'] as const) {
+      this.#gauges.get(name)?.reset();
+    }
+    for (const { id, lag, reachable } of status.members) {
+      this.#set('synod_member_lag_slots', lag, id);
+      this.#set('synod_member_reachable', reachable ? 1 : 0, id);
+    }
+  }
+
+  #readPort(): void {
+    const { answers, load, unsent, waits, watches } = this.#context;
+    for (const [status, count] of answers.all) this.#set('synod_http_answers_total', count, status);
+    this.#set('synod_http_requests', load.requests);
+    this.#set('synod_http_body_bytes', load.bodyBytes);
+    this.#set('synod_http_unsent_bytes', unsent.bytes);
+    this.#set('synod_http_watches', watches.size);
+    this.#set('synod_http_waiting', waits.size);
+    const { system, user } = process.cpuUsage();
+    this.#set('process_resident_memory_bytes', process.memoryUsage.rss());
+    this.#set('process_cpu_seconds_total', (system + user) / US_PER_S);
+  }
+}
