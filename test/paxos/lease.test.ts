@@ -31,6 +31,15 @@ function prepare(cores: Cores, from: number, to: number, round = 5): boolean {
   return cores.core(to).acceptor.promised.round === round;
 }
 
+function granted(): Cores {
+  const cores = elected();
+  cores.deliver();
+  cores.isolate(1);
+  // Silence, by ticks, for long: only its clock counts.
+  cores.tick(2, 2 * cores.limits.leaderTimeoutTicks);
+  return cores;
+}
+
 describe('a leader', () => {
   test('asks for none and is granted none, unless leases are on', () => {
     const cores = new Cores({ replicas: 3 });
@@ -135,15 +144,6 @@ describe('a leader', () => {
 });
 
 describe('an acceptor', () => {
-  function granted(): Cores {
-    const cores = elected();
-    cores.deliver();
-    cores.isolate(1);
-    // Silence, by ticks, for long: only its clock counts.
-    cores.tick(2, 2 * cores.limits.leaderTimeoutTicks);
-    return cores;
-  }
-
   test('promises nobody else anything until its own clock says so', () => {
     const cores = granted();
     cores.nowMs = 1_000 + GRANT_MS - 1;
