@@ -12,6 +12,7 @@ export function contradictions(config: Config): readonly Contradiction[] {
     ...quorumContradictions(config),
     ...listenContradictions(config),
     ...timingContradictions(config),
+    ...leaseContradictions(config),
     ...diskContradictions(config),
     ...snapshotContradictions(config),
   ];
@@ -55,7 +56,7 @@ function listenContradictions({ listen }: Config): readonly Contradiction[] {
   return [{ path: ['listen', 'peer', 'port'], message }];
 }
 
-function timingContradictions({ leaseReads, timing }: Config): readonly Contradiction[] {
+function timingContradictions({ timing }: Config): readonly Contradiction[] {
   const found: Contradiction[] = [];
   if (timing.heartbeatMs < timing.tickMs) {
     const message = `must be at least tickMs, ${timing.tickMs}`;
@@ -65,10 +66,25 @@ function timingContradictions({ leaseReads, timing }: Config): readonly Contradi
     const message = `must be at least three heartbeats, ${3 * timing.heartbeatMs}`;
     found.push({ path: ['timing', 'leaderTimeoutMs'], message });
   }
-  const leaseMs = (timing.leaderTimeoutMs * (1000 - 3 * timing.leaseDriftPerMille)) / 1000;
-  if (leaseReads && leaseMs < 2 * timing.heartbeatMs) {
+  return found;
+}
+
+/** A wall clock shows whole ms: what it is compared for must be more. */
+const LEAST_STANDSTILL_MS = 2;
+
+function leaseContradictions({ leaseReads, timing }: Config): readonly Contradiction[] {
+  if (!leaseReads) return [];
+  const found: Contradiction[] = [];
+  const standstillMs = (timing.leaderTimeoutMs * timing.leaseDriftPerMille) / 1000;
+  const leaseMs = timing.leaderTimeoutMs - 3 * standstillMs;
+  const path = ['timing', 'leaseDriftPerMille'];
+  if (leaseMs < 2 * timing.heartbeatMs) {
     const message = `leaves a lease of ${leaseMs} ms, which is less than two heartbeats`;
-    found.push({ path: ['timing', 'leaseDriftPerMille'], message });
+    found.push({ path, message });
+  }
+  if (standstillMs < LEAST_STANDSTILL_MS) {
+    const message = `allows for ${standstillMs} ms of leaderTimeoutMs, and no less than ${LEAST_STANDSTILL_MS} can be told`;
+    found.push({ path, message });
   }
   return found;
 }

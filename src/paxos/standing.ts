@@ -74,7 +74,8 @@ export function backOff(turn: Turn, why: string): void {
   if (wasCandidate) reportRole(turn, why);
 }
 
-/** The peer's side closed its stream: if it leads, it is probably gone. Ends stickiness at once. */
+/** The peer's side closed its stream: if it leads, it is probably gone. Ends stickiness at once, but
+ * not what was granted to it (lease.ts). */
 export function receiveLinkClosed(turn: Turn, peer: ReplicaId): void {
   const { core } = turn;
   const { election, limits } = core;

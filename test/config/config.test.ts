@@ -197,6 +197,11 @@ describe('what is wrong is refused by name', () => {
     ['tick too long', { argv: ['--timing-tick-ms=100'] }, /^timing\.heartbeatMs/],
     ['value too large', { argv: ['--limits-value-bytes=9000000'] }, /^limits\.valueBytes/],
     ['lease, not a flag', { argv: ['--lease-reads=yes'] }, /^leaseReads \(from --lease-reads\): /],
+    [
+      'a drift that is too small to be seen',
+      { argv: ['--lease-reads=true', '--timing-lease-drift-per-mille=5'] },
+      /^timing\.leaseDriftPerMille .*1\.5 ms of leaderTimeoutMs/,
+    ],
     ['no drift', { argv: ['--timing-lease-drift-per-mille=0'] }, /^timing\.leaseDriftPerMille/],
     [
       'no lease left',

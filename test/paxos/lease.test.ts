@@ -31,6 +31,15 @@ function prepare(cores: Cores, from: number, to: number, round = 5): boolean {
   return cores.core(to).acceptor.promised.round === round;
 }
 
+function granted(): Cores {
+  const cores = elected();
+  cores.deliver();
+  cores.isolate(1);
+  // Silence, by ticks, for long: only its clock counts.
+  cores.tick(2, 2 * cores.limits.leaderTimeoutTicks);
+  return cores;
+}
+
 describe('a leader', () => {
   test('asks for none and is granted none, unless leases are on', () => {
     const cores = new Cores({ replicas: 3 });
@@ -133,15 +142,6 @@ describe('a leader', () => {
     expect(holds(cores)).toBe(true);
   });
 });
-
-function granted(): Cores {
-  const cores = elected();
-  cores.deliver();
-  cores.isolate(1);
-  // Silence, by ticks, for long: only its clock counts.
-  cores.tick(2, 2 * cores.limits.leaderTimeoutTicks);
-  return cores;
-}
 
 describe('an acceptor', () => {
   test('promises nobody else anything until its own clock says so', () => {

@@ -3,13 +3,14 @@
  * is more wrong than leases allow for. What counts is whether a replica would answer by it at this
  * very moment, by whatever its clocks show.
  */
-import { isSame, type ReplicaId } from '../../paxos/ballot.ts';
+import { type Ballot, isHigher, isSame, type ReplicaId } from '../../paxos/ballot.ts';
 import type { Leader, Role } from '../../paxos/core-state.ts';
 import type { Probes } from '../probes.ts';
 import { violate } from './invariant.ts';
 
 interface Holder {
   readonly readLease: { readonly isHeld: boolean };
+  readonly core: { readonly role: Role };
 }
 
 /** Who runs now; `undefined`: that replica is down, or begins. */
@@ -39,11 +40,25 @@ export class Leases {
     }
   }
 
-  /** It holds one, answers by one, or was elected against whoever had one. */
-  isAlone(id: ReplicaId): void {
+  /**
+   * It was elected, against whoever has one. By promises of before it may come to lead in a ballot that is
+   * over: nothing will be chosen in it.
+   */
+  elected(id: ReplicaId, ballot: Ballot): void {
     for (const [other, holder] of this.#holders) {
-      if (other === id || holder()?.readLease.isHeld !== true) continue;
-      violate('I17: one read lease at a time', `replica ${id}, while replica ${other} has one`);
+      const role = holder()?.core.role;
+      const isOlder = role?.name === 'leader' && isHigher(ballot, role.ballot);
+      if (isOlder && other !== id) this.#check(id, other, holder());
     }
+  }
+
+  /** It holds one, or answers by one. */
+  isAlone(id: ReplicaId): void {
+    for (const [other, holder] of this.#holders) if (other !== id) this.#check(id, other, holder());
+  }
+
+  #check(id: ReplicaId, other: ReplicaId, holder: Holder | undefined): void {
+    if (holder?.readLease.isHeld !== true) return;
+    violate('I17: one read lease at a time', `replica ${id}, while replica ${other} has one`);
   }
 }

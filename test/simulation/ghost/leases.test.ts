@@ -29,7 +29,10 @@ function leaderOf(leader: number): Leader {
 function story() {
   const holding = new Set<number>();
   const holders: Holders = new Map(
-    [1, 2].map((id) => [id, () => ({ readLease: { isHeld: holding.has(id) } })]),
+    [1, 2].map((id) => {
+      const core = { role: leaderOf(id) };
+      return [id, () => ({ readLease: { isHeld: holding.has(id) }, core })];
+    }),
   );
   const probes = new Probes();
   return { holding, probes, leases: new Leases(holders, probes) };
@@ -48,9 +51,12 @@ test('two replicas never hold one at a time', () => {
 
 test('nobody holds one while another is elected without it', () => {
   const { holding, leases } = story();
-  expect(violated(() => leases.isAlone(2))).toBeUndefined();
+  const [before, after] = [ballotOf(0, 2), ballotOf(2, 2)];
+  expect(violated(() => leases.elected(2, after))).toBeUndefined();
   holding.add(1);
-  expect(violated(() => leases.isAlone(2))).toBe('I17');
+  expect(violated(() => leases.elected(2, after))).toBe('I17');
+  // By promises of before: in a ballot that is over.
+  expect(violated(() => leases.elected(2, before))).toBeUndefined();
 });
 
 test('one that is not renewed is seen to end', () => {
