@@ -35,6 +35,8 @@ const REGRESSIONS: readonly (readonly [number, string])[] = [
   [20005229, 'a full leader hands over to who can take it'],
   [1474, 'what is heard of a log belongs to the incarnation that spoke'],
   [180000660, 'a suspect that knows an old membership finds who lets it in again'],
+  [1100, 'what a key had before may live for a time, also between replicas'],
+  [290008656, 'a late election in a ballot that is over is no election against a lease'],
   [220012820, 'two suspects are let in one after the other, and that takes its time'],
   [210004010, 'who votes in the latest epoch only is not counted on before that has begun'],
   [190023369, 'a bit may flip in what is staged, as it takes the place of the state'],
