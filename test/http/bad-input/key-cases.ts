@@ -70,7 +70,7 @@ export function keyCases(start: string): readonly BadInputCase[] {
     { name: 'another letter case of the route', bytes: get('/V1/kv/a'), ...NO_ROUTE },
     { name: 'trailing slash of a route', bytes: get('/v1/cluster/'), ...NO_ROUTE },
     { name: 'the peers route', bytes: request('POST /paxos/v1/messages'), ...NO_ROUTE },
-    { name: 'metrics', bytes: get('/metrics'), ...NO_ROUTE },
+    { name: 'metrics, deeper', bytes: get('/metrics/all'), ...NO_ROUTE },
     { name: 'root', bytes: get('/'), ...NO_ROUTE },
     {
       name: 'another key, although dots lead to the first',
