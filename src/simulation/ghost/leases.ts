@@ -3,14 +3,17 @@
  * is more wrong than leases allow for. What counts is whether a replica would answer by it at this
  * very moment, by whatever its clocks show.
  */
-import { type Ballot, isHigher, isSame, type ReplicaId } from '../../paxos/ballot.ts';
-import type { Leader, Role } from '../../paxos/core-state.ts';
+import { isHigher, isSame, type ReplicaId } from '../../paxos/ballot.ts';
+import type { CoreState, Leader, Role } from '../../paxos/core-state.ts';
+import type { Epoch } from '../../paxos/membership.ts';
 import type { Probes } from '../probes.ts';
 import { violate } from './invariant.ts';
 
+type Elected = Pick<CoreState, 'role'> & { readonly membership: { readonly epoch: Epoch } };
+
 interface Holder {
   readonly readLease: { readonly isHeld: boolean };
-  readonly core: { readonly role: Role };
+  readonly core: Elected;
 }
 
 /** Who runs now; `undefined`: that replica is down, or begins. */
@@ -42,13 +45,13 @@ export class Leases {
 
   /**
    * It was elected, against whoever has one. By promises of before it may come to lead in a ballot that is
-   * over: nothing will be chosen in it.
+   * over, or in an epoch: nothing new will be chosen in it.
    */
-  elected(id: ReplicaId, ballot: Ballot): void {
+  elected(id: ReplicaId, core: Elected): void {
     for (const [other, holder] of this.#holders) {
-      const role = holder()?.core.role;
-      const isOlder = role?.name === 'leader' && isHigher(ballot, role.ballot);
-      if (isOlder && other !== id) this.#check(id, other, holder());
+      const held = holder()?.core;
+      if (other !== id && held !== undefined && isLater(core, held))
+        this.#check(id, other, holder());
     }
   }
 
@@ -61,4 +64,11 @@ export class Leases {
     if (holder?.readLease.isHeld !== true) return;
     violate('I17: one read lease at a time', `replica ${id}, while replica ${other} has one`);
   }
+}
+
+function isLater(one: Elected, other: Elected): boolean {
+  const epochs = one.membership.epoch - other.membership.epoch;
+  if (epochs !== 0) return epochs > 0;
+  if (one.role.name !== 'leader' || other.role.name !== 'leader') return false;
+  return isHigher(one.role.ballot, other.role.ballot);
 }

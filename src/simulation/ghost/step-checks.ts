@@ -173,7 +173,7 @@ export class StepChecks implements StepWatcher {
     if (role.name !== 'leader' || change.role !== 'leader') return;
     campaigns.leads(learner, role, voters);
     times.leads(id, clock.nowMs());
-    if (!this.#isCalled) leases.elected(id, role.ballot);
+    if (!this.#isCalled) leases.elected(id, core);
   }
 
   /** I7: as the promise is made. Its parts are all of one report. */

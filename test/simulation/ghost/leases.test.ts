@@ -30,7 +30,7 @@ function story() {
   const holding = new Set<number>();
   const holders: Holders = new Map(
     [1, 2].map((id) => {
-      const core = { role: leaderOf(id) };
+      const core = { role: leaderOf(id), membership: { epoch: 2 } };
       return [id, () => ({ readLease: { isHeld: holding.has(id) }, core })];
     }),
   );
@@ -51,12 +51,18 @@ test('two replicas never hold one at a time', () => {
 
 test('nobody holds one while another is elected without it', () => {
   const { holding, leases } = story();
-  const [before, after] = [ballotOf(0, 2), ballotOf(2, 2)];
+  const membership = { epoch: 2 };
+  const after = { role: leaderOf(2), membership };
+  const before = { role: { ...leaderOf(2), ballot: ballotOf(0, 2) }, membership };
+  const [earlier, later] = [{ epoch: 1 }, { epoch: 3 }];
   expect(violated(() => leases.elected(2, after))).toBeUndefined();
   holding.add(1);
   expect(violated(() => leases.elected(2, after))).toBe('I17');
   // By promises of before: in a ballot that is over.
   expect(violated(() => leases.elected(2, before))).toBeUndefined();
+  // In an epoch that is over, or one that follows.
+  expect(violated(() => leases.elected(2, { ...after, membership: earlier }))).toBeUndefined();
+  expect(violated(() => leases.elected(2, { ...before, membership: later }))).toBe('I17');
 });
 
 test('one that is not renewed is seen to end', () => {
