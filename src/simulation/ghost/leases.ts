@@ -3,7 +3,7 @@
  * is more wrong than leases allow for. What counts is whether a replica would answer by it at this
  * very moment, by whatever its clocks show.
  */
-import { isSame, type ReplicaId } from '../../paxos/ballot.ts';
+import { type Ballot, isHigher, isSame, type ReplicaId } from '../../paxos/ballot.ts';
 import type { Leader, Role } from '../../paxos/core-state.ts';
 import type { Probes } from '../probes.ts';
 import { violate } from './invariant.ts';
@@ -39,11 +39,26 @@ export class Leases {
     }
   }
 
-  /** It holds one, answers by one, or was elected against whoever had one. */
+  /** It holds one, or answers by one. */
   isAlone(id: ReplicaId): void {
-    for (const [other, holder] of this.#holders) {
-      if (other === id || holder()?.readLease.isHeld !== true) continue;
-      violate('I17: one read lease at a time', `replica ${id}, while replica ${other} has one`);
+    for (const other of this.#others(id)) this.#violate(id, other);
+  }
+
+  /** It leads against the will of whoever led before: a lease of that one must be over. */
+  elected(id: ReplicaId, ballot: Ballot): void {
+    for (const other of this.#others(id)) {
+      const before = this.#held.get(other)?.ballot;
+      if (before !== undefined && isHigher(ballot, before)) this.#violate(id, other);
     }
+  }
+
+  #others(id: ReplicaId): ReplicaId[] {
+    return [...this.#holders]
+      .filter(([other, holder]) => other !== id && holder()?.readLease.isHeld === true)
+      .map(([other]) => other);
+  }
+
+  #violate(id: ReplicaId, other: ReplicaId): never {
+    violate('I17: one read lease at a time', `replica ${id}, while replica ${other} has one`);
   }
 }

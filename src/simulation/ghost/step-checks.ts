@@ -167,7 +167,7 @@ export class StepChecks implements StepWatcher {
     if (change.role === 'candidate' && isOwn) campaigns.campaigns(id, change.ballot);
     if (role.name !== 'leader' || change.role !== 'leader') return;
     campaigns.leads(learner, role, voters);
-    if (!this.#isCalled) leases.isAlone(id);
+    if (!this.#isCalled) leases.elected(id, role.ballot);
   }
 
   /** I7: as the promise is made. Its parts are all of one report. */
