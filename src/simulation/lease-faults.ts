@@ -1,6 +1,6 @@
 /**
  * What a lease has to stand besides wrong clocks: connections that close although both ends live,
- * and hand-overs to one that some of the others, or the leader itself, hear late.
+ * and hand-overs to one that others hear late, or by a leader that hears nobody then.
  */
 import type { ChoiceKind } from './choices.ts';
 import type { Draw } from './clock-faults.ts';
@@ -17,6 +17,8 @@ export interface LeaseFaultsOptions {
 
 /** So many leases, at the most, nothing is heard. */
 const SILENT_LEASES = 3;
+/** By then a leader that is to hand over may have called the other one. */
+const DEAF_AFTER_MS = 20;
 
 export function leaseFaults(
   options: LeaseFaultsOptions,
@@ -31,15 +33,18 @@ export function leaseFaults(
 }
 
 function drawHandOver(options: LeaseFaultsOptions, random: Random, mostMs: number): () => void {
-  const { partitions, replicas } = options;
-  const { id } = random.pick(replicas);
+  const { partitions, plan, replicas } = options;
+  const picked = random.pick(replicas).id;
+  // One that has leases off will hold none, whatever its caller believes.
+  const id = random.chance(0.7) && plan.leaseless > 0 ? plan.replicas : picked;
   const silence = partitions.drawSilence(random, id, mostMs, false);
-  const isForLeader = random.chance(0.7);
-  const forMs = random.next() * mostMs;
+  const isDeaf = random.chance(0.7);
+  const deafMs = random.next() * mostMs;
+  const afterMs = random.next() * DEAF_AFTER_MS;
   return () => {
     const leader = replicas.find(({ host }) => host?.status().role === 'leader');
     if (leader === undefined || leader.id === id) return;
-    if (isForLeader) partitions.silence([id, leader.id], forMs);
+    if (isDeaf) partitions.deafen(leader.id, afterMs, afterMs + deafMs);
     else silence();
     leader.host?.transferLeadership(id, () => undefined);
   };

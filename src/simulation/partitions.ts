@@ -105,10 +105,11 @@ export class Partitions {
     };
   }
 
-  /** What goes this way does not arrive for a while. */
-  silence(link: Link, forMs: number): void {
-    this.#tell(`not heard for ${Math.round(forMs)} ms`, [link]);
-    this.#block(link, 0, forMs);
+  /** It hears nobody, from then until then, in ms from now. */
+  deafen(id: ReplicaId, fromMs: number, toMs: number): void {
+    const links = this.#options.ids.filter((peer) => peer !== id).map((peer): Link => [peer, id]);
+    this.#tell(`deaf until in ${Math.round(toMs)} ms`, links);
+    for (const link of links) this.#block(link, fromMs, toMs);
   }
 
   #drawSwizzle(random: Random, meanMs: number): () => void {

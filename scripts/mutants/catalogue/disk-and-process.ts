@@ -143,7 +143,7 @@ ${APPENDED}
         replace: '    this.#arrived.push(request);',
       },
     ],
-    hints: [4],
+    hints: [24],
   },
   {
     id: 'M107',

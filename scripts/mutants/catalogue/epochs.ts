@@ -144,7 +144,7 @@ export const EPOCHS: readonly Mutant[] = [
         replace: 'if (epoch >= 1) return undefined;',
       },
     ],
-    hints: [88],
+    hints: [126],
   },
   {
     id: 'O83',

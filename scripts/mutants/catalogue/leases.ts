@@ -16,7 +16,7 @@ export const LEASES: readonly Mutant[] = [
         replace: '!holdsLease(loop.core, this.#options.wallMs())',
       },
     ],
-    hints: [1747],
+    hints: [575],
   },
   {
     id: 'M56',
@@ -49,7 +49,7 @@ export const LEASES: readonly Mutant[] = [
         replace: '',
       },
     ],
-    hints: [664],
+    hints: [3456],
   },
   {
     id: 'M57b',
@@ -92,7 +92,7 @@ export const LEASES: readonly Mutant[] = [
         replace: '  role.transfer = { to, ticks: 0 };\n',
       },
     ],
-    hints: [],
+    hints: [1020],
   },
   {
     id: 'O120',
@@ -135,6 +135,6 @@ export const LEASES: readonly Mutant[] = [
           '    role.transfer = undefined;\n    role.lease = newLease(core.limits);\n    return;\n',
       },
     ],
-    hints: [],
+    hints: [6704],
   },
 ];

@@ -14,7 +14,7 @@ export const OWN_CONSENSUS: readonly Mutant[] = [
         replace: 'sendAfter(turn, core.acceptor.promisedWrite, to, answer);',
       },
     ],
-    hints: [12],
+    hints: [21],
   },
   {
     id: 'O02',
@@ -109,7 +109,7 @@ export const OWN_CONSENSUS: readonly Mutant[] = [
         replace: '  if (isSealed',
       },
     ],
-    hints: [54],
+    hints: [24],
   },
   {
     id: 'O08',

@@ -14,7 +14,7 @@ export const OWN_DISKS: readonly Mutant[] = [
         replace: "    if (diskSpace.level === 'full' && this.#isRefused) this.#handOver();",
       },
     ],
-    hints: [54],
+    hints: [106],
   },
   {
     id: 'O91',

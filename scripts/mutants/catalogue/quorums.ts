@@ -22,7 +22,7 @@ export const QUORUMS: readonly Mutant[] = [
   if (counter.count < core.membership.quorums.phase2) return;`,
       },
     ],
-    hints: [12],
+    hints: [16],
   },
   {
     id: 'M08b',
