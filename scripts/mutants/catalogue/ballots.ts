@@ -127,7 +127,7 @@ export const BALLOTS: readonly Mutant[] = [
 /** For each open slot the reported`,
       },
     ],
-    hints: [370],
+    hints: [30],
   },
   {
     id: 'M06b',
@@ -135,7 +135,7 @@ export const BALLOTS: readonly Mutant[] = [
     title: 'the proposal that was reported first is proposed again',
     expected: ['I1', 'I8', 'I10'],
     mutations: [{ file: 'paxos/campaign.ts', find: IS_BEST, replace: 'best === undefined' }],
-    hints: [370],
+    hints: [30],
   },
   {
     id: 'M06c',

@@ -81,7 +81,7 @@ export const COMPACTION: readonly Mutant[] = [
         replace: 'this.database.write([own, { key }], { sync: false }, (error) => {',
       },
     ],
-    hints: [620],
+    hints: [1121],
   },
   {
     id: 'O60',

@@ -20,7 +20,7 @@ export const DISK_AND_PROCESS: readonly Mutant[] = [
       done(error && undefined);`,
       },
     ],
-    hints: [103],
+    hints: [166],
   },
   {
     id: 'M99b',
@@ -44,7 +44,7 @@ ${APPENDED}
     put();`,
       },
     ],
-    hints: [340],
+    hints: [690],
   },
   {
     id: 'M100',
@@ -128,7 +128,7 @@ ${APPENDED}
         replace: '      this.#bytes',
       },
     ],
-    hints: [6],
+    hints: [4],
   },
   {
     id: 'M106b',
@@ -143,7 +143,7 @@ ${APPENDED}
         replace: '    this.#arrived.push(request);',
       },
     ],
-    hints: [24],
+    hints: [5],
   },
   {
     id: 'M107',

@@ -62,7 +62,7 @@ export const DURABILITY: readonly Mutant[] = [
         replace: '.write(writes, { sync: false }',
       },
     ],
-    hints: [10],
+    hints: [3],
   },
   {
     id: 'M18',

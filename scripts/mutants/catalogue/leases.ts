@@ -16,7 +16,7 @@ export const LEASES: readonly Mutant[] = [
         replace: '!holdsLease(loop.core, this.#options.wallMs())',
       },
     ],
-    hints: [575],
+    hints: [1747],
   },
   {
     id: 'M56',
@@ -49,7 +49,7 @@ export const LEASES: readonly Mutant[] = [
         replace: '',
       },
     ],
-    hints: [3456],
+    hints: [664],
   },
   {
     id: 'M57b',

@@ -24,7 +24,7 @@ export const LIFETIMES: readonly Mutant[] = [
         replace: 'defer: (resume) => this.#loop.post(resume),\n      clockMs: () => clock.nowMs(),',
       },
     ],
-    hints: [],
+    hints: [2],
   },
   {
     id: 'M78',
@@ -38,7 +38,7 @@ export const LIFETIMES: readonly Mutant[] = [
         replace: 'atMs: 0',
       },
     ],
-    hints: [],
+    hints: [1],
   },
   {
     id: 'M79',
@@ -58,7 +58,7 @@ export const LIFETIMES: readonly Mutant[] = [
     this.#commands.add(operation, options, done);`,
       },
     ],
-    hints: [],
+    hints: [3],
   },
   {
     id: 'O109',
@@ -77,7 +77,7 @@ export const LIFETIMES: readonly Mutant[] = [
         replace: 'yield { id, lease };',
       },
     ],
-    hints: [],
+    hints: [62],
   },
   {
     id: 'O110',
@@ -91,7 +91,7 @@ export const LIFETIMES: readonly Mutant[] = [
         replace: 'return ballot.round < 0 && moment.ballot.round < 0;',
       },
     ],
-    hints: [],
+    hints: [8],
   },
   {
     id: 'O111',
@@ -105,7 +105,7 @@ export const LIFETIMES: readonly Mutant[] = [
         replace: 'lockOf(view, fence.name) === undefined',
       },
     ],
-    hints: [],
+    hints: [3],
   },
   {
     id: 'O112',
@@ -120,7 +120,7 @@ export const LIFETIMES: readonly Mutant[] = [
           'for (const ticket of draft.view.scan(waitersRange(name), leases.waiters).toReversed()) {',
       },
     ],
-    hints: [],
+    hints: [74],
   },
   {
     id: 'O113',
@@ -134,7 +134,7 @@ export const LIFETIMES: readonly Mutant[] = [
         replace: '',
       },
     ],
-    hints: [],
+    hints: [9],
   },
   {
     id: 'O114',
@@ -148,7 +148,7 @@ export const LIFETIMES: readonly Mutant[] = [
         replace: '0 * Number(isExpired)',
       },
     ],
-    hints: [],
+    hints: [3],
   },
   {
     id: 'O115',
@@ -167,7 +167,7 @@ export const LIFETIMES: readonly Mutant[] = [
         replace: 'this.#nextMs = NEVER * (left ?? 1);',
       },
     ],
-    hints: [],
+    hints: [8],
   },
   {
     id: 'O116',
@@ -181,6 +181,6 @@ export const LIFETIMES: readonly Mutant[] = [
         replace: 'exactFields(value, NAMES)',
       },
     ],
-    hints: [],
+    hints: [318],
   },
 ];

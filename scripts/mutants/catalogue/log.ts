@@ -49,7 +49,7 @@ export const LOG: readonly Mutant[] = [
         replace: '  if (learner.chosenUpTo < 0 * horizon) {',
       },
     ],
-    hints: [3],
+    hints: [7],
   },
   {
     id: 'M30b',
@@ -80,7 +80,7 @@ export const LOG: readonly Mutant[] = [
     else proposeCommand(turn, role, command);`,
       },
     ],
-    hints: [721],
+    hints: [181],
   },
   {
     id: 'M31b',
@@ -102,7 +102,7 @@ export const LOG: readonly Mutant[] = [
     title: 'a follower takes its own proposal as chosen, whatever its ballot',
     expected: ['I1', 'I11', 'I12'],
     mutations: [WHATEVER_BALLOT],
-    hints: [3],
+    hints: [7],
   },
   {
     id: 'M35',
@@ -152,7 +152,7 @@ export const LOG: readonly Mutant[] = [
         replace: '  if (role.inFlight.size !== 2) role.nextSlot += 1;\n  const entry',
       },
     ],
-    hints: [1],
+    hints: [3],
   },
   {
     id: 'M43',
@@ -172,6 +172,6 @@ export const LOG: readonly Mutant[] = [
         replace: '',
       },
     ],
-    hints: [3],
+    hints: [7],
   },
 ];

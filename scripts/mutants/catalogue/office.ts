@@ -44,7 +44,7 @@ export const OFFICE: readonly Mutant[] = [
         replace: '    role.ticks = 0;',
       },
     ],
-    hints: [58],
+    hints: [183],
   },
   {
     id: 'M44a',

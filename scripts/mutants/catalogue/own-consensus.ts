@@ -109,7 +109,7 @@ export const OWN_CONSENSUS: readonly Mutant[] = [
         replace: '  if (isSealed',
       },
     ],
-    hints: [24],
+    hints: [3],
   },
   {
     id: 'O08',
@@ -151,7 +151,7 @@ export const OWN_CONSENSUS: readonly Mutant[] = [
         replace: '  return known !== undefined && message.part >= 0;',
       },
     ],
-    hints: [1980],
+    hints: [],
   },
   {
     id: 'O11',
@@ -179,6 +179,6 @@ export const OWN_CONSENSUS: readonly Mutant[] = [
         replace: 'inherited.get(role.nextSlot - 1)?.command ?? noop(turn, ballot)',
       },
     ],
-    hints: [1],
+    hints: [26],
   },
 ];

@@ -102,7 +102,7 @@ export const OWN_REPLICA: readonly Mutant[] = [
         replace: '      if (isMeant) {',
       },
     ],
-    hints: [1],
+    hints: [3],
   },
   {
     id: 'O27',

@@ -32,7 +32,7 @@ export const READS: readonly Mutant[] = [
         replace: '',
       },
     ],
-    hints: [10],
+    hints: [13],
   },
   {
     id: 'M51a',

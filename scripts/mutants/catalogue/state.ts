@@ -25,7 +25,7 @@ ${FLUSH.replace('writes,', 'position,')}
     });`,
       },
     ],
-    hints: [6],
+    hints: [21],
   },
   {
     id: 'M67b',
@@ -43,7 +43,7 @@ ${FLUSH.replace('writes,', 'items,')}
     });`,
       },
     ],
-    hints: [6],
+    hints: [21],
   },
   {
     id: 'M71',

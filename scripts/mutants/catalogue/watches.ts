@@ -15,7 +15,7 @@ export const WATCHES: readonly Mutant[] = [
           "if (judged.type === 'known' && moment.revision < 0) return { writes: [], answer: judged.answer };",
       },
     ],
-    hints: [],
+    hints: [2],
   },
   {
     id: 'M65a',
@@ -29,7 +29,7 @@ export const WATCHES: readonly Mutant[] = [
         replace: 'const untilMs = Math.ceil(timeMs + limits.keepMs / 2);',
       },
     ],
-    hints: [],
+    hints: [6],
   },
   {
     id: 'M65b',
@@ -43,7 +43,7 @@ export const WATCHES: readonly Mutant[] = [
         replace: 'const isFull = bytes > limits.bytes;',
       },
     ],
-    hints: [],
+    hints: [15],
   },
   {
     id: 'M62',
@@ -62,7 +62,7 @@ export const WATCHES: readonly Mutant[] = [
         replace: '  END_OF_ITEMS,\n',
       },
     ],
-    hints: [],
+    hints: [68],
   },
   {
     id: 'M81',
@@ -78,7 +78,7 @@ export const WATCHES: readonly Mutant[] = [
 `,
       },
     ],
-    hints: [2],
+    hints: [3],
   },
   {
     id: 'M82',
