@@ -151,7 +151,7 @@ export const OWN_CONSENSUS: readonly Mutant[] = [
         replace: '  return known !== undefined && message.part >= 0;',
       },
     ],
-    hints: [1980],
+    hints: [6708],
   },
   {
     id: 'O11',
