@@ -55,4 +55,8 @@ export const OMISSIONS: readonly Omission[] = [
     reason:
       'only a leader that has nothing to write gives it away, too seldom: in none of 20,028 seeds; unit tests hold both',
   },
+  {
+    ids: 'O122, a leader takes a lease again in the ballot of a hand-over that came to nothing',
+    reason: 'the one that it called would have to come back just then; a unit test holds it',
+  },
 ];

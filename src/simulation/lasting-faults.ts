@@ -61,6 +61,7 @@ export function breakForEver(
       replica.hangDisk(FOR_EVER);
       return false;
     case 'fullDisk':
+      replica.wake();
       replica.failDisk(FOR_EVER, 'ENOSPC');
       return false;
     case 'noRoom':

@@ -86,8 +86,7 @@ export class SimulatedReplica {
     if (this.directory.beginLetIn()) this.#beginAnew();
     this.#boots += 1;
     const processor = new Processor(time, this.clock);
-    const { incarnation } = this.directory;
-    const self = { replicaId: id, incarnation };
+    const self = { replicaId: id, incarnation: this.directory.incarnation };
     const directory = new Directory(self, (peer) => host.testimonyTo(peer));
     const host = new Host(this.#hostOptions(processor, directory));
     this.#processor = processor;
@@ -96,7 +95,7 @@ export class SimulatedReplica {
     this.#tell('boot', `life ${this.#boots}`);
     directory.setPeers(this.#options.members);
     const deliver = (run: () => void): void => processor.take(run);
-    network.attach(id, { incarnation, directory, handlers: host, deliver });
+    network.attach(id, { ...self, directory, handlers: host, deliver });
     processor.take(() => host.start());
   }
 
@@ -134,6 +133,10 @@ export class SimulatedReplica {
   pause(forMs: number): void {
     this.#tell('pause', `for ${Math.round(forMs)} ms`);
     this.#processor?.stop(forMs);
+  }
+
+  wake(): void {
+    if (this.#processor?.isStopped === true) this.#processor.resume();
   }
 
   /** As a virtual machine that is suspended: for all of it no time passes. */
@@ -275,17 +278,15 @@ export class SimulatedReplica {
     const { ghost, id, plan } = this.#options;
     const identity = this.directory.identityIn(membership);
     const onFailed = (error: Error): never => this.#fail(error);
-    const { history } = plan;
-    const options = { identity, history, ...plan.limits.logMargins, onFailed };
+    const options = { identity, history: plan.history, ...plan.limits.logMargins, onFailed };
     openStorage(this.#disk, options, (error, storage) => {
       if (error !== undefined || storage === undefined) return done(error);
       const damage = damageSeenBy(() => ghost.watchStorage(id, storage));
       if (damage !== undefined) return done(damage);
       this.#launcher.worked();
       const { base, floor } = storage.recovered;
-      if (storage.store.durablyApplied >= Math.max(base, floor)) {
-        this.#verdict.hasState(this.directory.suspicion !== undefined);
-      }
+      const hasState = storage.store.durablyApplied >= Math.max(base, floor);
+      if (hasState) this.#verdict.hasState(this.directory.suspicion !== undefined);
       done(undefined, storage);
     });
   }

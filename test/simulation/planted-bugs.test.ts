@@ -1,7 +1,7 @@
 /**
  * Bugs planted in copies of the source, each found by the simulated worlds with a seed that is
- * known to find it, by an invariant that is named for it. `npm run mutants` looks for them from
- * seed 1 on.
+ * known to find it, by an invariant that is named for it: those of the list that must be found first. All
+ * others, and ours, `npm run mutants -- --quick` plants; without `--quick` it looks from seed 1 on.
  */
 import { beforeAll, describe, expect, test } from 'vitest';
 import { CATALOGUE } from '../../scripts/mutants/catalogue.ts';
@@ -12,8 +12,10 @@ import { SourceCopies, type SourceCopy } from '../../scripts/mutants/source-copy
 import { seedRange } from '../../scripts/mutants/seeds.ts';
 
 /** Tried in turn where a known seed does not find it any more. */
-const MORE_SEEDS = 60;
-const KNOWN = CATALOGUE.filter(({ hints }) => hints.length > 0);
+const MORE_SEEDS = 20;
+const KNOWN = CATALOGUE.filter(
+  ({ hints, id, priority }) => hints.length > 0 && priority === 'P0' && id.startsWith('M'),
+);
 const copies = new SourceCopies();
 const outcomes = new Map<string, Outcome>();
 

@@ -81,7 +81,7 @@ export const COMPACTION: readonly Mutant[] = [
         replace: 'this.database.write([own, { key }], { sync: false }, (error) => {',
       },
     ],
-    hints: [1121],
+    hints: [],
   },
   {
     id: 'O60',

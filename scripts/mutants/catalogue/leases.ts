@@ -122,19 +122,4 @@ export const LEASES: readonly Mutant[] = [
     ],
     hints: [1051],
   },
-  {
-    id: 'O122',
-    priority: 'P1',
-    title: 'a leader takes a lease again after a hand-over that came to nothing',
-    expected: ['I17', 'I15'],
-    mutations: [
-      {
-        file: 'paxos/leader.ts',
-        find: '    role.transfer = undefined;\n    return;\n',
-        replace:
-          '    role.transfer = undefined;\n    role.lease = newLease(core.limits);\n    return;\n',
-      },
-    ],
-    hints: [6704],
-  },
 ];
