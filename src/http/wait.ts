@@ -21,6 +21,11 @@ export function waitFor<Found>(exchange: Exchange, wait: Wait<Found>): void {
   if (context.waits.size >= context.limits.waitingReads || context.isClosing) {
     return wait.done(undefined);
   }
+  if (response.destroyed) {
+    // It went before anything could be waited for.
+    wait.abandoned?.();
+    return exchange.refuse(notDone('closing'));
+  }
   const { socket } = request;
   const { timeout: idleMs = 0 } = socket;
   let stop: (() => void) | undefined;

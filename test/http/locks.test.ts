@@ -1,5 +1,6 @@
 /** Locks and their fences, over HTTP. */
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { waitersRange } from '../../src/kv/lease-records.ts';
 import { startHttp, until, type HttpFixture } from './http-fixture.ts';
 import { call, openSocket, type RawAnswer } from './raw-client.ts';
 
@@ -139,6 +140,21 @@ describe('a client that waits for a lock', () => {
     await until(() => http.replica.store.revision === 3);
     await fenced('DELETE', '/v1/locks/l', 'l=1');
     expect((await call(http.port, 'GET', '/v1/locks/l')).status).toBe(404);
+  });
+
+  test('leaves the queue also where it went away before it stood there', async () => {
+    await acquire();
+    http.replica.isHeld = true;
+    const socket = await openSocket(http.port);
+    const body = '{"ttl":"10s","wait":"30s"}';
+    const head = `POST /v1/locks/l HTTP/1.1\r\nHost: a\r\nContent-Type: application/json\r\n`;
+    socket.write(`${head}Content-Length: ${body.length}\r\n\r\n${body}`);
+    await until(() => http.replica.writes === 2);
+    socket.destroy();
+    await call(http.port, 'GET', '/livez');
+    http.replica.release();
+    await until(() => http.replica.store.revision === 3);
+    expect(http.replica.store.scan(waitersRange('l'), 9)).toEqual([]);
   });
 
   test('is refused where the queue is full', async () => {
