@@ -13,7 +13,7 @@ const RUNS = Number(process.env['CRASH_RUNS'] ?? 2);
 const ANSWERED_AGAIN_LIMIT_MS = 2_000;
 const ALL_BACK_LIMIT_MS = 10_000;
 /** Acknowledged operations of each kind before a fault, and after it. */
-const OPERATIONS = 300;
+const OPERATIONS = 200;
 
 const runs = Array.from({ length: RUNS }, (_, at) => at + 1);
 

@@ -11,7 +11,7 @@ import { expectAllHeldBy, expectNothingLost } from '../support/aftermath.ts';
 import { ClientLoad } from '../support/client-load.ts';
 import { clientOf, clientsOf, startCluster } from '../support/cluster.ts';
 
-const OPERATIONS = 300;
+const OPERATIONS = 200;
 /** While the lost leader holds up each client that asks it. */
 const OPERATIONS_WITHOUT = 100;
 const FAULTS = 2;

@@ -26,7 +26,7 @@ import { cutPower } from '../storage/power-cut.ts';
 
 const CUTS = 3;
 const MUTANT_CUTS = 10;
-const OPERATIONS = 300;
+const OPERATIONS = 200;
 const LINE_CHARS = 200;
 const READY_LIMIT_MS = 20_000;
 const MUTANT_READY_LIMIT_MS = 5_000;

@@ -15,7 +15,7 @@ import { ClientLoad } from '../support/client-load.ts';
 import { clientOf, clientsOf, startCluster } from '../support/cluster.ts';
 
 const LIMIT_MS = 30_000;
-const OPERATIONS = 300;
+const OPERATIONS = 200;
 /** Logs that end after a moment, and snapshots of many chunks. */
 const SMALL = { logSlots: 20, logChainBytes: 0, snapshotChunkBytes: 2_048 };
 /** So slow that a transfer takes seconds. */
