@@ -21,12 +21,12 @@ export function waitFor<Found>(exchange: Exchange, wait: Wait<Found>): void {
   if (context.waits.size >= context.limits.waitingReads || context.isClosing) {
     return wait.done(undefined);
   }
-  if (response.destroyed) {
+  const { socket } = request;
+  if (response.destroyed || socket.readableEnded) {
     // It went before anything could be waited for.
     wait.abandoned?.();
     return exchange.refuse(notDone('closing'));
   }
-  const { socket } = request;
   const { timeout: idleMs = 0 } = socket;
   let stop: (() => void) | undefined;
   let isOver = false;
@@ -36,6 +36,7 @@ export function waitFor<Found>(exchange: Exchange, wait: Wait<Found>): void {
     stop?.();
     context.waits.delete(ending);
     response.off('close', abandon);
+    socket.off('end', abandon);
     socket.setTimeout(idleMs);
   };
   const settle = (what: Found | undefined): void => {
@@ -52,6 +53,8 @@ export function waitFor<Found>(exchange: Exchange, wait: Wait<Found>): void {
   const timer = setTimeout(ending.end, wait.waitMs);
   context.waits.add(ending);
   response.once('close', abandon);
+  // Whoever closes a connection on which it waits is gone: an answer to it would come too late.
+  socket.once('end', abandon);
   socket.setTimeout(wait.waitMs + MARGIN_MS);
   stop = wait.begin(settle);
   if (isOver) stop();

@@ -1,4 +1,6 @@
 /** Locks and their fences, over HTTP. */
+import { once } from 'node:events';
+import type { Socket } from 'node:net';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { waitersRange } from '../../src/kv/lease-records.ts';
 import { startHttp, until, type HttpFixture } from './http-fixture.ts';
@@ -29,6 +31,14 @@ function json({ body }: RawAnswer): unknown {
 
 async function untilInFlight(requests: number): Promise<void> {
   await until(() => http.server.load().requests === requests);
+}
+
+/** The server knows that it is: what it was told before an answer that was asked for later. */
+async function gone(socket: Socket): Promise<void> {
+  const closed = once(socket, 'close');
+  socket.destroy();
+  await closed;
+  await call(http.port, 'GET', '/livez');
 }
 
 describe('a lock', () => {
@@ -136,7 +146,7 @@ describe('a client that waits for a lock', () => {
     socket.write(`${head}Content-Length: ${body.length}\r\n\r\n${body}`);
     await until(() => http.replica.store.revision === 2);
     await untilInFlight(1);
-    socket.destroy();
+    await gone(socket);
     await until(() => http.replica.store.revision === 3);
     await fenced('DELETE', '/v1/locks/l', 'l=1');
     expect((await call(http.port, 'GET', '/v1/locks/l')).status).toBe(404);
@@ -150,8 +160,7 @@ describe('a client that waits for a lock', () => {
     const head = `POST /v1/locks/l HTTP/1.1\r\nHost: a\r\nContent-Type: application/json\r\n`;
     socket.write(`${head}Content-Length: ${body.length}\r\n\r\n${body}`);
     await until(() => http.replica.writes === 2);
-    socket.destroy();
-    await call(http.port, 'GET', '/livez');
+    await gone(socket);
     http.replica.release();
     await until(() => http.replica.store.revision === 3);
     expect(http.replica.store.scan(waitersRange('l'), 9)).toEqual([]);
