@@ -1,7 +1,13 @@
 /** `/v1/leases`: leases of clients. Keys are put on one with `?lease=ID`, and go when it ends. */
 import type { LeaseOperation } from '../kv/lease.ts';
-import { keyOfHeld, heldRange, type Lease, leaseOfKey, leasesRange } from '../kv/lease-records.ts';
-import { decodeLease } from '../kv/lease-records.ts';
+import {
+  decodeLease,
+  heldRange,
+  keyOfHeld,
+  type Lease,
+  leaseOfKey,
+  leasesRange,
+} from '../kv/lease-records.ts';
 import type { LeaseId } from '../kv/lifetime.ts';
 import type { Granted } from '../replica/api.ts';
 import { refusesBody } from './body.ts';
@@ -13,7 +19,7 @@ import { leaseIn, parseLeaseId, remainingMs } from './lifetime.ts';
 import { walk } from './list-walk.ts';
 import { GRANT, LEASE, LEASES, RENEW, REVOKE } from './operations/leases.ts';
 import { formatDuration, parseWhole } from './number.ts';
-import { leaseGone } from './outcome.ts';
+import { type Done, leaseGone } from './outcome.ts';
 import type { WRITE_PARAMETERS } from './parameters.ts';
 import { redirects } from './prefer.ts';
 import { Problem } from './problem.ts';
@@ -217,7 +223,7 @@ function jsonLease(
 function onLease(
   exchange: Exchange,
   type: Extract<LeaseOperation['type'], 'leaseRenew' | 'leaseRevoke'>,
-  done: (answer: Parameters<Parameters<typeof write>[3]>[0], lease: LeaseId) => void,
+  done: (answer: Done, lease: LeaseId) => void,
 ): void {
   const lease = leaseOf(exchange);
   if (lease instanceof Problem) return exchange.refuse(lease);

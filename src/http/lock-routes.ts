@@ -15,7 +15,7 @@ import { wishesOf } from './lease-routes.ts';
 import { leaseIn, remainingMs } from './lifetime.ts';
 import { formatDuration } from './number.ts';
 import { ACQUIRE, LOCK, LOCK_RENEW, RELEASE } from './operations/locks.ts';
-import { lockBusy, lockFree, unknownOutcome } from './outcome.ts';
+import { type Done, lockBusy, lockFree, unknownOutcome } from './outcome.ts';
 import { redirects } from './prefer.ts';
 import { Problem } from './problem.ts';
 import { parseQuery } from './query.ts';
@@ -159,7 +159,7 @@ export function serveLock(exchange: Exchange): void {
 function onHeld(
   exchange: Exchange,
   type: 'lockRenew' | 'lockRelease',
-  done: (name: Key, fence: number, answer: Parameters<Parameters<typeof write>[3]>[0]) => void,
+  done: (name: Key, fence: number, answer: Done) => void,
 ): void {
   const name = nameOf(exchange);
   if (name instanceof Problem) return exchange.refuse(name);

@@ -109,7 +109,6 @@ function isQueued({ waitMs }: LockAcquire, lock: Lock | undefined): boolean {
   return lock !== undefined && waitMs > 0;
 }
 
-/** One more than there may be is enough to know that it is full. */
 function queueOf({ name }: LockAcquire | LockLeave, { leases }: EndLimits): readonly [RangeRead] {
   return [{ range: waitersRange(name), limit: leases.waiters }];
 }
