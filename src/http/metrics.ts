@@ -1,5 +1,5 @@
 /** What `GET /metrics` shows, in the text format of Prometheus: read from the replica when it is asked for. */
-import { Gauge, Registry } from 'prom-client';
+import { Counter, Gauge, Registry } from 'prom-client';
 import type { HttpContext } from './http-context.ts';
 
 const STATUSES = 600;
@@ -19,7 +19,9 @@ export class AnswerCounts {
   }
 }
 
-/** Name, what it is, and its labels, if any. */
+type Told = Readonly<Record<string, readonly [help: string, label?: string]>>;
+
+/** Name, what it is, and its label, if any. */
 const GAUGES = {
   synod_ready: ['1: it can serve'],
   synod_leader: ['1: it leads'],
@@ -32,29 +34,37 @@ const GAUGES = {
   synod_cluster_time_seconds: ['of its store, by which leases end'],
   synod_member_lag_slots: ['how many chosen slots a member has not applied', 'member'],
   synod_member_reachable: ['1: it is heard of', 'member'],
-  synod_http_answers_total: ['answers of the client port since the start', 'status'],
   synod_http_requests: ['in flight'],
   synod_http_body_bytes: ['of requests, held in memory'],
   synod_http_unsent_bytes: ['of answers that clients have not taken'],
   synod_http_watches: ['that are open'],
   synod_http_waiting: ['requests that wait for a change or a lock'],
   process_resident_memory_bytes: ['of the process'],
-  process_cpu_seconds_total: ['processor time since the start'],
-} as const satisfies Readonly<Record<string, readonly [help: string, label?: string]>>;
+} as const satisfies Told;
 
-type Name = keyof typeof GAUGES;
+/** They only grow, from 0 at the start. */
+const COUNTERS = {
+  synod_http_answers_total: ['answers of the client port', 'status'],
+  process_cpu_seconds_total: ['processor time'],
+} as const satisfies Told;
 
 export class Metrics {
   readonly #context: HttpContext;
   readonly #registry = new Registry();
   readonly #gauges: ReadonlyMap<string, Gauge>;
+  readonly #counters: ReadonlyMap<string, Counter>;
 
   constructor(context: HttpContext) {
     this.#context = context;
+    const registers = [this.#registry];
     this.#gauges = new Map(
       Object.entries(GAUGES).map(([name, [help, ...labelNames]]) => {
-        const gauge = new Gauge({ name, help, labelNames, registers: [this.#registry] });
-        return [name, gauge];
+        return [name, new Gauge({ name, help, labelNames, registers })];
+      }),
+    );
+    this.#counters = new Map(
+      Object.entries(COUNTERS).map(([name, [help, ...labelNames]]) => {
+        return [name, new Counter({ name, help, labelNames, registers })];
       }),
     );
   }
@@ -69,11 +79,18 @@ export class Metrics {
     return this.#registry.metrics();
   }
 
-  #set(name: Name, value: number, label?: string | number): void {
+  #set(name: keyof typeof GAUGES, value: number, label?: string | number): void {
     const gauge = this.#gauges.get(name);
     const [, labelName] = [...GAUGES[name], undefined];
     if (labelName === undefined || label === undefined) gauge?.set(value);
     else gauge?.set({ [labelName]: label }, value);
+  }
+
+  /** Counted elsewhere: what stands here begins anew with each look. */
+  #count(name: keyof typeof COUNTERS): Counter | undefined {
+    const counter = this.#counters.get(name);
+    counter?.reset();
+    return counter;
   }
 
   #readReplica(): void {
@@ -100,7 +117,8 @@ export class Metrics {
 
   #readPort(): void {
     const { answers, load, unsent, waits, watches } = this.#context;
-    for (const [status, count] of answers.all) this.#set('synod_http_answers_total', count, status);
+    const answered = this.#count('synod_http_answers_total');
+    for (const [status, count] of answers.all) answered?.inc({ status }, count);
     this.#set('synod_http_requests', load.requests);
     this.#set('synod_http_body_bytes', load.bodyBytes);
     this.#set('synod_http_unsent_bytes', unsent.bytes);
@@ -108,6 +126,6 @@ export class Metrics {
     this.#set('synod_http_waiting', waits.size);
     const { system, user } = process.cpuUsage();
     this.#set('process_resident_memory_bytes', process.memoryUsage.rss());
-    this.#set('process_cpu_seconds_total', (system + user) / US_PER_S);
+    this.#count('process_cpu_seconds_total')?.inc((system + user) / US_PER_S);
   }
 }

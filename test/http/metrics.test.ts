@@ -36,6 +36,18 @@ test('tells where the replica stands, and what its clients were answered', async
   expect(told.get('process_resident_memory_bytes')).toBeGreaterThan(1_000_000);
 });
 
+test('what only grows is a counter, and is not counted again from one look to the next', async () => {
+  await call(http.port, 'PUT', '/v1/kv/a', { body: 'x' });
+  await metrics();
+  const { body } = await call(http.port, 'GET', '/metrics');
+  const typed = [...body.matchAll(/^# TYPE (\w+) (\w+)$/gm)].map(([, name, type]) => [name, type]);
+  expect(typed.length).toBeGreaterThan(0);
+  for (const [name, type] of typed) {
+    expect([name, type]).toEqual([name, name?.endsWith('_total') ? 'counter' : 'gauge']);
+  }
+  expect(body).toContain('synod_http_answers_total{status="201"} 1\n');
+});
+
 test('follows the replica from one look to the next', async () => {
   expect((await metrics()).get('synod_ready')).toBe(1);
   http.replica.ready = false;
