@@ -29,15 +29,27 @@ export interface ClusterOptions {
   readonly proxy?: (peerPorts: ReadonlyMap<number, number>) => Promise<ReadonlyMap<number, number>>;
 }
 
-/** What a replica says of itself, within `GET /v1/cluster`. */
+const BALLOT = z.looseObject({ round: z.number(), leader: z.number() }).nullable();
+
+/** What a replica says of itself and of the others, within `GET /v1/cluster`. */
 export const CLUSTER_STATUS = z.looseObject({
   replica: z.number(),
   role: z.string(),
   leader: z.number().nullable(),
+  ballot: BALLOT,
   chosenUpTo: z.number(),
   appliedUpTo: z.number(),
   revision: z.number(),
   transfers: z.array(z.unknown()),
+  members: z.array(
+    z.looseObject({
+      id: z.number(),
+      role: z.string(),
+      appliedUpTo: z.number(),
+      stateHash: z.string().nullable(),
+      reachable: z.boolean(),
+    }),
+  ),
 });
 export type ClusterStatus = z.infer<typeof CLUSTER_STATUS>;
 
@@ -200,7 +212,9 @@ function withoutSettings(environment: NodeJS.ProcessEnv): NodeJS.ProcessEnv {
 }
 
 /** What a replica says of the cluster; undefined where it does not answer. */
-export async function statusOf(replica: ReplicaProcess): Promise<ClusterStatus | undefined> {
+export async function statusOf(replica: {
+  readonly clientUrl: string;
+}): Promise<ClusterStatus | undefined> {
   try {
     const signal = AbortSignal.timeout(STATUS_LIMIT_MS);
     const response = await fetch(`${replica.clientUrl}/v1/cluster`, { signal });

@@ -1,6 +1,8 @@
 /** The configuration file of one replica of a cluster on this machine; its schema is `src/config-schema.ts`. */
 export interface ReplicaPlan {
   readonly id: number;
+  /** The address that it binds; 127.0.0.1 unless given. */
+  readonly host?: string;
   readonly directory: string;
   readonly clientPort: number;
   readonly peerPort: number;
@@ -15,13 +17,14 @@ export function replicaConfig(
   secretFile: string,
   settings: object = {},
 ): object {
+  const { host = '127.0.0.1' } = plan;
   return {
     ...settings,
     replicaId: plan.id,
     dataDir: plan.directory,
     listen: {
-      client: { host: '127.0.0.1', port: plan.clientPort },
-      peer: { host: '127.0.0.1', port: plan.peerPort },
+      client: { host, port: plan.clientPort },
+      peer: { host, port: plan.peerPort },
     },
     members: members.map(({ id, peerUrl, clientUrl }) => ({ id, peerUrl, clientUrl })),
     secretFile,
