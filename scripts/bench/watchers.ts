@@ -27,6 +27,8 @@ export interface Streamed {
   readonly beforeMiB: number;
   /** While it was read. */
   readonly mostMiB: number;
+  /** Files that are mapped, at most: pages that the system takes back when it needs them. */
+  readonly mappedMiB: number;
 }
 
 export interface StreamPlan {
@@ -136,10 +138,12 @@ export async function measureStream(system: SynodSystem, plan: StreamPlan): Prom
   const leader = await system.leader();
   await fillSynod(leader, { keys, valueBytes, connections });
   const at = followerOf(system, leader, 0);
-  const beforeMiB = residentMiB(at.child.pid);
-  let mostMiB = beforeMiB;
+  const beforeMiB = ownMiB(at.child.pid);
+  let [mostMiB, mappedMiB] = [beforeMiB, 0];
   const sampling = setInterval(() => {
-    mostMiB = Math.max(mostMiB, residentMiB(at.child.pid));
+    const own = ownMiB(at.child.pid);
+    mostMiB = Math.max(mostMiB, own);
+    mappedMiB = Math.max(mappedMiB, residentMiB(at.child.pid) - own);
   }, SAMPLE_MS);
   const started = performance.now();
   const answer = await fetch(`${at.clientUrl}/v1/kv`, {
@@ -154,7 +158,7 @@ export async function measureStream(system: SynodSystem, plan: StreamPlan): Prom
   if (lines < keys) throw new Error(`${lines} lines of ${keys}`);
   const seconds = (performance.now() - started) / 1000;
   const mibPerSecond = bytes / MIB / seconds;
-  return { keys: lines, valueBytes, seconds, mibPerSecond, beforeMiB, mostMiB };
+  return { keys: lines, valueBytes, seconds, mibPerSecond, beforeMiB, mostMiB, mappedMiB };
 }
 
 function followerOf(system: SynodSystem, leader: SystemReplica, nth: number): SystemReplica {
@@ -180,7 +184,8 @@ export function watchersText(
     lines.push(
       `${streamed.keys} keys of ${streamed.valueBytes} B as lines in ${streamed.seconds.toFixed(1)} s ` +
         `(${streamed.mibPerSecond.toFixed(1)} MiB/s): ${Math.round(streamed.beforeMiB)} MiB before, ` +
-        `at most ${Math.round(streamed.mostMiB)} MiB meanwhile`,
+        `at most ${Math.round(streamed.mostMiB)} MiB meanwhile, and ` +
+        `${Math.round(streamed.mappedMiB)} MiB of mapped tables`,
     );
   }
   return lines.join('\n');

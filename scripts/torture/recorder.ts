@@ -22,6 +22,8 @@ export type Ending =
   | { readonly type: 'fail'; readonly error?: string }
   | { readonly type: 'info'; readonly error: string };
 
+const COUNTED = { ok: 'ok', fail: 'failed', info: 'unknown' } as const;
+
 /** Of a whole run. */
 export class RunClock {
   readonly #started = performance.now();
@@ -39,6 +41,8 @@ export class RunClock {
 
 export class Recorder {
   readonly events: HistoryEvent[] = [];
+  /** Of calls that have ended. */
+  readonly counts = { ok: 0, failed: 0, unknown: 0 };
   readonly #clock: RunClock;
   readonly #file: WriteStream;
 
@@ -59,6 +63,7 @@ export class Recorder {
       const error = ending.type === 'ok' ? undefined : ending.error;
       const event = { ...call, type: ending.type, value, time: this.#clock.nowUs() };
       this.#add(error === undefined ? event : { ...event, error });
+      this.counts[COUNTED[ending.type]] += 1;
     };
   }
 

@@ -73,8 +73,15 @@ export interface Verdict {
   readonly startedAt: string;
   readonly host: { readonly node: string; readonly kernel: string; readonly cores: number };
   readonly operations: Counts;
-  /** From the end of the last fault: the first answered write that began after it, and equal hashes everywhere. */
-  readonly recovery: { readonly serviceMs: number | null; readonly equalMs: number | null };
+  /** `null`: never, within its limit. */
+  readonly recovery: {
+    /** From the healing to the end of the first answered call that began after it. */
+    readonly serviceMs: number | null;
+    /** From the healing until all replicas were ready. */
+    readonly readyMs: number | null;
+    /** From the end of the last call until all replicas said the same hash. */
+    readonly equalMs: number | null;
+  };
   readonly checks: readonly Check[];
   /** What the links did to messages, by what. */
   readonly messages: Readonly<Record<string, number>>;

@@ -1,0 +1,24 @@
+/** The server with a planted bug (scripts/mutants), for negative controls: a copy, compiled on its own. */
+import { join } from 'node:path';
+import { MUTANTS } from '../mutants/catalogue.ts';
+import { plantMutations } from '../mutants/planting.ts';
+import { copySource, removeCopy } from '../mutants/source-copy.ts';
+
+export interface PlantedServer {
+  /** Its `main.js`. */
+  readonly main: string;
+  readonly title: string;
+  remove(): Promise<void>;
+}
+
+/** Throws where there is no such bug, or where it cannot be planted any more. */
+export async function plantedServer(id: string): Promise<PlantedServer> {
+  const mutant = MUTANTS.find((one) => one.id === id);
+  if (mutant === undefined) throw new Error(`there is no planted bug ${id}`);
+  const { mutations, title } = mutant;
+  const copy = await copySource(`torture-${process.pid}-${id}`, async (directory) => {
+    await plantMutations(directory, mutations);
+  });
+  const main = join(copy.directory, 'dist', 'src', 'main.js');
+  return { main, title, remove: () => removeCopy(copy) };
+}
