@@ -1,6 +1,6 @@
 /** The server with a planted bug (scripts/mutants), for negative controls: a copy, compiled on its own. */
 import { join } from 'node:path';
-import { MUTANTS } from '../mutants/catalogue.ts';
+import { CATALOGUE } from '../mutants/catalogue.ts';
 import { plantMutations } from '../mutants/planting.ts';
 import { copySource, removeCopy } from '../mutants/source-copy.ts';
 
@@ -13,7 +13,7 @@ export interface PlantedServer {
 
 /** Throws where there is no such bug, or where it cannot be planted any more. */
 export async function plantedServer(id: string): Promise<PlantedServer> {
-  const mutant = MUTANTS.find((one) => one.id === id);
+  const mutant = CATALOGUE.find((one) => one.id === id);
   if (mutant === undefined) throw new Error(`there is no planted bug ${id}`);
   const { mutations, title } = mutant;
   const copy = await copySource(`torture-${process.pid}-${id}`, async (directory) => {
