@@ -17,6 +17,7 @@
  *            of a read, what was read (null: the key is absent)
  *   time     a number in any unit; it never goes back from one line to the next. Only the order
  *            of the lines counts for the verdict
+ *   replica  optional, a whole number from 1: whom the call was asked at. For who reads it
  *   error    optional, a text. A `fail` of a cas without it means that the register did not hold
  *            what was expected; with it, that the call was refused before anything was looked at
  *
@@ -35,6 +36,8 @@ export interface HistoryEvent {
   readonly key: string;
   readonly value: unknown;
   readonly time: number;
+  /** For the reader: no checker looks at it. */
+  readonly replica?: number;
   readonly error?: string;
   /** Of the file that it was read from; it has no place in that file's line itself. */
   readonly line?: number;
@@ -49,13 +52,14 @@ const MEMBERS: ReadonlySet<string> = new Set([
   'key',
   'value',
   'time',
+  'replica',
   'error',
 ]);
 
 /** One line, without its end. */
 export function formatEvent(event: HistoryEvent): string {
-  const { process, type, f, key, value, time, error } = event;
-  return JSON.stringify({ process, type, f, key, value: value ?? null, time, error });
+  const { process, type, f, key, value, time, replica, error } = event;
+  return JSON.stringify({ process, type, f, key, value: value ?? null, time, replica, error });
 }
 
 /** Throws, with the line's number, where a line is not an event. */
@@ -100,19 +104,28 @@ function eventOf(value: unknown, line: number): HistoryEvent {
   if (!isRecord(value)) throw new Error('not an object');
   const unknown = Object.keys(value).find((name) => !MEMBERS.has(name));
   if (unknown !== undefined) throw new Error(`unknown member ${JSON.stringify(unknown)}`);
-  const { process, type, f, key, time, error } = value;
+  const { process, type, f, key, time, replica, error } = value;
   if (!isCount(process)) throw new Error('process is not a whole number from 0');
   if (!isEventType(type)) throw new Error('type is not one of invoke, ok, fail, info');
   if (typeof f !== 'string') throw new Error('f is not a text');
   if (typeof key !== 'string') throw new Error('key is not a text');
   if (typeof time !== 'number') throw new Error('time is not a number');
+  if (replica !== undefined && !isId(replica)) throw new Error('replica is no whole number from 1');
   if (error !== undefined && typeof error !== 'string') throw new Error('error is not a text');
   const event = { process, type, f, key, value: value['value'] ?? null, time, line };
-  return error === undefined ? event : { ...event, error };
+  return {
+    ...event,
+    ...(replica === undefined ? {} : { replica }),
+    ...(error === undefined ? {} : { error }),
+  };
 }
 
 function isCount(value: unknown): value is number {
   return typeof value === 'number' && Number.isSafeInteger(value) && value >= 0;
+}
+
+function isId(value: unknown): value is number {
+  return isCount(value) && value > 0;
 }
 
 function isEventType(value: unknown): value is EventType {

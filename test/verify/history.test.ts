@@ -26,6 +26,13 @@ describe('the file of a history', () => {
     expect(parseHistory(`\n${line}\r\n\r\n${line}`).map((read) => read.line)).toEqual([2, 4]);
   });
 
+  it('may say which replica was asked', () => {
+    const asked = line.replace('}', ',"replica":3}');
+    const [event] = parseHistory(asked);
+    expect(event?.replica).toBe(3);
+    expect(event === undefined ? '' : formatEvent(event)).toBe(asked);
+  });
+
   it.each([
     ['no JSON', 'x'],
     ['a list', '[]'],
@@ -37,6 +44,8 @@ describe('the file of a history', () => {
     ['no key', line.replace('"key":"k",', '')],
     ['no time', line.replace(',"time":12', '')],
     ['an error that is no text', line.replace('}', ',"error":1}')],
+    ['a replica that is no number', line.replace('}', ',"replica":"3"}')],
+    ['a replica 0', line.replace('}', ',"replica":0}')],
     ['a member too many', line.replace('}', ',"node":1}')],
   ])('is refused, with the number of the line, where a line holds %s', (_, wrong) => {
     expect(() => parseHistory(`${line}\n${wrong}\n`)).toThrow(/^line 2 of the history: /);
