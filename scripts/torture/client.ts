@@ -115,5 +115,5 @@ function problemOf(request: Request, { status, body }: Answer) {
 /** No byte of the request has left: the connection was never there. */
 function neverSent(error: unknown): boolean {
   if (error instanceof errors.ConnectTimeoutError) return true;
-  return error instanceof Error && 'code' in error && error.code === 'ECONNREFUSED';
+  return error instanceof Error && 'syscall' in error && error.syscall === 'connect';
 }
