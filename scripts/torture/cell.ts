@@ -26,8 +26,8 @@ export interface Cell {
 
 export interface Tried {
   readonly verdict: Verdict;
-  /** Of the run; `undefined` where it was skipped. */
-  readonly folder: string | undefined;
+  /** Of the run. */
+  readonly folder: string;
 }
 
 /** A fault that this host cannot do is left out, and named; a run without any other is skipped. */
@@ -35,11 +35,14 @@ export async function tryCell(cell: Cell, write: (line: string) => void): Promis
   const startedAt = new Date();
   const { able, skipped } = await sortOut(cell.faults);
   const about = aboutCell({ ...cell, faults: able }, startedAt);
+  const folder = new RunFolder(cell.name, startedAt);
   if (able.length === 0 && skipped.length > 0) {
     const why = skipped.map(({ text }) => text).join('; ');
-    return { verdict: { ...about, ...NOTHING, skipped: why, checks: skipped }, folder: undefined };
+    const verdict = { ...about, ...NOTHING, skipped: why, checks: skipped };
+    folder.writeVerdict(verdict);
+    await folder.close();
+    return { verdict, folder: folder.path };
   }
-  const folder = new RunFolder(cell.name, startedAt);
   const progress = new Progress(`${cell.name}  `, write);
   const network = await openNetwork(cell.network, cell.replicas + SPARES);
   progress.say(`seed ${cell.seed}, ${cell.minutes} min, ${network.type}, in ${folder.path}`);

@@ -1,11 +1,16 @@
-/** Runs the open cells of the matrix, several at a time if asked to, and says what came of them. */
-import { tryCell } from './cell.ts';
-import { noteInMatrix, openCells, type MatrixCell } from './matrix.ts';
+/**
+ * Runs the open cells of the matrix, several at a time if asked to, each in a process of its own: so
+ * that one is not slow because another one checks, and none can leave anything behind in another.
+ */
+import { spawn } from 'node:child_process';
+import { readdirSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { noteInMatrix, openCells, type MatrixCell, verdictSchema } from './matrix.ts';
 import { UsageError, type TortureOptions } from './options.ts';
-import { faultsOf, workloadsOf } from './plan.ts';
-import { describeTried } from './summary.ts';
+import { RUNS } from './run-folder.ts';
 
 const MINUTES = 1;
+type Outcome = 'green' | 'red' | 'skipped';
 
 /** False: a cell is red. */
 export async function runMatrix(
@@ -13,51 +18,88 @@ export async function runMatrix(
   say: (line: string) => void,
 ): Promise<boolean> {
   const waiting = chosen(options);
+  const counts = new Map<Outcome, number>();
   say(`${waiting.length} cells are open`);
-  let isGreen = true;
   const work = async (): Promise<void> => {
     for (let cell = waiting.shift(); cell !== undefined; cell = waiting.shift()) {
-      const verdict = await runCell(cell, options, say);
-      if (verdict.skipped === null && verdict.result === 'red') isGreen = false;
-      say(`${waiting.length} cells are left`);
+      const outcome = await runCell(cell, options, say);
+      counts.set(outcome, (counts.get(outcome) ?? 0) + 1);
+      const sofar = [...counts].map(([name, count]) => `${count} ${name}`).join(', ');
+      say(`${outcome.toUpperCase()} ${cell.name}; ${sofar}; ${waiting.length} are left`);
     }
   };
   await Promise.all(Array.from({ length: options.jobs }, work));
-  return isGreen;
+  return !counts.has('red');
 }
 
 function chosen(options: TortureOptions): MatrixCell[] {
   const { workloads, faults } = options;
   const cells = openCells(options.again).filter(
-    (cell) =>
-      (workloads === undefined || workloads.includes(cell.workload)) &&
-      (faults === undefined || cell.faults.some((fault) => faults.includes(fault))),
+    (cell) => isMeant(workloads, [cell.workload]) && isMeant(faults, cell.faults),
   );
   if (cells.length === 0 && (workloads ?? faults) !== undefined) {
     throw new UsageError(
-      'no open cell of the matrix is meant; workloads and faults by their number',
+      'no open cell is meant: workloads and faults by number, such as W1 and N5',
     );
   }
   return cells;
 }
 
-async function runCell(cell: MatrixCell, options: TortureOptions, say: (line: string) => void) {
+function isMeant(names: readonly string[] | undefined, ids: readonly string[]): boolean {
+  return names === undefined || ids.some((id) => names.includes(id));
+}
+
+async function runCell(
+  cell: MatrixCell,
+  options: TortureOptions,
+  say: (line: string) => void,
+): Promise<Outcome> {
+  const name = `matrix-${cell.name}`;
+  await inProcess(argumentsOf(name, cell, options), say);
+  const verdict = lastVerdict(name);
+  noteInMatrix(cell.name, verdict);
+  return verdict.skipped === null ? verdict.result : 'skipped';
+}
+
+function argumentsOf(name: string, cell: MatrixCell, options: TortureOptions): readonly string[] {
   const { seed, replicas, network, keepsData, minutes = MINUTES } = options;
-  const { name, workload, faults } = cell;
-  const tried = await tryCell(
-    {
-      name: `matrix-${name}`,
-      workloads: workloadsOf([workload]),
-      faults: faultsOf(faults),
-      minutes,
-      seed,
-      replicas,
-      network,
-      keepsData,
-    },
-    say,
-  );
-  say(describeTried(tried));
-  noteInMatrix(name, tried.verdict);
-  return tried.verdict;
+  const given = {
+    name,
+    workload: cell.workload,
+    fault: cell.faults.join(','),
+    minutes: String(minutes),
+    seed: String(seed),
+    replicas: String(replicas),
+    network,
+  };
+  const pairs = Object.entries(given).flatMap(([option, value]) => [`--${option}`, value]);
+  return keepsData ? [...pairs, '--keep-data'] : pairs;
+}
+
+/** Resolves when it has ended, with whatever status. What it prints is passed on line by line. */
+function inProcess(args: readonly string[], say: (line: string) => void): Promise<void> {
+  const [, main = ''] = process.argv;
+  const child = spawn(process.execPath, [main, ...args], { stdio: ['ignore', 'pipe', 'inherit'] });
+  const end = (): void => void child.kill('SIGTERM');
+  process.once('exit', end);
+  let rest = '';
+  child.stdout.setEncoding('utf8').on('data', (text: string) => {
+    const lines = `${rest}${text}`.split('\n');
+    rest = lines.pop() ?? '';
+    for (const line of lines) say(line);
+  });
+  return new Promise((resolve, reject) => {
+    child.once('error', reject);
+    child.once('close', () => {
+      process.off('exit', end);
+      resolve();
+    });
+  });
+}
+
+function lastVerdict(name: string) {
+  const last = readdirSync(join(RUNS, name)).toSorted().at(-1);
+  if (last === undefined) throw new Error(`${name} left no folder`);
+  const text = readFileSync(join(RUNS, name, last, 'verdict.json'), 'utf8');
+  return verdictSchema.parse(JSON.parse(text));
 }

@@ -6,7 +6,6 @@ import { existsSync, mkdirSync, readFileSync, renameSync, writeFileSync } from '
 import { join } from 'node:path';
 import { z } from 'zod';
 import { RUNS } from './run-folder.ts';
-import type { Verdict } from './run-record.ts';
 
 /** The columns: faults that strike in one cell, one after another or at once. */
 export const COLUMNS: ReadonlyMap<string, readonly string[]> = new Map([
@@ -70,6 +69,20 @@ const entrySchema = z.strictObject({
 });
 export type MatrixEntry = z.infer<typeof entrySchema>;
 
+/** As much of a `Verdict` as is noted. */
+export const verdictSchema = z.object({
+  result: z.enum(['green', 'red']),
+  skipped: z.string().nullable(),
+  commit: z.string(),
+  startedAt: z.string(),
+  minutes: z.number(),
+  seed: z.number(),
+  operations: z.object({ ok: z.number(), failed: z.number(), unknown: z.number() }),
+  recovery: z.object({ serviceMs: z.number().nullable(), readyMs: z.number().nullable() }),
+  checks: z.array(z.object({ name: z.string(), result: z.string(), text: z.string() })),
+});
+type NotedVerdict = z.infer<typeof verdictSchema>;
+
 const matrixSchema = z.record(z.string(), entrySchema);
 const FILE = join(RUNS, 'matrix.json');
 
@@ -80,7 +93,7 @@ export function readMatrix(): ReadonlyMap<string, MatrixEntry> {
 }
 
 /** One process writes it; it is whole at any time. */
-export function noteInMatrix(name: string, verdict: Verdict): void {
+export function noteInMatrix(name: string, verdict: NotedVerdict): void {
   const all = new Map(readMatrix()).set(name, entryOf(verdict));
   const sorted = [...all].toSorted(([a], [b]) => a.localeCompare(b, 'en', { numeric: true }));
   mkdirSync(RUNS, { recursive: true });
@@ -88,7 +101,7 @@ export function noteInMatrix(name: string, verdict: Verdict): void {
   renameSync(`${FILE}.tmp`, FILE);
 }
 
-function entryOf(verdict: Verdict): MatrixEntry {
+function entryOf(verdict: NotedVerdict): MatrixEntry {
   const { result, skipped, commit, startedAt, minutes, seed, operations, recovery } = verdict;
   const bad = verdict.checks.filter((check) => check.result !== 'passed');
   const { serviceMs, readyMs } = recovery;

@@ -8,14 +8,12 @@ const MAX_FINDINGS = 5;
 export function describeTried({ verdict, folder }: Tried): string {
   if (verdict.skipped !== null) return `SKIPPED ${verdict.name}: ${verdict.skipped}`;
   const { ok, failed, unknown } = verdict.operations;
-  const where = folder === undefined ? '' : `\n  see ${relative('.', folder)}/report.html`;
   return [
     `${verdict.result.toUpperCase()} ${verdict.name}, seed ${verdict.seed}`,
     `  ${ok} calls ok, ${failed} failed, ${unknown} unknown`,
     ...verdict.checks.flatMap(describeCheck),
-  ]
-    .join('\n')
-    .concat(where);
+    `  see ${relative('.', folder)}/report.html`,
+  ].join('\n');
 }
 
 function describeCheck({ name, result, text, findings }: Check): readonly string[] {

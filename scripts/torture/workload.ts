@@ -27,6 +27,8 @@ export interface Workload {
   /** As in docs/faults.md: `W1`. */
   readonly id: string;
   readonly title: string;
+  /** Of a mix: what it is made of. Each part runs by itself, with a history and a check of its own. */
+  readonly parts?: readonly Workload[];
   /** Before any fault: what the workload's clients need to find there. All replicas are well. */
   prepare?(context: WorkloadContext): Promise<void>;
   /** All its clients, while faults come and go. Resolves when the last call has ended. */
