@@ -134,6 +134,13 @@ export class TortureReplica {
     this.#child?.signal(name);
   }
 
+  /** Another process of the same program, in the same place, with a configuration of its own. */
+  startBeside(configFile: string, logFile: string): Child {
+    const own = this.#command.map((word) => (word === this.configFile ? configFile : word));
+    const [program = '', ...args] = own;
+    return startChild(program, args, { logFile, environment: withoutSettings(process.env) });
+  }
+
   /** Waits for a 200 of `/readyz`. */
   async becomeReady(limitMs: number): Promise<void> {
     const ask = async (): Promise<true | undefined> => (await this.isReady()) || undefined;
