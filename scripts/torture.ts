@@ -1,11 +1,12 @@
 /** `npm run torture`: real replicas, real faults, and whether what clients saw was right. */
-import { tryCell, type Cell, type Tried } from './torture/cell.ts';
-import { CONTROLS, whatIsWrong, type Control } from './torture/controls.ts';
+import { tryCell } from './torture/cell.ts';
+import { runControls } from './torture/controls-run.ts';
 import { FAULTS } from './torture/faults/catalogue.ts';
+import { readMatrix } from './torture/matrix.ts';
 import { runMatrix } from './torture/matrix-run.ts';
+import { matrixSummary, matrixTable } from './torture/matrix-table.ts';
 import { HELP, readOptions, UsageError, type TortureOptions } from './torture/options.ts';
-import { askedOf, faultsOf, workloadsOf } from './torture/plan.ts';
-import { plantedServer } from './torture/planted.ts';
+import { askedOf } from './torture/plan.ts';
 import { describeTried } from './torture/summary.ts';
 import { WORKLOADS } from './torture/workloads/catalogue.ts';
 
@@ -17,22 +18,19 @@ function say(line: string): void {
 
 async function run(options: TortureOptions): Promise<number> {
   if (options.isList) return list();
+  if (options.isTable) return table();
   if (options.profile === 'matrix') {
     return (await runMatrix(options, say)) ? STATUS.asItShouldBe : STATUS.notSo;
   }
-  if (options.profile === 'controls') return runControls(options);
-  const { name, workloads, faults, minutes } = askedOf(options);
-  const tried = await tryCell({ ...common(options), name, workloads, faults, minutes }, say);
+  if (options.profile === 'controls') {
+    return (await runControls(options, say)) ? STATUS.asItShouldBe : STATUS.notSo;
+  }
+  const { seed, replicas, network, keepsData } = options;
+  const cell = { ...askedOf(options), seed, replicas, network, keepsData };
+  const tried = await tryCell(cell, say);
   say(describeTried(tried));
   if (tried.verdict.skipped !== null) return STATUS.skipped;
   return tried.verdict.result === 'green' ? STATUS.asItShouldBe : STATUS.notSo;
-}
-
-function common(
-  options: TortureOptions,
-): Pick<Cell, 'seed' | 'replicas' | 'network' | 'keepsData'> {
-  const { seed, replicas, network, keepsData } = options;
-  return { seed, replicas, network, keepsData };
 }
 
 function list(): number {
@@ -42,36 +40,10 @@ function list(): number {
   return STATUS.asItShouldBe;
 }
 
-async function runControls(options: TortureOptions): Promise<number> {
-  let status: number = STATUS.asItShouldBe;
-  for (const control of CONTROLS) {
-    const tried = await runControl(control, options);
-    say(describeTried(tried));
-    const wrong = whatIsWrong(control, tried.verdict);
-    const skipped = tried.verdict.skipped === null ? '' : ', skipped';
-    say(`control ${control.name} (${control.title}): ${wrong ?? `red, as it must be${skipped}`}`);
-    if (wrong !== undefined) status = STATUS.notSo;
-  }
-  return status;
-}
-
-async function runControl(control: Control, options: TortureOptions): Promise<Tried> {
-  const { minutes, sabotage, planted } = control;
-  const server = planted === undefined ? undefined : await plantedServer(planted);
-  try {
-    const cell: Cell = {
-      ...common(options),
-      name: `control-${control.name}`,
-      workloads: workloadsOf(control.workloads),
-      faults: faultsOf(control.faults),
-      minutes: options.minutes ?? minutes,
-      sabotage: new Set(sabotage === undefined ? [] : [sabotage]),
-      needs: server === undefined ? {} : { main: server.main },
-    };
-    return await tryCell(cell, say);
-  } finally {
-    await server?.remove();
-  }
+function table(): number {
+  const entries = readMatrix();
+  say(`${matrixTable(entries)}\n\n${matrixSummary(entries)}`);
+  return STATUS.asItShouldBe;
 }
 
 try {

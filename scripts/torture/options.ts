@@ -28,6 +28,7 @@ the replicas' logs and report.html; runs/latest points to the last one.
   --profile soak      60 minutes: everything at once
   --profile controls  runs that must be red, since something is broken on purpose
   --jobs N            runs of the matrix at a time; 1
+  --table             prints what was noted of the matrix, and runs nothing
   --again LIST        cells of the matrix with these faults are run again, though they were green
 
 Status 0: all green (controls: all red); 1: not so; 2: an option is wrong; 4: all was skipped.
@@ -40,6 +41,7 @@ export class UsageError extends Error {
 export interface TortureOptions {
   readonly isHelp: boolean;
   readonly isList: boolean;
+  readonly isTable: boolean;
   readonly profile: Profile | undefined;
   /** Names or numbers; `undefined`: what the profile says. */
   readonly workloads: readonly string[] | undefined;
@@ -65,6 +67,7 @@ export function readOptions(args: readonly string[]): TortureOptions {
   return {
     isHelp: values.help,
     isList: values.list,
+    isTable: values.table,
     profile: values.profile === undefined ? undefined : oneOf('profile', values.profile, PROFILES),
     workloads: listOf(values.workload),
     faults: listOf(values.fault),
@@ -89,6 +92,7 @@ function parse(args: readonly string[]) {
       options: {
         help: { type: 'boolean', short: 'h', default: false },
         list: { type: 'boolean', default: false },
+        table: { type: 'boolean', default: false },
         profile: { type: 'string' },
         workload: { type: 'string' },
         fault: { type: 'string' },
