@@ -32,13 +32,15 @@ const PORTS_EACH = 2;
 export class TortureCluster {
   /** The founders first, then those that may be added. */
   readonly replicas: readonly TortureReplica[];
+  readonly founders: readonly TortureReplica[];
   readonly links: Links;
   readonly secret: string;
 
-  private constructor(replicas: readonly TortureReplica[], links: Links, secret: string) {
-    this.replicas = replicas;
-    this.links = links;
-    this.secret = secret;
+  private constructor(parts: Pick<TortureCluster, 'replicas' | 'founders' | 'links' | 'secret'>) {
+    this.replicas = parts.replicas;
+    this.founders = parts.founders;
+    this.links = parts.links;
+    this.secret = parts.secret;
   }
 
   /** Lays out folders, ports, links, secret and configuration. Starts no replica. */
@@ -65,7 +67,8 @@ export class TortureCluster {
         shimFolder: needs.shim === true ? join(dataFolder, `shim-${own.id}`) : undefined,
       });
     });
-    return new TortureCluster(replicas, links, secret);
+    const founding = replicas.slice(0, options.replicas);
+    return new TortureCluster({ replicas, founders: founding, links, secret });
   }
 
   replica(id: number): TortureReplica {

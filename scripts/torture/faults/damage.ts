@@ -1,10 +1,9 @@
 /** N10: messages with other bytes, without their end, or in pieces; and what never was one. */
 import type { Fault, FaultContext } from '../fault.ts';
-import type { TortureReplica } from '../replica.ts';
 import { both, drawCorruption, inPieces, makeBad } from './bad-links.ts';
 import { drawGarbage } from './garbage.ts';
+import { endedSince, livesOf } from './lives.ts';
 import { statusOfAnswer } from './peer-request.ts';
-import { idsOf } from './targets.ts';
 import { expectAlone } from './wholeness.ts';
 
 export const DAMAGE: Fault = {
@@ -23,7 +22,7 @@ async function damage(context: FaultContext): Promise<void> {
     both(drawCorruption(random), inPieces()),
   ]);
   await makeBad(context, badness, () => throwGarbage(context));
-  expectAlone(context, 'no damaged message ends a process', newEnds(cluster.members(), lives));
+  expectAlone(context, 'no damaged message ends a process', endedSince(cluster.members(), lives));
 }
 
 async function throwGarbage(context: FaultContext): Promise<void> {
@@ -39,20 +38,4 @@ async function throwGarbage(context: FaultContext): Promise<void> {
         : `replica ${replica.id}, ${name}: ${answered}, not ${status}`;
     expectAlone(context, 'garbage at the peer port is refused by its status', finding);
   }
-}
-
-/** How many lives of each are over. */
-export function livesOf(replicas: readonly TortureReplica[]): ReadonlyMap<number, number> {
-  return new Map(replicas.map(({ ends, id }) => [id, ends.length]));
-}
-
-/** Which of them ended by themselves since then. */
-export function newEnds(
-  replicas: readonly TortureReplica[],
-  lives: ReadonlyMap<number, number>,
-): string | undefined {
-  const ended = replicas.filter(({ ends, id }) =>
-    ends.slice(lives.get(id) ?? 0).some(({ meant }) => !meant),
-  );
-  return ended.length === 0 ? undefined : `ended by itself: replica ${idsOf(ended).join(', ')}`;
 }

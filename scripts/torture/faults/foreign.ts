@@ -10,8 +10,8 @@ import { type Envelope, macKey, sealFrame } from '../../../src/transport/frame.t
 import { encodeFetch } from '../../../src/transport/chosen-messages.ts';
 import { CHOSEN_PATH } from '../../../src/transport/routes.ts';
 import type { Fault, FaultContext } from '../fault.ts';
-import { livesOf, newEnds } from './damage.ts';
 import { type Changes, epochOf, readFrame, sealAnew, strangeIncarnation } from './forgery.ts';
+import { endedSince, livesOf } from './lives.ts';
 import { give, type Membership, membershipOf, membershipsAt } from './membership-orders.ts';
 import { posted, statusOfAnswer } from './peer-request.ts';
 import { idsOf } from './targets.ts';
@@ -58,18 +58,18 @@ async function sayForeignThings(context: FaultContext): Promise<void> {
   await endEpoch(context, before);
   await put(context, captured);
   end();
-  expectAlone(context, 'foreign messages end no process', newEnds(cluster.members(), lives));
+  expectAlone(context, 'foreign messages end no process', endedSince(cluster.members(), lives));
   await becomeWhole(context);
 }
 
 /** What is said on all links for a moment. */
-async function capture({ lasts, links }: FaultContext): Promise<readonly LinkMessage[]> {
+async function capture(context: FaultContext): Promise<readonly LinkMessage[]> {
   const captured: LinkMessage[] = [];
-  const stop = links.watch((message) => {
+  const stop = context.links.watch((message) => {
     if (captured.length < MOST_CAPTURED) captured.push(message);
     return 'pass';
   });
-  await lasts(CAPTURE_MS);
+  await context.lasts(CAPTURE_MS);
   stop();
   return captured;
 }

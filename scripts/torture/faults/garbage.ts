@@ -20,15 +20,18 @@ export function drawGarbage(random: Random): readonly Garbage[] {
   const noise = Buffer.from(Array.from({ length: FEW_BYTES }, draw));
   const line = Buffer.concat([noise, Buffer.from('\n')]);
   const frame = Buffer.from(`{"mac":"${'0'.repeat(MAC_CHARS)}","frame":{"version":4}}\n`);
-  const stream = (body: Buffer): Buffer => posted(STREAM_PATH, body);
   const headers = `Padding: ${'a'.repeat(LONG_HEADER_CHARS)}\r\n`;
   return [
     { name: 'noise', bytes: noise, status: 400 },
-    { name: 'a line of noise', bytes: stream(line), status: 400 },
-    { name: 'a frame of nobody', bytes: stream(frame), status: 401 },
-    { name: 'a long line', bytes: stream(Buffer.alloc(LONG_LINE_BYTES, 'a')), status: 413 },
+    { name: 'a line of noise', bytes: onStream(line), status: 400 },
+    { name: 'a frame of nobody', bytes: onStream(frame), status: 401 },
+    { name: 'a long line', bytes: onStream(Buffer.alloc(LONG_LINE_BYTES, 'a')), status: 413 },
     { name: 'long headers', bytes: headOf({ path: STREAM_PATH, headers }), status: 431 },
     { name: 'no such path', bytes: headOf({ path: '/v1/kv/key' }), status: 404 },
     { name: 'another method', bytes: headOf({ path: STREAM_PATH, method: 'GET' }), status: 405 },
   ];
+}
+
+function onStream(body: Buffer): Buffer {
+  return posted(STREAM_PATH, body);
 }
