@@ -1,35 +1,59 @@
 /**
- * `npm run check-history`: whether recorded histories are linearizable, one line for each file.
+ * `npm run check-history`: whether recorded histories are linearizable, or keep another promise, one
+ * line for each file.
  * docs/histories.md describes the formats.
  */
 import { existsSync, readFileSync } from 'node:fs';
 import path from 'node:path';
 import { parseArgs } from 'node:util';
 import { parseEdnLog } from '../src/verify/edn-log.ts';
-import { parseHistory } from '../src/verify/history.ts';
+import { checkBank } from '../src/verify/bank.ts';
+import { checkCounter } from '../src/verify/counter.ts';
+import { parseHistory, type HistoryEvent } from '../src/verify/history.ts';
 import { parseJepsenLog } from '../src/verify/jepsen-log.ts';
 import {
   checkHistory,
   DEFAULT_SEARCH_LIMITS,
   type Verdict,
 } from '../src/verify/linearizability.ts';
+import { checkLock } from '../src/verify/lock.ts';
 import { mapModel } from '../src/verify/map.ts';
 import { registerModel } from '../src/verify/register.ts';
+import type { Report } from '../src/verify/report.ts';
 import type { SearchLimits } from '../src/verify/search.ts';
+import { checkSet } from '../src/verify/set.ts';
+import { checkStaleness } from '../src/verify/staleness.ts';
 import { textModel } from '../src/verify/text.ts';
+import { checkWatch } from '../src/verify/watch.ts';
 
-type Check = (text: string, limits: SearchLimits) => Verdict;
+/** What is printed of one file. */
+interface Outcome {
+  readonly result: Result;
+  readonly text: string;
+  readonly findings: readonly string[];
+}
+
+type Check = (text: string, limits: SearchLimits) => Outcome;
 
 const CHECKS: ReadonlyMap<string, Check> = new Map([
-  ['etcd-register', (text, limits) => checkHistory(parseJepsenLog(text), registerModel, limits)],
-  ['kv', (text, limits) => checkHistory(parseEdnLog(text), textModel, limits)],
-  ['register', (text, limits) => checkHistory(parseHistory(text), registerModel, limits)],
-  ['map', (text, limits) => checkHistory(parseHistory(text), mapModel, limits)],
+  [
+    'etcd-register',
+    ordered((text, limits) => checkHistory(parseJepsenLog(text), registerModel, limits)),
+  ],
+  ['kv', ordered((text, limits) => checkHistory(parseEdnLog(text), textModel, limits))],
+  ['register', ordered((text, limits) => checkHistory(parseHistory(text), registerModel, limits))],
+  ['map', ordered((text, limits) => checkHistory(parseHistory(text), mapModel, limits))],
+  ['set', promised(checkSet)],
+  ['counter', promised(checkCounter)],
+  ['bank', promised(checkBank)],
+  ['lock', promised((events) => checkLock(events))],
+  ['watch', promised(checkWatch)],
+  ['staleness', promised(checkStaleness)],
 ]);
 
 /** As grep has it: trouble with a file outweighs what was found in others. */
-const STATUS = { linearizable: 0, notLinearizable: 1, wrong: 2, undecided: 3 } as const;
-const GRAVITY = ['linearizable', 'undecided', 'notLinearizable', 'wrong'] as const;
+const STATUS = { good: 0, bad: 1, wrong: 2, undecided: 3 } as const;
+const GRAVITY = ['good', 'undecided', 'bad', 'wrong'] as const;
 type Result = keyof typeof STATUS;
 
 const BYTES_PER_MIB = 1024 * 1024;
@@ -38,14 +62,21 @@ const DEFAULT_MEMORY_MIB = DEFAULT_SEARCH_LIMITS.maxMemoryBytes / BYTES_PER_MIB;
 const HELP = `usage: npm run check-history -- --model MODEL [--explain] FILE...
 
 Prints, for each file, one line: FILE linearizable, FILE not linearizable, or
-FILE undecided: WHY, where a limit was reached first. Status 0: all are linearizable; 1: one is
-not; 2: an option or a file is wrong; 3: one is undecided.
+FILE undecided: WHY, where a limit was reached first; of the last six models, FILE passed or
+FILE failed, with what was counted. Status 0: all are linearizable, or passed; 1: one is not, or
+failed; 2: an option or a file is wrong; 3: one is undecided.
 
   --model MODEL    etcd-register  one register, a log of Jepsen
                    kv             texts with put, append and get, in EDN
                    register       registers with read, write and cas, in JSON lines
                    map            a map with transactions, in JSON lines
-  --explain        after the line, the fewest calls that have no order
+                   set            sets that only grow, in JSON lines, as all below
+                   counter        counters, to which each addition is added once
+                   bank           accounts with a total that stays
+                   lock           locks with fences, and leases
+                   watch          streams of watches, and the writes that they tell of
+                   staleness      reads at the revision that they claim
+  --explain        after the line, the fewest calls that have no order, or what is wrong
   --steps N        how often the model may be asked for one file; ${DEFAULT_SEARCH_LIMITS.maxSteps}
   --memory MIB     how much the search of one file may remember; ${DEFAULT_MEMORY_MIB}
 
@@ -96,20 +127,37 @@ function checkFile(
   { limits, explain }: { limits: SearchLimits; explain: boolean },
 ): Result {
   try {
-    const verdict = check(textOf(file), limits);
-    process.stdout.write(`${file} ${describe(verdict)}\n`);
-    const findings = verdict.findings.map((finding) => `${finding}\n`.replaceAll(/^(?=.)/gm, '  '));
-    if (explain) process.stdout.write(findings.join(''));
-    return verdict.type;
+    const { text, findings, result } = check(textOf(file), limits);
+    process.stdout.write(`${file} ${text}\n`);
+    const told = findings.map((finding) => `${finding}\n`.replaceAll(/^(?=.)/gm, '  '));
+    if (explain) process.stdout.write(told.join(''));
+    return result;
   } catch (error) {
     process.stderr.write(`${file}: ${problemOf(error)}\n`);
     return 'wrong';
   }
 }
 
-function describe({ type, findings }: Verdict): string {
-  if (type === 'notLinearizable') return 'not linearizable';
-  return type === 'undecided' ? `undecided: ${findings.join('; ')}` : type;
+function ordered(verdictOf: (text: string, limits: SearchLimits) => Verdict): Check {
+  return (text, limits) => {
+    const { type, findings } = verdictOf(text, limits);
+    if (type === 'linearizable') return { result: 'good', text: type, findings };
+    if (type === 'notLinearizable') return { result: 'bad', text: 'not linearizable', findings };
+    return { result: type, text: `undecided: ${findings.join('; ')}`, findings };
+  };
+}
+
+function promised(reportOf: (events: readonly HistoryEvent[]) => Report): Check {
+  return (text) => {
+    const { type, counts, findings } = reportOf(parseHistory(text));
+    const counted = Object.entries(counts).filter(([, count]) => count > 0);
+    const figures = counted.map(([name, count]) => `${name} ${count}`).join(', ');
+    return {
+      result: type === 'passed' ? 'good' : 'bad',
+      text: figures === '' ? type : `${type}: ${figures}`,
+      findings: findings.map((finding) => finding.text),
+    };
+  };
 }
 
 /** Throws where it is not UTF-8. A mark of the byte order is passed over. */

@@ -12,6 +12,8 @@ export interface Attempt {
   /** As it was invoked with. */
   readonly value: unknown;
   readonly invoked: number;
+  /** The `time` of its event `invoke`. */
+  readonly time: number;
   /** Of its event `invoke`, for messages: `event 3`, or `line 3`. */
   readonly place: string;
   /** `undefined`: nobody knows what became of it. */
@@ -23,6 +25,7 @@ export interface Ending {
   readonly value: unknown;
   readonly error: string | undefined;
   readonly at: number;
+  readonly time: number;
   readonly place: string;
 }
 
@@ -55,14 +58,23 @@ export function attemptsOf(events: readonly HistoryEvent[]): readonly Attempt[] 
 }
 
 function begun(event: HistoryEvent, at: number): Attempt {
-  const { process, f, key, value } = event;
-  return { process, f, key, value, invoked: at, place: placeOf(event, at), ending: undefined };
+  const { process, f, key, value, time } = event;
+  return {
+    process,
+    f,
+    key,
+    value,
+    invoked: at,
+    time,
+    place: placeOf(event, at),
+    ending: undefined,
+  };
 }
 
 function ended(attempt: Attempt, event: HistoryEvent, at: number): Attempt {
-  const { type, value, error } = event;
+  const { type, value, error, time } = event;
   if (type !== 'ok' && type !== 'fail') return attempt;
-  return { ...attempt, ending: { type, value, error, at, place: placeOf(event, at) } };
+  return { ...attempt, ending: { type, value, error, at, time, place: placeOf(event, at) } };
 }
 
 function placeOf(event: HistoryEvent, at: number): string {
