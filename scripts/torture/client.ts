@@ -35,7 +35,7 @@ export type Outcome =
 
 const CONNECTIONS = 32;
 const DEFAULT_LIMIT_MS = 3_000;
-const CONNECT_MS = 1_000;
+export const CONNECT_MS = 1_000;
 const REFUSED: ReadonlySet<number> = new Set([304, 404, 409, 410, 412, 422]);
 /** Busy, not ready, or full: the server says so, and a client comes again later. */
 const NOT_NOW: ReadonlySet<number> = new Set([408, 429, 503, 507]);
@@ -64,17 +64,8 @@ export class ReplicaClient {
     });
   }
 
-  async ask(request: Request): Promise<Outcome> {
-    const { method, path, headers, body = null, limitMs = this.#limitMs } = request;
-    try {
-      const signal = AbortSignal.timeout(limitMs);
-      const options = { method, path, headers: headers ?? {}, body, signal };
-      const { statusCode: status, headers: got, body: stream } = await this.#pool.request(options);
-      return outcomeOf(request, { status, headers: singles(got), body: await stream.text() });
-    } catch (error) {
-      if (error instanceof WrongAnswer) throw error;
-      return { type: neverSent(error) ? 'fail' : 'unknown', why: String(error) };
-    }
+  ask(request: Request): Promise<Outcome> {
+    return askThrough(this.#pool, { limitMs: this.#limitMs, ...request });
   }
 
   async close(): Promise<void> {
@@ -82,7 +73,21 @@ export class ReplicaClient {
   }
 }
 
-function singles(headers: Readonly<Record<string, string | string[] | undefined>>) {
+/** Of any pool, or a single connection. */
+export async function askThrough(connection: Pool | Client, request: Request): Promise<Outcome> {
+  const { method, path, headers = {}, body = null, limitMs = DEFAULT_LIMIT_MS } = request;
+  try {
+    const signal = AbortSignal.timeout(limitMs);
+    const answer = await connection.request({ method, path, headers, body, signal });
+    const { statusCode: status, headers: got, body: stream } = answer;
+    return outcomeOf(request, { status, headers: singles(got), body: await stream.text() });
+  } catch (error) {
+    if (error instanceof WrongAnswer) throw error;
+    return { type: neverSent(error) ? 'fail' : 'unknown', why: String(error) };
+  }
+}
+
+export function singles(headers: Readonly<Record<string, string | string[] | undefined>>) {
   return Object.fromEntries(
     Object.entries(headers).map(([name, value]) => [
       name.toLowerCase(),
@@ -91,7 +96,7 @@ function singles(headers: Readonly<Record<string, string | string[] | undefined>
   );
 }
 
-function outcomeOf(request: Request, answer: Answer): Outcome {
+export function outcomeOf(request: Request, answer: Answer): Outcome {
   const { status, body } = answer;
   if (status < 300) return { type: 'ok', ...answer };
   if (status === 304) return { type: 'refused', code: 'not_modified', ...answer };
@@ -113,7 +118,7 @@ function problemOf(request: Request, { status, body }: Answer) {
 }
 
 /** No byte of the request has left: the connection was never there. */
-function neverSent(error: unknown): boolean {
+export function neverSent(error: unknown): boolean {
   if (error instanceof errors.ConnectTimeoutError) return true;
   return error instanceof Error && 'syscall' in error && error.syscall === 'connect';
 }

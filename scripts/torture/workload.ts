@@ -27,7 +27,10 @@ export interface Workload {
   /** As in docs/faults.md: `W1`. */
   readonly id: string;
   readonly title: string;
-  /** Of a mix: what it is made of. Each part runs by itself, with a history and a check of its own. */
+  /**
+   * Of a mix: what it consists of. The parts are prepared, run, finished and checked in its place, all
+   * at the same time, each with a recorder and a stream of random numbers of its own.
+   */
   readonly parts?: readonly Workload[];
   /** Before any fault: what the workload's clients need to find there. All replicas are well. */
   prepare?(context: WorkloadContext): Promise<void>;
@@ -40,4 +43,9 @@ export interface Workload {
    * `isLenient`: as when a fault left no quorum for all of the time.
    */
   check(events: readonly HistoryEvent[], isLenient: boolean): readonly Check[];
+}
+
+/** What is run, and has a history: the workload itself, or the parts of a mix. */
+export function partsOf(workload: Workload): readonly Workload[] {
+  return workload.parts ?? [workload];
 }

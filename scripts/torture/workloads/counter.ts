@@ -11,9 +11,9 @@ import {
   type Request,
 } from '../client.ts';
 import type { Workload, WorkloadContext } from '../workload.ts';
-import { endingOfRead, endingOfWrite, jsonOf, kvPath } from './answers.ts';
-import { readAll } from './final-reads.ts';
+import { endingOfWrite, jsonOf, kvPath } from './answers.ts';
 import { drawPlace, USUAL_PACE, type Pace } from './pace.ts';
+import { readEveryKey, readKey } from './reads.ts';
 import { runWorkers, type Worker } from './worker.ts';
 
 const COUNTERS = 4;
@@ -32,10 +32,7 @@ export function counterWorkload(pace: Pace = USUAL_PACE): Workload {
     id: 'W4',
     title: 'Each addition takes effect once',
     run: (context) => new Counters(context, name, pace).run(),
-    finish: async (context) => {
-      const keys = new Set(context.recorder.events.map(({ key }) => key));
-      await readAll(context, [...keys], (worker, key) => read(worker, key));
-    },
+    finish: readEveryKey,
     check: () => [],
   };
 }
@@ -55,10 +52,10 @@ class Counters {
   }
 
   run(): Promise<void> {
-    return runWorkers(this.#context, this.#pace, async (worker) => {
+    return runWorkers(this.#context, { pace: this.#pace }, async (worker) => {
       const { random } = this.#context;
       const key = `${this.#name}/${drawPlace(random, COUNTERS, this.#pace)}`;
-      if (random.chance(READS)) await read(worker, key);
+      if (random.chance(READS)) await readKey(worker, key);
       else await this.#add(worker, key);
     });
   }
@@ -73,7 +70,8 @@ class Counters {
     const end = worker.begin({ f: 'add', key, value: by }, first);
     const outcome = await this.#untilDefinite(worker, request, first);
     end(outcome.type === 'ok' ? { type: 'ok', value: afterOf(outcome) } : endingOfWrite(outcome));
-    if (outcome.type !== 'ok' || !this.#hasKeys || !random.chance(REPEATS)) return;
+    const isRepeated = outcome.type === 'ok' && this.#hasKeys && random.chance(REPEATS);
+    if (!isRepeated || worker.isOver) return;
     const again = await worker.draw().ask(request);
     if (again.type === 'ok') mustReplay(outcome, again);
   }
@@ -86,8 +84,8 @@ class Counters {
       const outcome = await replica.ask(request);
       if (outcome.type === 'ok' || outcome.type === 'refused') return outcome;
       if (outcome.type === 'unknown') unknown = outcome;
-      if (this.#context.isOver() || performance.now() > untilMs) return unknown ?? outcome;
-      await this.#context.pause(AGAIN_MS);
+      if (performance.now() < untilMs) await this.#context.pause(AGAIN_MS);
+      if (worker.isOver || performance.now() >= untilMs) return unknown ?? outcome;
     }
   }
 }
@@ -104,9 +102,4 @@ function afterOf({ body }: Answer): { readonly after: number } {
   const after = jsonOf(body);
   if (typeof after !== 'number') throw new WrongAnswer(`an addition was answered with ${body}`);
   return { after };
-}
-
-function read(worker: Worker, key: string): Promise<Outcome> {
-  const request = { method: 'GET', path: kvPath(key) } as const;
-  return worker.call({ f: 'read', key, value: null }, request, (outcome) => endingOfRead(outcome));
 }

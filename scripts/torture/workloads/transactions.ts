@@ -6,18 +6,16 @@
 import { mapModel } from '../../../src/verify/map.ts';
 import type { Outcome } from '../client.ts';
 import type { Workload, WorkloadContext } from '../workload.ts';
-import { endingOfRead, kvPath } from './answers.ts';
-import { readAll } from './final-reads.ts';
 import { checkEnough, checkLinearizable, type Enough } from './history-check.ts';
-import { drawPlace, USUAL_PACE, type Pace } from './pace.ts';
+import { USUAL_PACE, type Pace } from './pace.ts';
+import { askAll, readKey } from './reads.ts';
+import { Rotation, type Used } from './rotation.ts';
 import { endingOf, requestOf, resultOf, type Transaction } from './transaction.ts';
 import { drawTransaction, type Known } from './transaction-draw.ts';
 import { runWorkers, type Worker } from './worker.ts';
 
-const GROUPS_AT_ONCE = 3;
-const CALLS_EACH = 90;
-/** The search doubles with each that may have taken effect or not. */
-const UNKNOWN_EACH = 5;
+/** The search may double with each call that took effect or did not. */
+const EACH = { atOnce: 3, callsEach: 90, unknownEach: 5 };
 const MIN_KEYS = 2;
 const MAX_KEYS = 5;
 const SINGLE_READS = 0.15;
@@ -34,7 +32,7 @@ export function transactionsWorkload(pace: Pace = USUAL_PACE): Workload {
     finish: async (context) => {
       const calls = context.recorder.events.filter(({ f }) => f === 'txn');
       const groups = new Set(calls.map(({ key }) => key));
-      await readAll(context, [...groups], (worker, group) => transact(worker, group, all(group)));
+      await askAll(context, [...groups], (worker, group) => transact(worker, group, all(group)));
     },
     check: (events, isLenient) => [
       checkLinearizable(`${name}: strictly serializable`, events, mapModel),
@@ -43,56 +41,37 @@ export function transactionsWorkload(pace: Pace = USUAL_PACE): Workload {
   };
 }
 
-interface Group {
+interface Group extends Used {
   readonly name: string;
   readonly keys: readonly string[];
   /** What a key was last seen to hold; null: absent. */
   readonly known: Known;
-  calls: number;
-  unknown: number;
 }
 
 class Groups {
   readonly #context: WorkloadContext;
-  readonly #name: string;
   readonly #pace: Pace;
-  readonly #groups: Group[] = [];
-  #made = 0;
+  readonly #groups: Rotation<Group>;
   #values = 0;
 
   constructor(context: WorkloadContext, name: string, pace: Pace) {
     this.#context = context;
-    this.#name = name;
     this.#pace = pace;
-    for (let place = 0; place < GROUPS_AT_ONCE; place++) this.#groups.push(this.#fresh());
+    this.#groups = new Rotation({ ...EACH, make: (number) => freshGroup(`${name}/${number}`) });
   }
 
   run(): Promise<void> {
-    return runWorkers(this.#context, this.#pace, async (worker) => {
-      const group = this.#draw();
+    return runWorkers(this.#context, { pace: this.#pace }, async (worker) => {
+      const group = this.#groups.draw(this.#context.random, this.#pace);
       const outcome = await this.#call(worker, group);
       if (outcome.type === 'unknown') group.unknown += 1;
     });
   }
 
-  #draw(): Group {
-    const place = drawPlace(this.#context.random, GROUPS_AT_ONCE, this.#pace);
-    let group = this.#groups[place] ?? this.#fresh();
-    if (group.calls >= CALLS_EACH || group.unknown >= UNKNOWN_EACH) group = this.#fresh();
-    this.#groups[place] = group;
-    group.calls += 1;
-    return group;
-  }
-
-  #fresh(): Group {
-    const name = `${this.#name}/${this.#made++}`;
-    return { name, keys: keysOf(name), known: new Map(), calls: 0, unknown: 0 };
-  }
-
   async #call(worker: Worker, { name, keys, known }: Group): Promise<Outcome> {
     const { random } = this.#context;
     const choice = random.next();
-    if (choice < SINGLE_READS) return read(worker, random.pick(keys));
+    if (choice < SINGLE_READS) return readKey(worker, random.pick(keys));
     const newValue = (): number => ++this.#values;
     const transaction =
       choice < SINGLE_READS + SNAPSHOTS
@@ -102,6 +81,10 @@ class Groups {
     if (outcome.type === 'ok') learn(known, transaction, outcome);
     return outcome;
   }
+}
+
+function freshGroup(name: string): Group {
+  return { name, keys: keysOf(name), known: new Map(), calls: 0, unknown: 0 };
 }
 
 function learn(
@@ -115,11 +98,6 @@ function learn(
     const told = action.op === 'put' ? action.value : (results[index] ?? null);
     known.set(action.key, action.op === 'delete' ? null : told);
   }
-}
-
-function read(worker: Worker, key: string): Promise<Outcome> {
-  const request = { method: 'GET', path: kvPath(key) } as const;
-  return worker.call({ f: 'read', key, value: null }, request, (outcome) => endingOfRead(outcome));
 }
 
 function transact(worker: Worker, key: string, value: Transaction): Promise<Outcome> {

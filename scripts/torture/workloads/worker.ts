@@ -10,7 +10,7 @@ import type { Pace } from './pace.ts';
 
 export type What = Omit<Call, 'process' | 'replica'>;
 
-export const CLIENTS_PER_REPLICA = 2;
+const CLIENTS_PER_REPLICA = 2;
 /** Every so many-th client stays with one replica. */
 const STAYS_EACH = 3;
 const MS_PER_S = 1000;
@@ -22,16 +22,20 @@ export class Worker {
   readonly #meanPauseMs: number;
   #process: number;
 
-  constructor(context: WorkloadContext, index: number, pace: Pace) {
+  constructor(context: WorkloadContext, index: number, meanPauseMs = 0) {
     this.context = context;
     this.index = index;
-    const clients = clientsOf(context);
-    this.#meanPauseMs = (clients * MS_PER_S) / pace.callsPerSecond;
+    this.#meanPauseMs = meanPauseMs;
     this.#process = context.recorder.newProcess();
   }
 
   get process(): number {
     return this.#process;
+  }
+
+  /** Whether it may begin no further call. */
+  get isOver(): boolean {
+    return this.context.isOver();
   }
 
   /** Whom it asks next. */
@@ -73,23 +77,26 @@ export class Worker {
   }
 }
 
+export interface Crew {
+  readonly pace: Pace;
+  readonly clientsPerReplica?: number;
+}
+
 /** Each client does one thing after the other, with pauses between, until it is over. */
 export async function runWorkers(
   context: WorkloadContext,
-  pace: Pace,
+  { pace, clientsPerReplica = CLIENTS_PER_REPLICA }: Crew,
   work: (worker: Worker) => Promise<void>,
 ): Promise<void> {
+  const clients = clientsPerReplica * context.replicas;
+  const meanPauseMs = (clients * MS_PER_S) / pace.callsPerSecond;
   const one = async (index: number): Promise<void> => {
-    const worker = new Worker(context, index, pace);
+    const worker = new Worker(context, index, meanPauseMs);
     for (;;) {
       await worker.pause();
       if (context.isOver()) return;
       await work(worker);
     }
   };
-  await Promise.all(Array.from({ length: clientsOf(context) }, (_, index) => one(index)));
-}
-
-export function clientsOf({ replicas }: WorkloadContext): number {
-  return CLIENTS_PER_REPLICA * replicas;
+  await Promise.all(Array.from({ length: clients }, (_, index) => one(index)));
 }
