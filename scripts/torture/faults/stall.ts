@@ -31,7 +31,7 @@ export const STALL: Fault = {
 };
 
 async function stallSome(context: FaultContext): Promise<void> {
-  const { cluster, random } = context;
+  const { random } = context;
   const struck = await drawTarget(context, [
     'leader',
     'nonLeader',
@@ -39,8 +39,7 @@ async function stallSome(context: FaultContext): Promise<void> {
     'minority',
     'all',
   ]);
-  const leader = await cluster.leader();
-  const before = await highestRound(context);
+  const before = await highestBallot(context);
   const stalls = random.between(1, MOST_STALLS);
   for (let stall = 0; stall < stalls && !context.isOver(); stall += 1) {
     const burn = drawBurn(context);
@@ -52,11 +51,16 @@ async function stallSome(context: FaultContext): Promise<void> {
     await context.lasts(drawPeriodMs(random) / MOST_STALLS);
   }
   await becomeWhole(context, struck);
-  const isMinority = struck.length <= (cluster.members().length - 1) / 2;
-  if (leader === undefined || struck.includes(leader) || !isMinority) return;
-  const after = await highestRound(context);
-  const finding = after === before ? undefined : `the round went from ${before} to ${after}`;
+  if (idsOf(struck).includes(before.leader) || !isMinority(context, struck)) return;
+  const after = await highestBallot(context);
+  const isDeposed = after.round > before.round && idsOf(struck).includes(after.leader);
+  const finding = isDeposed ? `replica ${after.leader} deposed ${before.leader}` : undefined;
   expectAlone(context, 'a follower that stood still deposes no leader', finding);
+}
+
+/** Without these there are still enough who hear the leader. */
+function isMinority({ cluster }: FaultContext, struck: readonly TortureReplica[]): boolean {
+  return struck.length <= (cluster.members().length - 1) / 2;
 }
 
 function drawBurn({ random }: FaultContext): Burn {
@@ -69,7 +73,13 @@ function start(replica: TortureReplica, burn: Burn): void {
   replica.signal(BURN_SIGNAL);
 }
 
-async function highestRound({ cluster }: FaultContext): Promise<number> {
+interface Ballot {
+  readonly round: number;
+  readonly leader: number;
+}
+
+async function highestBallot({ cluster }: FaultContext): Promise<Ballot> {
   const statuses = [...(await cluster.statuses()).values()];
-  return Math.max(0, ...statuses.map(({ ballot }) => ballot?.round ?? 0));
+  const ballots = statuses.flatMap(({ ballot }) => ballot ?? []);
+  return ballots.toSorted((a, b) => b.round - a.round)[0] ?? { round: 0, leader: 0 };
 }
