@@ -16,6 +16,7 @@ const reports = mkdtempSync(path.join(tmpdir(), 'synod-check-'));
 const total = { passed: 0, failed: 0, skipped: [] };
 
 countStep('types', 'tsc', ['--noEmit']);
+countStep('types of the page', 'tsc', ['--noEmit', '-p', 'scripts/torture/report/page']);
 countStep('lint', 'oxlint', ['--type-aware', '--quiet']);
 countStep('format', 'oxfmt', ['--check']);
 countTests('rooms');
