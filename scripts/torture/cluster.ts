@@ -5,7 +5,7 @@
  */
 import { randomBytes } from 'node:crypto';
 import { mkdirSync, writeFileSync } from 'node:fs';
-import { join, resolve } from 'node:path';
+import { dirname, join, resolve } from 'node:path';
 import { freePorts } from '../bench/ports.ts';
 import { statusOf, type ClusterStatus } from '../bench/replica-cluster.ts';
 import { replicaConfig, type ReplicaPlan } from '../bench/replica-config.ts';
@@ -14,6 +14,7 @@ import { Links } from '../links/links.ts';
 import type { Needs } from './fault.ts';
 import type { RunNetwork } from './network.ts';
 import { TortureReplica } from './replica.ts';
+import { canMount, SmallDisk } from './small-disk.ts';
 
 export interface TortureClusterOptions {
   /** How many found it. */
@@ -35,10 +36,17 @@ export class TortureCluster {
   readonly links: Links;
   readonly secret: string;
 
-  private constructor(replicas: readonly TortureReplica[], links: Links, secret: string) {
+  readonly #disks: ReadonlyMap<number, SmallDisk>;
+
+  private constructor(
+    replicas: readonly TortureReplica[],
+    links: Links,
+    other: { readonly secret: string; readonly disks: ReadonlyMap<number, SmallDisk> },
+  ) {
     this.replicas = replicas;
     this.links = links;
-    this.secret = secret;
+    this.secret = other.secret;
+    this.#disks = other.disks;
   }
 
   /** Lays out folders, ports, links, secret and configuration. Starts no replica. */
@@ -49,6 +57,7 @@ export class TortureCluster {
     const secretFile = join(dataFolder, 'secret');
     writeFileSync(secretFile, `${secret}\n`, { mode: 0o600 });
     const { plans, links } = await plan(options);
+    const disks = mountDisks(plans, needs);
     const founders = plans.slice(0, options.replicas);
     const main = resolve(needs.main ?? join('dist', 'src', 'main.js'));
     const replicas = plans.map((own) => {
@@ -62,16 +71,21 @@ export class TortureCluster {
         configFile,
         command: options.network.wrap(own.id, [...command, '--config', configFile]),
         logFile: join(options.folder, `replica-${own.id}.log`),
-        shimFolder: needs.shim === true ? join(dataFolder, `shim-${own.id}`) : undefined,
+        shimFolder: needs.shim === true ? besideData(own, 'shim') : undefined,
       });
     });
-    return new TortureCluster(replicas, links, secret);
+    return new TortureCluster(replicas, links, { secret, disks });
   }
 
   replica(id: number): TortureReplica {
     const found = this.replicas.find((one) => one.id === id);
     if (found === undefined) throw new Error(`there is no replica ${id}`);
     return found;
+  }
+
+  /** The disk of its own that a replica's data is on; `undefined`: none was asked for, or can be had. */
+  diskOf(id: number): SmallDisk | undefined {
+    return this.#disks.get(id);
   }
 
   /** Those that are meant to be there: spares are not until they are started, nor who was removed. */
@@ -121,7 +135,22 @@ export class TortureCluster {
   async close(): Promise<void> {
     await Promise.all(this.replicas.map((replica) => replica.kill()));
     await this.links.close();
+    for (const disk of this.#disks.values()) disk.remove();
   }
+}
+
+/** On the same disk as its data. */
+function besideData({ directory }: ReplicaPlan, name: string): string {
+  return join(dirname(directory), name);
+}
+
+/** None where this user may not mount: faults of a full disk have another way there. */
+function mountDisks(
+  plans: readonly ReplicaPlan[],
+  { diskBytes }: Needs,
+): ReadonlyMap<number, SmallDisk> {
+  if (diskBytes === undefined || !canMount()) return new Map();
+  return new Map(plans.map((own) => [own.id, new SmallDisk(dirname(own.directory), diskBytes)]));
 }
 
 async function plan(options: TortureClusterOptions): Promise<{

@@ -49,10 +49,8 @@ export class TortureReplica {
     this.configFile = options.configFile;
     this.logFile = options.logFile;
     this.#command = options.command;
-    this.shim =
-      options.shimFolder === undefined
-        ? undefined
-        : new Shim(options.shimFolder, options.plan.directory);
+    const { shimFolder, plan } = options;
+    this.shim = shimFolder === undefined ? undefined : new Shim(shimFolder, plan.directory);
   }
 
   get id(): number {
@@ -102,12 +100,18 @@ export class TortureReplica {
     await this.#over;
   }
 
-  /** SIGTERM; it stays down. Resolves with how it ended: 0 where that was as it should be. */
+  /**
+   * SIGTERM, and it goes on where it is paused; it stays down. Resolves with how it ended: 0 where that
+   * was as it should be, `undefined` where it did not run.
+   */
   async stop(): Promise<number | NodeJS.Signals | undefined> {
     this.#meant = 'down';
     if (!this.isRunning()) return undefined;
     this.#child?.signal('SIGTERM');
-    return this.#child?.ended;
+    this.resume();
+    const how = await this.#child?.ended;
+    await this.#over;
+    return how;
   }
 
   /** It is no member any longer, and its process is killed. */
@@ -131,24 +135,35 @@ export class TortureReplica {
     this.#child?.signal(name);
   }
 
+  /** Another process of the same program, in the same place, with a configuration of its own. */
+  startBeside(configFile: string, logFile: string): Child {
+    const own = this.#command.map((word) => (word === this.configFile ? configFile : word));
+    const [program = '', ...args] = own;
+    return startChild(program, args, { logFile, environment: withoutSettings(process.env) });
+  }
+
   /** Waits for a 200 of `/readyz`. */
   async becomeReady(limitMs: number): Promise<void> {
-    await waitFor(() => this.#isReady(), {
-      what: `readiness of replica ${this.id}`,
-      limitMs,
-      everyMs: 50,
-    });
+    const ask = async (): Promise<true | undefined> => (await this.isReady()) || undefined;
+    const what = `readiness of replica ${this.id}`;
+    await waitFor(ask, { what, limitMs, everyMs: 50 });
+  }
+
+  /** Whether it answers `/readyz` with a 200 now. */
+  async isReady(): Promise<boolean> {
+    if (!this.isRunning()) return false;
+    try {
+      const signal = AbortSignal.timeout(PROBE_MS);
+      const answer = await fetch(`${this.clientUrl}/readyz`, { signal });
+      await answer.arrayBuffer();
+      return answer.ok;
+    } catch {
+      return false;
+    }
   }
 
   wholeLog(): string {
     return existsSync(this.logFile) ? readFileSync(this.logFile, 'utf8') : '';
-  }
-
-  async #isReady(): Promise<true | undefined> {
-    const signal = AbortSignal.timeout(PROBE_MS);
-    const answer = await fetch(`${this.clientUrl}/readyz`, { signal });
-    await answer.arrayBuffer();
-    return answer.ok ? true : undefined;
   }
 
   #onEnd(how: number | NodeJS.Signals, startedAt: number): void {
