@@ -36,17 +36,10 @@ export class TortureCluster {
   readonly links: Links;
   readonly secret: string;
 
-  readonly #disks: ReadonlyMap<number, SmallDisk>;
-
-  private constructor(
-    replicas: readonly TortureReplica[],
-    links: Links,
-    other: { readonly secret: string; readonly disks: ReadonlyMap<number, SmallDisk> },
-  ) {
+  private constructor(replicas: readonly TortureReplica[], links: Links, secret: string) {
     this.replicas = replicas;
     this.links = links;
-    this.secret = other.secret;
-    this.#disks = other.disks;
+    this.secret = secret;
   }
 
   /** Lays out folders, ports, links, secret and configuration. Starts no replica. */
@@ -57,7 +50,6 @@ export class TortureCluster {
     const secretFile = join(dataFolder, 'secret');
     writeFileSync(secretFile, `${secret}\n`, { mode: 0o600 });
     const { plans, links } = await plan(options);
-    const disks = mountDisks(plans, needs);
     const founders = plans.slice(0, options.replicas);
     const main = resolve(needs.main ?? join('dist', 'src', 'main.js'));
     const replicas = plans.map((own) => {
@@ -71,21 +63,17 @@ export class TortureCluster {
         configFile,
         command: options.network.wrap(own.id, [...command, '--config', configFile]),
         logFile: join(options.folder, `replica-${own.id}.log`),
-        shimFolder: needs.shim === true ? besideData(own, 'shim') : undefined,
+        shimFolder: needs.shim === true ? join(placeOf(own), 'shim') : undefined,
+        disk: mountDisk(own, needs),
       });
     });
-    return new TortureCluster(replicas, links, { secret, disks });
+    return new TortureCluster(replicas, links, secret);
   }
 
   replica(id: number): TortureReplica {
     const found = this.replicas.find((one) => one.id === id);
     if (found === undefined) throw new Error(`there is no replica ${id}`);
     return found;
-  }
-
-  /** The disk of its own that a replica's data is on; `undefined`: none was asked for, or can be had. */
-  diskOf(id: number): SmallDisk | undefined {
-    return this.#disks.get(id);
   }
 
   /** Those that are meant to be there: spares are not until they are started, nor who was removed. */
@@ -135,22 +123,19 @@ export class TortureCluster {
   async close(): Promise<void> {
     await Promise.all(this.replicas.map((replica) => replica.kill()));
     await this.links.close();
-    for (const disk of this.#disks.values()) disk.remove();
+    for (const { disk } of this.replicas) disk?.remove();
   }
 }
 
-/** On the same disk as its data. */
-function besideData({ directory }: ReplicaPlan, name: string): string {
-  return join(dirname(directory), name);
+/** What is there lies on the same disk as its data. */
+function placeOf({ directory }: ReplicaPlan): string {
+  return dirname(directory);
 }
 
 /** None where this user may not mount: faults of a full disk have another way there. */
-function mountDisks(
-  plans: readonly ReplicaPlan[],
-  { diskBytes }: Needs,
-): ReadonlyMap<number, SmallDisk> {
-  if (diskBytes === undefined || !canMount()) return new Map();
-  return new Map(plans.map((own) => [own.id, new SmallDisk(dirname(own.directory), diskBytes)]));
+function mountDisk(own: ReplicaPlan, { diskBytes }: Needs): SmallDisk | undefined {
+  if (diskBytes === undefined || !canMount()) return undefined;
+  return new SmallDisk(placeOf(own), diskBytes);
 }
 
 async function plan(options: TortureClusterOptions): Promise<{

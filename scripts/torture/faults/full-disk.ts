@@ -32,14 +32,14 @@ export const FULL_DISK: Fault = {
   },
   episode: fillDisks,
   heal: ({ cluster }) => {
-    for (const { id } of cluster.replicas) cluster.diskOf(id)?.resize(DISK_BYTES);
+    for (const { disk } of cluster.replicas) disk?.resize(DISK_BYTES);
     return Promise.resolve();
   },
 };
 
 async function fillDisks(context: FaultContext): Promise<void> {
   const struck = await drawTarget(context);
-  const disks = struck.flatMap(({ id }) => context.cluster.diskOf(id) ?? []);
+  const disks = struck.flatMap(({ disk }) => disk ?? []);
   const isMounted = disks.length === struck.length && context.random.chance(0.8);
   await (isMounted ? fill(context, struck, disks) : refuse(context, struck));
   await becomeVoters(context, struck);
