@@ -4,6 +4,7 @@ import type { ReplicaPlan } from '../bench/replica-config.ts';
 import { startChild, type Child } from '../bench/child.ts';
 import { waitFor } from '../bench/wait.ts';
 import { Shim } from './shim/shim.ts';
+import type { SmallDisk } from './small-disk.ts';
 
 export interface TortureReplicaOptions {
   readonly plan: ReplicaPlan;
@@ -12,6 +13,8 @@ export interface TortureReplicaOptions {
   readonly logFile: string;
   /** Of the preloaded shim; `undefined`: the replica runs without. */
   readonly shimFolder: string | undefined;
+  /** A disk of its own, on which its data is. */
+  readonly disk?: SmallDisk | undefined;
 }
 
 export interface Ended {
@@ -33,6 +36,7 @@ export class TortureReplica {
   readonly configFile: string;
   readonly logFile: string;
   readonly shim: Shim | undefined;
+  readonly disk: SmallDisk | undefined;
   /** Whether it is meant to be one of the cluster. The run starts members alone. */
   isMember = false;
   /** Each life that is over. */
@@ -49,7 +53,9 @@ export class TortureReplica {
     this.configFile = options.configFile;
     this.logFile = options.logFile;
     this.#command = options.command;
-    this.shim = options.shimFolder === undefined ? undefined : new Shim(options.shimFolder);
+    const { shimFolder, plan } = options;
+    this.disk = options.disk;
+    this.shim = shimFolder === undefined ? undefined : new Shim(shimFolder, plan.directory);
   }
 
   get id(): number {
