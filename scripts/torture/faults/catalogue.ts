@@ -2,6 +2,7 @@
 import type { Fault } from '../fault.ts';
 import { BOOTSTRAP } from './bootstrap.ts';
 import { DAMAGE } from './damage.ts';
+import { DISK_FAULTS } from './disk-faults.ts';
 import { FLAP } from './flap.ts';
 import { FOREIGN } from './foreign.ts';
 import { KILL } from './kill.ts';
@@ -41,7 +42,10 @@ export const PROCESS_AND_NETWORK_FAULTS: readonly Fault[] = [
   BOOTSTRAP,
 ];
 
-export const FAULTS: readonly Fault[] = [...PROCESS_AND_NETWORK_FAULTS];
+/** In the order of their numbers. */
+export const FAULTS: readonly Fault[] = [...PROCESS_AND_NETWORK_FAULTS, ...DISK_FAULTS].toSorted(
+  (a, b) => a.id.localeCompare(b.id, 'en', { numeric: true }),
+);
 
 /** `N5`, `n5` or `partition`; `undefined`: there is no such fault. */
 export function findFault(nameOrId: string): Fault | undefined {

@@ -210,7 +210,7 @@ function verdictOf(
     startedAt: '2025-01-02T03:04:05.678Z',
     host: { node: 'v20.20.2', kernel: 'Linux 6.1.0', cores: 2 },
     operations: { ok: count('ok'), failed: count('fail'), unknown: count('info') },
-    recovery: { serviceMs: 412, equalMs: 1930 },
+    recovery: { serviceMs: 412, readyMs: 900, equalMs: 1930 },
     checks: isGreen
       ? passedChecks()
       : [...passedChecks(), staleCheck(histories.get('register') ?? [])],
