@@ -3,7 +3,7 @@ import type { Buffer } from 'node:buffer';
 import type { OutgoingMessage } from 'node:http';
 
 /** The front of a longer message is split, and its rest comes at once: millions of writes take long. */
-const MAX_SPLIT_BYTES = 4_096;
+const MAX_SPLIT_BYTES = 1_024;
 
 /** Each a chunk of its own in a body that is chunked. */
 export function splitOf(bytes: Buffer): readonly Buffer[] {
