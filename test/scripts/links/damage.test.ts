@@ -20,6 +20,6 @@ it('makes another line of any line, and still one that is not empty', () => {
       expect(damaged.length).toBeGreaterThan(1);
       expect(damaged.indexOf(NEWLINE)).toBe(damaged.length - 1);
     }),
-    { numRuns: 300 },
+    { numRuns: 100 },
   );
 });

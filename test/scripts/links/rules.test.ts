@@ -133,11 +133,27 @@ it('carries no more than so many bytes a second, and drops what would wait too l
 });
 
 it('splits a message at every place', async () => {
-  const { replica, peer, numbers } = await speak({ byteByByte: true });
+  const { links, replica, peer, numbers } = await speak({ byteByByte: true });
   say(peer, 2);
   await until(() => numbers().length === 2);
-  const pieces = replica.gotOf(0).pieces.slice(1);
-  expect(new Set(pieces.map((piece) => piece.length))).toEqual(new Set([1]));
+  const { pieces } = replica.gotOf(0);
+  expect(new Set(pieces.slice(1).map((piece) => piece.length))).toEqual(new Set([1]));
+
+  const long = frame(1, 2, 'accept', '7'.repeat(10_000));
+  peer.say(long);
+  await until(() => replica.lines.includes(long));
+  links.setRules(1, 2, {});
+  peer.say(frame(1, 2, 'accept', '8'));
+  await until(() => numbers().at(-1) === 8);
+});
+
+it('splits the first message of a stream too', async () => {
+  const { links, replica, port } = await openSetting();
+  links.setRules(1, 2, { byteByByte: true });
+  await FakePeer.linked(port, 1, 2);
+  const hello = `${frame(1, 2, 'hello')}\n`;
+  await until(() => replica.gotOf(0).pieces.join('') === hello);
+  expect(replica.gotOf(0).pieces).toHaveLength(hello.length);
 });
 
 it('loses what leaves when the link is cut', async () => {
@@ -147,14 +163,6 @@ it('loses what leaves when the link is cut', async () => {
   links.setRules(1, 2, { cut: true });
   await until(() => links.counts()['lost'] === 2);
   expect(numbers()).toEqual([]);
-});
-
-it('drops what is too much to wait', async () => {
-  const { links, peer } = await speak({ delayMs: [60_000, 60_000] });
-  const mib = 1024 * 1024;
-  for (let n = 0; n < 33; n += 1) peer.say(frame(1, 2, 'accept', 'x'.repeat(mib)));
-  await until(() => links.counts()['droppedForLimit'] === 2);
-  expect(links.counts()['delayed']).toBe(31);
 });
 
 it('tells who watches of each message, who may lose it', async () => {

@@ -89,7 +89,7 @@ it('lets a peer wait whose replica does not read, and loses nothing', async () =
   const got = replica.gotOf(0);
   got.request.pause();
   const line = frame(1, 2, 'accept', 'x'.repeat(MIB));
-  const count = 40;
+  const count = 28;
   for (let n = 0; n < count; n += 1) peer.say(line);
   // Standing still: the kernel has taken what it takes, and the link no more than one piece.
   let before = Infinity;
