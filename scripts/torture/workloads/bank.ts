@@ -3,6 +3,7 @@
  * are what was read before; all accounts are read at one revision, in one of three ways. The total
  * must never change.
  */
+// oxlint-disable no-thenable -- the name is the API's, and none of these objects is awaited
 import { checkBank } from '../../../src/verify/bank.ts';
 import type { Outcome } from '../client.ts';
 import type { Workload, WorkloadContext } from '../workload.ts';

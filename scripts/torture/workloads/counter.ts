@@ -100,8 +100,11 @@ class Counters {
 function mustReplay(first: Answer, again: Answer): void {
   const isSame = again.body === first.body && again.headers['etag'] === first.headers['etag'];
   if (isSame && again.headers['idempotency-replayed'] === 'true') return;
-  const of = ({ body, headers }: Answer): string => `${body} ${JSON.stringify(headers)}`;
-  throw new WrongAnswer(`answered with ${of(first)}, and when it was repeated with ${of(again)}`);
+  throw new WrongAnswer(`${textOf(first)}, and when it was repeated ${textOf(again)}`);
+}
+
+function textOf({ body, headers }: Answer): string {
+  return `${body} with ${JSON.stringify(headers)}`;
 }
 
 function afterOf({ body }: Answer): { readonly after: number } {
