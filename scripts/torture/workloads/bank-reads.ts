@@ -1,4 +1,5 @@
 /** All balances of a bank at one moment: by a transaction, or by a list, whole or page by page. */
+// oxlint-disable no-thenable -- the name is the API's, and none of these objects is awaited
 import { z } from 'zod';
 import { WrongAnswer, type Answer, type Outcome } from '../client.ts';
 import type { Ending } from '../recorder.ts';

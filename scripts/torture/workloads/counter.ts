@@ -3,6 +3,7 @@
  * replicas, until somebody says what became of it: it must have taken effect once. Now and then an
  * addition that was answered is sent once more: its first answer must come again.
  */
+import { checkCounter } from '../../../src/verify/counter.ts';
 import {
   WrongAnswer,
   type Answer,
@@ -12,6 +13,7 @@ import {
 } from '../client.ts';
 import type { Workload, WorkloadContext } from '../workload.ts';
 import { endingOfWrite, jsonOf, kvPath } from './answers.ts';
+import { checkEnough, checkPromise, type Enough } from './history-check.ts';
 import { drawPlace, USUAL_PACE, type Pace } from './pace.ts';
 import { readEveryKey, readKey } from './reads.ts';
 import { runWorkers, type Worker } from './worker.ts';
@@ -24,6 +26,7 @@ const MAX_ADDED = 3;
 /** Well within the ten minutes for which a key is known. */
 const RETRY_LIMIT_MS = 300_000;
 const AGAIN_MS = 50;
+const ENOUGH: Enough = { add: 50, read: 20 };
 
 export function counterWorkload(pace: Pace = USUAL_PACE): Workload {
   const name = `${pace.prefix}counter`;
@@ -33,7 +36,10 @@ export function counterWorkload(pace: Pace = USUAL_PACE): Workload {
     title: 'Each addition takes effect once',
     run: (context) => new Counters(context, name, pace).run(),
     finish: readEveryKey,
-    check: () => [],
+    check: (events, isLenient) => [
+      checkPromise(`${name}: each addition counts once`, checkCounter(events)),
+      checkEnough(`${name}: enough happened`, events, ENOUGH, isLenient),
+    ],
   };
 }
 
@@ -94,8 +100,11 @@ class Counters {
 function mustReplay(first: Answer, again: Answer): void {
   const isSame = again.body === first.body && again.headers['etag'] === first.headers['etag'];
   if (isSame && again.headers['idempotency-replayed'] === 'true') return;
-  const of = ({ body, headers }: Answer): string => `${body} ${JSON.stringify(headers)}`;
-  throw new WrongAnswer(`answered with ${of(first)}, and when it was repeated with ${of(again)}`);
+  throw new WrongAnswer(`${textOf(first)}, and when it was repeated ${textOf(again)}`);
+}
+
+function textOf({ body, headers }: Answer): string {
+  return `${body} with ${JSON.stringify(headers)}`;
 }
 
 function afterOf({ body }: Answer): { readonly after: number } {

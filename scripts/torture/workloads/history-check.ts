@@ -2,6 +2,7 @@
 import type { HistoryEvent } from '../../../src/verify/history.ts';
 import { checkHistory } from '../../../src/verify/linearizability.ts';
 import type { Defined, Model } from '../../../src/verify/model.ts';
+import type { Report } from '../../../src/verify/report.ts';
 import type { Check, Finding } from '../run-record.ts';
 
 const RESULTS = {
@@ -23,6 +24,13 @@ export function checkLinearizable<State extends Defined, Input, Output>(
     text: `${knownCalls} calls with a known outcome and ${unknownCalls} without, on ${keys} keys`,
     findings: verdict.findings.map((text) => findingOf(text, events)),
   };
+}
+
+/** Of a promise that is no order: what was looked at is told, and each kind of violation that was found. */
+export function checkPromise(name: string, report: Report): Check {
+  const counted = Object.entries(report.counts).filter(([, count]) => count > 0);
+  const text = counted.map(([what, count]) => `${what} ${count}`).join(', ');
+  return { name, result: report.type, text, findings: report.findings };
 }
 
 /** Of what kind of call a history has to have how many that took effect. */

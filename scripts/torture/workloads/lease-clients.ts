@@ -29,7 +29,8 @@ const leaseSchema = z.looseObject({ id: z.string() });
 
 /** From a grant to the end of the lease. `name` is the history's, no other lease has it. */
 export async function useLease(worker: Worker, name: string): Promise<void> {
-  const { random, pause } = worker.context;
+  const { context } = worker;
+  const { random } = context;
   const lease = await grant(worker, name);
   if (lease === undefined) return;
   const keys = random.between(1, MAX_KEYS);
@@ -43,7 +44,7 @@ export async function useLease(worker: Worker, name: string): Promise<void> {
     else await look(worker, lease);
   }
   if (random.chance(REVOKES)) await revoke(worker, lease);
-  else await pause(lease.ttlMs * SILENCE);
+  else await context.pause(lease.ttlMs * SILENCE);
   if (!worker.isOver) await look(worker, lease);
   if (!worker.isOver) await keepAlive(worker, lease);
 }

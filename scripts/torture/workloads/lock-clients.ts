@@ -32,7 +32,8 @@ const heldSchema = z.looseObject({ fence: z.number() });
 
 /** From one acquisition to the end of what it gave. */
 export async function useLock(worker: Worker, name: string, pace: Pace): Promise<void> {
-  const { random, pause } = worker.context;
+  const { context } = worker;
+  const { random } = context;
   const held = await acquire(worker, `${name}/lock-${drawPlace(random, LOCKS, pace)}`);
   if (held === undefined) return;
   for (let steps = random.between(0, MAX_STEPS); steps > 0; steps--) {
@@ -46,7 +47,7 @@ export async function useLock(worker: Worker, name: string, pace: Pace): Promise
   if (random.chance(RELEASES)) {
     await call(worker, 'release', held, { method: 'DELETE', path: lockPath(held.name) });
   } else if (random.chance(SILENCES)) {
-    await pause(held.ttlMs * SILENCE);
+    await context.pause(held.ttlMs * SILENCE);
     if (!worker.isOver) await write(worker, held);
   }
 }

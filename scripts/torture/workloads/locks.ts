@@ -2,8 +2,10 @@
  * W6: locks and leases. Half the clients hold locks, half keep leases with keys. A fence is higher
  * for each holder than for all before, and nothing that is renewed in time is taken away.
  */
+import { checkLock } from '../../../src/verify/lock.ts';
+import type { Clocks } from '../../../src/verify/tenure.ts';
 import type { Workload } from '../workload.ts';
-import type { Enough } from './history-check.ts';
+import { checkEnough, checkPromise, type Enough } from './history-check.ts';
 import { useLease } from './lease-clients.ts';
 import { useLock } from './lock-clients.ts';
 import { USUAL_PACE, type Pace } from './pace.ts';
@@ -11,9 +13,10 @@ import { runWorkers } from './worker.ts';
 
 /** Holders mostly wait. */
 const CLIENTS_PER_REPLICA = 6;
-export const ENOUGH: Enough = { acquire: 10, write: 20, renew: 5, grant: 10, present: 20 };
+const ENOUGH: Enough = { acquire: 10, write: 20, renew: 5, grant: 10, present: 20 };
 
-export function locksWorkload(pace: Pace = USUAL_PACE): Workload {
+/** `clocks`: how wrong they may be, where that is more than by default. */
+export function locksWorkload(pace: Pace = USUAL_PACE, clocks?: Clocks): Workload {
   const name = `${pace.prefix}locks`;
   return {
     name,
@@ -27,6 +30,9 @@ export function locksWorkload(pace: Pace = USUAL_PACE): Workload {
         else await useLease(worker, `${name}/lease-${leases++}`);
       });
     },
-    check: () => [],
+    check: (events, isLenient) => [
+      checkPromise(`${name}: fences rise, and nothing ends early`, checkLock(events, clocks)),
+      checkEnough(`${name}: enough happened`, events, ENOUGH, isLenient),
+    ],
   };
 }

@@ -1,4 +1,5 @@
 /** Writes that are recorded with the revision that they made, for watches and for reads that may be old. */
+// oxlint-disable no-thenable -- the name is the API's, and none of these objects is awaited
 import { z } from 'zod';
 import { WrongAnswer, type Answer, type Outcome } from '../client.ts';
 import type { Ending } from '../recorder.ts';

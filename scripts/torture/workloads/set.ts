@@ -3,11 +3,12 @@
  * one more (compare-and-set), and which is read as a whole. What was added must stay. The clients go
  * on to fresh sets, so that none grows large.
  */
+import { checkSet } from '../../../src/verify/set.ts';
 import type { ReplicaClient } from '../client.ts';
 import type { Ending } from '../recorder.ts';
 import type { Workload, WorkloadContext } from '../workload.ts';
 import { endingOfRead, endingOfWrite, JSON_BODY, kvPath, LOCAL, revisionOf } from './answers.ts';
-import { type Enough } from './history-check.ts';
+import { checkEnough, checkPromise, type Enough } from './history-check.ts';
 import { USUAL_PACE, type Pace } from './pace.ts';
 import { readEveryKey, readKey } from './reads.ts';
 import { Rotation, type Used } from './rotation.ts';
@@ -17,7 +18,7 @@ const EACH = { atOnce: 3, callsEach: 120, unknownEach: Number.POSITIVE_INFINITY 
 const READS = 0.5;
 /** How often an element is tried where others were faster. */
 const MAX_ATTEMPTS = 8;
-export const ENOUGH: Enough = { add: 50, read: 50 };
+const ENOUGH: Enough = { add: 50, read: 50 };
 
 export function setWorkload(pace: Pace = USUAL_PACE): Workload {
   const name = `${pace.prefix}set`;
@@ -27,7 +28,10 @@ export function setWorkload(pace: Pace = USUAL_PACE): Workload {
     title: 'Nothing that was added to a set is lost',
     run: (context) => new Sets(context, name, pace).run(),
     finish: readEveryKey,
-    check: () => [],
+    check: (events, isLenient) => [
+      checkPromise(`${name}: nothing is lost`, checkSet(events)),
+      checkEnough(`${name}: enough happened`, events, ENOUGH, isLenient),
+    ],
   };
 }
 

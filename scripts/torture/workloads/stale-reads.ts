@@ -4,8 +4,9 @@
  * revision that its answer claims, and no session goes back: neither that of one connection, nor that
  * of a client that goes from replica to replica and says what it saw last (`Min-Revision`).
  */
+import { checkStaleness } from '../../../src/verify/staleness.ts';
 import type { Workload, WorkloadContext } from '../workload.ts';
-import type { Enough } from './history-check.ts';
+import { checkEnough, checkPromise, type Enough } from './history-check.ts';
 import { drawPlace, USUAL_PACE, type Pace } from './pace.ts';
 import { askAll, untilAnswered } from './reads.ts';
 import { madeRevision, put, remove } from './revision-writes.ts';
@@ -16,7 +17,7 @@ const KEYS = 6;
 const DELETES = 0.2;
 /** Of the readers, every so many-th goes from replica to replica. */
 const TRAVELS_EACH = 2;
-export const ENOUGH: Enough = { put: 50, delete: 5, read: 100 };
+const ENOUGH: Enough = { put: 50, delete: 5, read: 100 };
 
 export function staleReadsWorkload(pace: Pace = USUAL_PACE): Workload {
   const name = `${pace.prefix}stale-reads`;
@@ -26,7 +27,10 @@ export function staleReadsWorkload(pace: Pace = USUAL_PACE): Workload {
     title: 'Reads that may be old are of a revision that was, and sessions never go back',
     run: (context) => runStaleReads(context, name, pace),
     finish: (context) => finish(context, name),
-    check: () => [],
+    check: (events, isLenient) => [
+      checkPromise(`${name}: what is old was true`, checkStaleness(events)),
+      checkEnough(`${name}: enough happened`, events, ENOUGH, isLenient),
+    ],
   };
 }
 

@@ -1,4 +1,5 @@
 /** Transactions drawn at random: guards that often hold, reads, and writes of some of the keys. */
+// oxlint-disable no-thenable -- the name is the API's, and none of these objects is awaited
 import type { Random } from '../../../src/simulation/random.ts';
 import type { Action, Guard, Transaction } from './transaction.ts';
 
@@ -10,7 +11,7 @@ export interface Draw {
   readonly keys: readonly string[];
   readonly known: Known;
   /** Never the same twice. */
-  newValue(): number;
+  readonly newValue: () => number;
 }
 
 const MAX_GUARDS = 2;

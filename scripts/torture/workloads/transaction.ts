@@ -2,6 +2,7 @@
  * Transactions on keys that hold whole numbers, in the words of histories (docs/histories.md), as
  * requests, and back.
  */
+// oxlint-disable no-thenable -- the name is the API's, and none of these objects is awaited
 import { z } from 'zod';
 import { unreachable } from '../../../src/kv/unreachable.ts';
 import { WrongAnswer, type Answer, type Outcome, type Request } from '../client.ts';

@@ -3,6 +3,7 @@
  * one order of all of them (strict serializability). A group is left for a fresh one after some
  * calls, so that there is little enough of each to be decided.
  */
+// oxlint-disable no-thenable -- the name is the API's, and none of these objects is awaited
 import { mapModel } from '../../../src/verify/map.ts';
 import type { Outcome } from '../client.ts';
 import type { Workload, WorkloadContext } from '../workload.ts';

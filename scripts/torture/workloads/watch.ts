@@ -3,11 +3,12 @@
  * key or a prefix, and go on elsewhere after each cut, and now and then on purpose. Each must be told
  * everything once, in order; when all is healed, each must get to the end.
  */
+import { checkWatch } from '../../../src/verify/watch.ts';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Outcome } from '../client.ts';
 import type { Recorder } from '../recorder.ts';
 import type { Workload, WorkloadContext } from '../workload.ts';
-import type { Enough } from './history-check.ts';
+import { checkEnough, checkPromise, type Enough } from './history-check.ts';
 import { drawPlace, USUAL_PACE, type Pace } from './pace.ts';
 import { untilAnswered } from './reads.ts';
 import { change, madeRevision, put, remove } from './revision-writes.ts';
@@ -28,7 +29,7 @@ const MAX_TTL_MS = 1_500;
 const LAST_LIMIT_MS = 30_000;
 const LAST_STREAM_MS = 5_000;
 const AGAIN_MS = 100;
-export const ENOUGH: Enough = { put: 50, txn: 20, delete: 10, watch: 10 };
+const ENOUGH: Enough = { put: 50, txn: 20, delete: 10, watch: 10 };
 
 export function watchWorkload(pace: Pace = USUAL_PACE): Workload {
   const name = `${pace.prefix}watch`;
@@ -45,7 +46,10 @@ export function watchWorkload(pace: Pace = USUAL_PACE): Workload {
       await Promise.all([new Writers(context, name, pace).run(), ...follow]);
     },
     finish: (context) => finish(context, name, watchers.get(context.recorder) ?? []),
-    check: () => [],
+    check: (events, isLenient) => [
+      checkPromise(`${name}: all is told once, in order`, checkWatch(events)),
+      checkEnough(`${name}: enough happened`, events, ENOUGH, isLenient),
+    ],
   };
 }
 
@@ -141,21 +145,16 @@ async function finish(
 
 async function followUpTo(watcher: Watcher, revision: number): Promise<void> {
   const endMs = performance.now() + LAST_LIMIT_MS;
-  let isThere = false;
-  const isEnough = (event: WatchEvent): boolean => {
-    isThere ||= 'revision' in event && event.revision >= revision;
-    return isThere;
-  };
-  while (!isThere) {
+  const isThere = (event: WatchEvent): boolean => 'revision' in event && event.revision >= revision;
+  for (;;) {
     const over = new AbortController();
     const until = sleep(LAST_STREAM_MS, undefined, { signal: over.signal }).catch(() => undefined);
-    const wasOpen = await watcher.follow({ until, isEnough });
+    const result = await watcher.follow({ until, isEnough: isThere });
     over.abort();
-    if (isThere) return;
-    if (performance.now() > endMs) {
-      const { name } = watcher.options;
-      throw new Error(`${name} was not told of revision ${revision} within ${LAST_LIMIT_MS} ms`);
-    }
-    if (!wasOpen) await sleep(AGAIN_MS);
+    if (result?.events.some(isThere) === true) return;
+    if (performance.now() > endMs) break;
+    if (result === undefined) await sleep(AGAIN_MS);
   }
+  const { name } = watcher.options;
+  throw new Error(`${name} was not told of revision ${revision} within ${LAST_LIMIT_MS} ms`);
 }

@@ -22,7 +22,7 @@ export interface Stay {
   /** When this resolves the client closes the stream. */
   readonly until: Promise<unknown>;
   /** So does it after such an event. */
-  isEnough(event: WatchEvent): boolean;
+  readonly isEnough: (event: WatchEvent) => boolean;
 }
 
 const ACCEPT = { events: 'text/event-stream', lines: 'application/x-ndjson' } as const;
@@ -56,13 +56,13 @@ export class Watcher {
     const { context } = this.#worker;
     while (!context.isOver()) {
       const until = context.pause(context.random.next() * longestMs);
-      const wasOpen = await this.follow({ until, isEnough: () => false });
-      if (!wasOpen) await this.#worker.pause();
+      const result = await this.follow({ until, isEnough: () => false });
+      if (result === undefined) await this.#worker.pause();
     }
   }
 
-  /** One stream, from its request to its end. `false`: none came. */
-  async follow(stay: Stay): Promise<boolean> {
+  /** One stream, from its request to its end. `undefined`: none came. */
+  async follow(stay: Stay): Promise<WatchResult | undefined> {
     const replica = this.#another();
     const call = this.#call();
     const end = this.#worker.begin({ f: 'watch', key: this.options.name, value: call }, replica);
@@ -72,18 +72,18 @@ export class Watcher {
         const result = await readStream(opened, call, stay);
         this.#place = placeAfter(call, result);
         end({ type: 'ok', value: result });
-        return true;
+        return result;
       }
       case 'refused':
         this.#place = oldestOf(opened);
         end({ type: 'fail', error: opened.code });
-        return false;
+        return undefined;
       case 'fail':
         end({ type: 'fail', error: opened.why });
-        return false;
+        return undefined;
       case 'unknown':
         end({ type: 'info', error: opened.why });
-        return false;
+        return undefined;
       default:
         return unreachable(opened);
     }
@@ -127,10 +127,12 @@ async function readStream(open: OpenAnswer, call: WatchCall, stay: Stay): Promis
   const reader = new WatchReader(call.lines === true ? 'lines' : 'events');
   const events: WatchEvent[] = [];
   let ended: WatchResult['ended'] = 'cut';
-  void stay.until.then(() => {
+  const endInTime = async (): Promise<void> => {
+    await stay.until;
     ended = 'end';
     open.close();
-  });
+  };
+  void endInTime();
   try {
     for await (const chunk of open.chunks) {
       const came = reader.read(chunk);
