@@ -98,13 +98,15 @@ function partition(
   const whole = rest.length === 0 ? sides : [...sides, rest];
   if (whole.length < 2) throw new Error('a partition has two sides: not all replicas on one');
   const sideOf = (id: number) => whole.findIndex((side) => side.includes(id));
-  const uncut = table.map(({ rules: { cut: _, ...rules }, flapMs: __, ...link }) => ({
-    ...link,
-    rules,
-  }));
   const pairs = pairsOf(ids, (from, to) => sideOf(from) !== sideOf(to));
   const text = `nothing passes between the sides ${whole.map((side) => side.join(',')).join(' | ')}`;
-  return { table: ruled(uncut, pairs, { cut: true }), text };
+  return { table: ruled(table.map(uncut), pairs, { cut: true }), text };
+}
+
+/** Nor does it flap. */
+function uncut({ from, to, rules }: RuledLink): RuledLink {
+  const kept = Object.entries(rules).filter(([name]) => name !== 'cut');
+  return { from, to, rules: Object.fromEntries(kept) };
 }
 
 function choose(

@@ -4,6 +4,7 @@ import { clusterStatus, waitFor } from '../local-cluster/probe.ts';
 import { changeLinks } from './link-change.ts';
 import { putLinksIn } from './links-in.ts';
 import type { LinkWish } from './wish.ts';
+import { names } from './words.ts';
 
 const SETTLE_MS = 8_000;
 
@@ -25,7 +26,7 @@ export async function faultLinks(
   if (wish.type === 'partition' || wish.type === 'isolate') await tellWhatHolds(faults, tell);
 }
 
-/** A partition has come to hold when every replica either knows a leader that it hears, or none. */
+/** A partition holds when each replica follows a leader that leads and serves, or knows of none. */
 async function tellWhatHolds(faults: Faults, tell: (line: string) => void): Promise<void> {
   const running = (await faults.replicas()).filter(({ state }) => state === 'running');
   const sides = await waitFor(SETTLE_MS, async () => {
@@ -33,14 +34,13 @@ async function tellWhatHolds(faults: Faults, tell: (line: string) => void): Prom
       running.map(async ({ id, clientUrl }) => ({ id, view: await clusterStatus(clientUrl) })),
     );
     const serving = views.filter(({ view }) => view?.ready === true);
-    const leaders = new Set(serving.map(({ view }) => view?.leader));
-    const out = views.filter(({ view }) => view?.ready !== true);
-    const isSettled = leaders.size <= 1 && out.length > 0;
-    return isSettled && { leader: [...leaders][0], serving, out };
+    const leaders = serving.filter(({ view }) => view?.role === 'leader').map(({ id }) => id);
+    const follow = serving.every(({ view }) => leaders.some((id) => id === view?.leader));
+    const out = views.filter(({ view }) => view?.ready !== true).map(({ id }) => id);
+    return follow && out.length > 0 && { leaders, serving: serving.map(({ id }) => id), out };
   });
   if (sides === undefined) return;
-  const name = (side: readonly { readonly id: number }[]) => side.map(({ id }) => id).join(', ');
-  const { leader, serving, out } = sides;
-  if (serving.length > 0) tell(`replica ${name(serving)} serves, and ${leader} leads`);
-  tell(`replica ${name(out)} hears no leader, and refuses`);
+  const { leaders, serving, out } = sides;
+  if (serving.length > 0) tell(`it holds: ${leaders.join()} leads, served by ${names(serving)}`);
+  tell(`no leader is heard, and nothing decided, by ${names(out)}`);
 }

@@ -5,6 +5,7 @@
  */
 import type { Faults, PeerAddress } from '../local-cluster/faults.ts';
 import { clusterStatus, findLeader, waitFor, type ClusterStatus } from '../local-cluster/probe.ts';
+import { names } from './words.ts';
 
 const LEADER_MS = 5_000;
 const MOVE_MS = 30_000;
@@ -111,6 +112,6 @@ async function waitUntilSeen(
   const isSeen = await waitFor(SEEN_MS, () => allSee(faults, addresses, way));
   const down = (await faults.replicas()).filter(({ state }) => state !== 'running');
   if (isSeen === true && down.length === 0) return [];
-  const who = down.length === 0 ? 'a replica' : `replica ${down.map(({ id }) => id).join(', ')}`;
-  return [`${who} has not heard of the new addresses yet, and uses the old ones until then`];
+  const who = down.length === 0 ? 'some replica' : names(down.map(({ id }) => id));
+  return [`the new addresses are not known yet to ${who}: it uses the old ones until it hears`];
 }

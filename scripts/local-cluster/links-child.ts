@@ -24,7 +24,7 @@ export interface LinksChildOptions {
   readonly folder: string;
   readonly addresses: readonly ReplicaAddress[];
   /** What happened that nobody asked for. */
-  onEvent(text: string): void;
+  readonly onEvent: (text: string) => void;
 }
 
 export class LinksChild {
