@@ -69,11 +69,9 @@ async function carryOut(faults: Faults, wish: Wish): Promise<void> {
     case 'pause':
     case 'resume':
       return signal(faults, wish.type, wish.who);
-    case 'link': {
-      const leader = await leaderNow(faults, JSON.stringify(wish).includes('"leader"'));
-      await faultLinks(faults, wish.wish, leader, say);
+    case 'link':
+      await faultLinks(faults, wish.wish, say);
       return say(`undo: scripts/fault heal${faults.options}`);
-    }
     case 'skew':
     case 'fill-disk':
     case 'corrupt':

@@ -15,10 +15,11 @@ links between the replicas; clients reach every replica all the same
                            In the place of earlier cuts; what follows adds to what is there
   isolate REPLICA          cut off from all others
   cut A B                  what A says to B is lost; one way
-  slow [A B] MS [JITTER]   each message is late by MS, or by up to JITTER more; each way.
-                           "slow A MS": all links of A
+  slow A B MS [JITTER]     each message between them is MS late, or up to JITTER more; each way
+  slow A MS                the same for all links of A; "slow all MS [JITTER]" for all there are
   drop PERCENT [A [B]]     so many messages are lost; of all links, of those of A, between A and B
-  duplicate PERCENT [A [B]]  so many messages come again, some late
+  duplicate PERCENT [A [B]]
+                           so many messages come again, some of them late
   flap A B PERIOD          nothing passes for PERIOD ms, then all does, and so on
 
 clocks and disks; not of containers
