@@ -49,7 +49,10 @@ export class TortureReplica {
     this.configFile = options.configFile;
     this.logFile = options.logFile;
     this.#command = options.command;
-    this.shim = options.shimFolder === undefined ? undefined : new Shim(options.shimFolder);
+    this.shim =
+      options.shimFolder === undefined
+        ? undefined
+        : new Shim(options.shimFolder, options.plan.directory);
   }
 
   get id(): number {
