@@ -44,13 +44,18 @@ async function leaderNow(faults: Faults, isNeeded: boolean): Promise<number | un
   return waitFor(isNeeded ? LEADER_MS : 1, () => findLeader(urls));
 }
 
-async function signal(faults: Faults, action: FaultAction, who: Who): Promise<void> {
+async function find(faults: Faults, who: Who) {
   const leader = await leaderNow(faults, who === 'leader');
   const id = who === 'leader' ? leader : who;
   if (id === undefined) throw new Error('no replica says who leads');
   const url = (await faults.clientUrls()).get(id);
   if (url === undefined) throw new Error(`there is no replica ${id}`);
-  say(`${await faults.carryOut(action, id)}${id === leader ? '; it led' : ''}`);
+  return { id, url, led: id === leader };
+}
+
+async function signal(faults: Faults, action: FaultAction, who: Who): Promise<void> {
+  const { id, url, led } = await find(faults, who);
+  say(`${await faults.carryOut(action, id)}${led ? '; it led' : ''}`);
   const undo = UNDO[action];
   if (undo !== undefined) say(`undo: scripts/fault ${undo} ${id}${faults.options}`);
   else await tellWhenReady(new Map([[id, url]]), say);
@@ -72,10 +77,11 @@ async function carryOut(faults: Faults, wish: Wish): Promise<void> {
     case 'link':
       await faultLinks(faults, wish.wish, say);
       return say(`undo: scripts/fault heal${faults.options}`);
-    case 'skew':
-    case 'fill-disk':
-    case 'corrupt':
-      throw new Error(`${wish.type}: not yet`);
+    case 'harm': {
+      const { id } = await find(faults, wish.who);
+      say(await faults.harm(id, wish.harm));
+      return say(`undo: scripts/fault heal${faults.options}`);
+    }
     default:
       return unreachable(wish);
   }

@@ -12,6 +12,10 @@ export async function heal(faults: Faults, tell: (line: string) => void): Promis
     await faults.setLinks([]);
     tell('all links are whole');
   }
+  for (const { id } of await faults.replicas()) {
+    const undone = await faults.undoHarm(id);
+    if (undone !== undefined) tell(undone);
+  }
   for (const { id, state } of await faults.replicas()) {
     if (state === 'running') continue;
     tell(await faults.carryOut(state === 'paused' ? 'resume' : 'restart', id));

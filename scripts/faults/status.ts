@@ -8,10 +8,10 @@ export async function statusLines(faults: Faults): Promise<readonly string[]> {
   const views = await Promise.all(replicas.map(({ clientUrl }) => clusterStatus(clientUrl)));
   const links = await faults.links();
   return [
-    ...replicas.map(({ id, state, clientUrl, pid }, index) => {
+    ...replicas.map(({ id, state, clientUrl, pid, harm = [] }, index) => {
       const process = pid === undefined ? '' : `  process ${pid}`;
       const said = standing(views[index], id);
-      return `replica ${id}  ${state.padEnd(7)}  ${clientUrl}${process}  ${said}`;
+      return `replica ${id}  ${state.padEnd(7)}  ${clientUrl}${process}  ${[said, ...harm].join('; ')}`;
     }),
     ...(links === undefined ? [] : linkLines(links)),
   ];

@@ -1,13 +1,11 @@
 /** The arguments of one action, taken one after the other; each is checked when it is taken. */
-import type { ClockWish, LinkChoice, LinkWish, Who } from './wish.ts';
+import { harmSchema, type Harm } from '../local-cluster/harm.ts';
+import type { LinkChoice, LinkWish, Who } from './wish.ts';
 
 const MAX_DELAY_MS = 60_000;
 const MIN_PERIOD_MS = 50;
 const MAX_PERIOD_MS = 60_000;
-const MAX_SKEW_MS = 100 * 365 * 86_400_000;
 const MIN_PERCENT = 0.1;
-const MIN_RATE = 0.5;
-const MAX_RATE = 2;
 /** `slow A MS`: what is longer names two replicas, what is shorter none. */
 const ONE_AND_MS = 2;
 
@@ -70,7 +68,7 @@ export function argumentsOf(action: string, given: readonly string[]) {
     },
     share: (): number => number('PERCENT', MIN_PERCENT, 100) / 100,
     period: (): number => number('PERIOD', MIN_PERIOD_MS, MAX_PERIOD_MS),
-    clock: (): ClockWish => parseClock(action, take('MS or xRATE')),
+    clock: (): Harm => parseClock(action, take('MS or xRATE')),
   };
 }
 
@@ -92,14 +90,14 @@ function parseNumber(
   throw new Error(`${action}: ${what} is a number from ${least} to ${most}, not "${text}"`);
 }
 
-function parseClock(action: string, text: string): ClockWish {
-  if (/^x\d(\.\d{1,4})?$/.test(text)) {
-    const rate = Number(text.slice(1));
-    if (rate >= MIN_RATE && rate <= MAX_RATE) return { type: 'rate', rate };
-  }
-  const ms = /^[+-]?\d{1,13}$/.test(text) ? Number(text) : Number.NaN;
-  if (Math.abs(ms) <= MAX_SKEW_MS) return { type: 'offset', ms };
+function parseClock(action: string, text: string): Harm {
+  const isRate = text.startsWith('x');
+  const wish = isRate
+    ? { type: 'rate', rate: Number(text.slice(1)) }
+    : { type: 'offset', ms: Number(text) };
+  const harm = harmSchema.safeParse(wish);
+  if (harm.success && /^[+-]?\d+$|^x\d+(\.\d+)?$/.test(text)) return harm.data;
   throw new Error(
-    `${action}: by whole milliseconds (5000, -5000), or at a rate from x${MIN_RATE} to x${MAX_RATE} (x1.05), not "${text}"`,
+    `${action}: by whole milliseconds (5000, -5000), or to a rate from x0.5 to x2 (x1.05), not "${text}"`,
   );
 }

@@ -1,5 +1,6 @@
 /** What `scripts/fault` is asked to do, read off its arguments. What is wrong is named, and nothing done. */
 import { parseArgs } from 'node:util';
+import type { Harm } from '../local-cluster/harm.ts';
 import { argumentsOf } from './wish-arguments.ts';
 
 /** A replica, or whoever leads when it is done. */
@@ -22,17 +23,11 @@ export type LinkWish =
   | { readonly type: 'drop' | 'duplicate'; readonly at: LinkChoice; readonly share: number }
   | { readonly type: 'flap'; readonly a: Who; readonly b: Who; readonly periodMs: number };
 
-export type ClockWish =
-  | { readonly type: 'offset'; readonly ms: number }
-  /** 1: as fast as the others. */
-  | { readonly type: 'rate'; readonly rate: number };
-
 export type Wish =
   | { readonly type: 'help' | 'status' | 'heal' }
   | { readonly type: 'kill' | 'restart' | 'pause' | 'resume'; readonly who: Who }
   | { readonly type: 'link'; readonly wish: LinkWish }
-  | { readonly type: 'skew'; readonly who: Who; readonly clock: ClockWish }
-  | { readonly type: 'fill-disk' | 'corrupt'; readonly who: Who };
+  | { readonly type: 'harm'; readonly who: Who; readonly harm: Harm };
 
 export interface Asked {
   readonly wish: Wish;
@@ -84,13 +79,15 @@ function parseWish([name, ...rest]: readonly string[]): Wish {
     case 'restart':
     case 'pause':
     case 'resume':
-    case 'fill-disk':
-    case 'corrupt':
       return { type: name, who: given.last(given.who) };
     case 'skew': {
       const who = given.who();
-      return { type: 'skew', who, clock: given.last(given.clock) };
+      return { type: 'harm', who, harm: given.last(given.clock) };
     }
+    case 'fill-disk':
+      return { type: 'harm', who: given.last(given.who), harm: { type: 'fullDisk' } };
+    case 'corrupt':
+      return { type: 'harm', who: given.last(given.who), harm: { type: 'corrupt' } };
     default:
       return { type: 'link', wish: parseLinkWish(name, given) };
   }

@@ -8,6 +8,7 @@ import { promisify } from 'node:util';
 import { z } from 'zod';
 import { linksAnswerSchema, type LinksAnswer, type LinksRequest } from '../links/link-table.ts';
 import type { FaultAction, Faults } from './faults.ts';
+import type { Harm } from './harm.ts';
 
 const PROJECT_FOLDER = fileURLToPath(new URL('../../..', import.meta.url));
 const COMMAND_MS = 60_000;
@@ -35,6 +36,18 @@ const DONE: Readonly<Record<FaultAction, string>> = {
   restart: 'was restarted (docker compose restart)',
   pause: 'was paused (docker compose pause)',
   resume: 'was resumed (docker compose unpause)',
+};
+
+const OWN_CLOCK =
+  "a container's clock is that of its machine: take the cluster of npm run cluster for it";
+const NO_HARM: Readonly<Record<Harm['type'], string>> = {
+  offset: OWN_CLOCK,
+  rate: OWN_CLOCK,
+  fullDisk:
+    "a container's disk is that of its machine: take the cluster of npm run cluster for it, " +
+    'or give its volume a disk of its own',
+  corrupt:
+    "a container's files are reached by itself alone: take the cluster of npm run cluster for it",
 };
 
 export interface ComposeFaults extends Faults {
@@ -65,6 +78,10 @@ export function composeFaults(): ComposeFaults {
         return { id, state, clientUrl: `http://127.0.0.1:${port}` };
       });
     },
+    async harm(_id, harm) {
+      throw new Error(NO_HARM[harm.type]);
+    },
+    undoHarm: () => Promise.resolve(undefined),
     async peerAddresses() {
       return (await containers()).map(({ id }) => ({
         id,

@@ -8,6 +8,7 @@
 import { z } from 'zod';
 import { linkTableSchema, linksAnswerSchema } from '../links/link-table.ts';
 import { askAt, openDoorAt, type Door } from './door.ts';
+import { harmSchema } from './harm.ts';
 
 const SOCKET = 'launcher.sock';
 
@@ -15,6 +16,8 @@ const replica = z.int().min(1).max(9);
 const requestSchema = z.discriminatedUnion('do', [
   z.strictObject({ do: z.enum(['kill', 'restart', 'pause', 'resume']), replica }),
   z.strictObject({ do: z.enum(['status', 'openLinks', 'closeLinks']) }),
+  z.strictObject({ do: z.literal('harm'), replica, harm: harmSchema }),
+  z.strictObject({ do: z.literal('undoHarm'), replica }),
   z.strictObject({ do: z.literal('setLinks'), links: linkTableSchema }),
 ]);
 const replicaSchema = z.strictObject({
@@ -22,6 +25,8 @@ const replicaSchema = z.strictObject({
   state: z.enum(['running', 'paused', 'killed', 'waiting', 'ended']),
   pid: z.int().exactOptional(),
   clientUrl: z.string(),
+  /** What else is wrong with it, in words: its clock, its disk. */
+  harm: z.array(z.string()).readonly().exactOptional(),
 });
 const answerSchema = z.strictObject({
   ok: z.boolean(),

@@ -7,6 +7,7 @@
  *     launcher.sock       the running launcher listens here: its lock, and the door for faults
  *     links.sock          the door of the links, while they are open
  *     replica-N/          the data of one replica; only its process writes there
+ *     shim-N/             what its clock and its disk are told to do, while they are wrong
  *     replica-N.json      its configuration, written at every start
  *     replica-N.pid       the process that runs it now
  *     replica-N.log       what it logged since the launcher started, as JSON
@@ -164,7 +165,8 @@ export function deleteCluster(folder: string): void {
     throw new Error(`${folder} holds no cluster of this launcher: nothing was deleted`);
   }
   // The marker goes last, so that a deletion that was cut short can be made again.
-  const ours = /^replica-\d+(\.json|\.pid|\.log)?$|^secret$|^links\.sock$|^cluster\.json\.tmp$/;
+  const ours =
+    /^replica-\d+(\.json|\.pid|\.log)?$|^shim-\d+$|^secret$|^links\.sock$|^cluster\.json\.tmp$/;
   for (const name of readdirSync(folder)) {
     if (ours.test(name)) rmSync(path.join(folder, name), { recursive: true });
   }

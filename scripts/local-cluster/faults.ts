@@ -2,6 +2,7 @@
 import type { LinksAnswer, LinkTable } from '../links/link-table.ts';
 import { askLauncher, type ControlAnswer, type ControlRequest } from './control.ts';
 import { addressesOf, readShape } from './data-folder.ts';
+import type { Harm } from './harm.ts';
 
 export type FaultAction = 'kill' | 'restart' | 'pause' | 'resume';
 
@@ -13,6 +14,8 @@ export interface ReplicaView {
   readonly clientUrl: string;
   /** Of its process; missing where it has no number here. */
   readonly pid?: number;
+  /** What else is wrong with it, in words. */
+  readonly harm?: readonly string[];
 }
 
 /** Where its peers reach a replica. */
@@ -29,6 +32,10 @@ export interface Faults {
   replicas(): Promise<readonly ReplicaView[]>;
   /** Says what was done. Throws where it could not be done. */
   carryOut(action: FaultAction, id: number): Promise<string>;
+  /** The same of its clock, its disk and its files. */
+  harm(id: number, harm: Harm): Promise<string>;
+  /** It is down then, where there was anything to undo. Says what was done. */
+  undoHarm(id: number): Promise<string | undefined>;
   peerAddresses(): Promise<readonly PeerAddress[]>;
   /** What the links say of themselves. `undefined`: none are open. */
   links(): Promise<LinksAnswer | undefined>;
@@ -59,6 +66,13 @@ export function launcherFaults(folder: string, data: string | undefined): Faults
     },
     async carryOut(action, id) {
       return (await ask({ do: action, replica: id })).message;
+    },
+    async harm(id, harm) {
+      return (await ask({ do: 'harm', replica: id, harm })).message;
+    },
+    async undoHarm(id) {
+      const { message } = await ask({ do: 'undoHarm', replica: id });
+      return message === '' ? undefined : message;
     },
     async peerAddresses() {
       const shape = readShape(folder);

@@ -6,6 +6,7 @@ import type { LinkTable } from '../links/link-table.ts';
 import type { Door } from './door.ts';
 import { LinksChild } from './links-child.ts';
 import { isReady, waitFor } from './probe.ts';
+import { ReplicaHarm } from './replica-harm.ts';
 import { ReplicaProcess, type ReplicaEvents } from './replica-process.ts';
 
 export interface LauncherEvents extends ReplicaEvents {
@@ -17,6 +18,7 @@ export class Launcher {
   readonly addresses: readonly ReplicaAddress[];
   readonly #folder: string;
   readonly #replicas: readonly ReplicaProcess[];
+  readonly #harms: ReadonlyMap<number, ReplicaHarm>;
   readonly #links: LinksChild;
   #door: Door | undefined;
   #stopping = false;
@@ -27,6 +29,9 @@ export class Launcher {
     this.#folder = folder;
     this.addresses = addressesOf(shape);
     this.#replicas = this.addresses.map((address) => new ReplicaProcess(folder, address, events));
+    this.#harms = new Map(
+      this.#replicas.map((replica) => [replica.address.id, new ReplicaHarm(replica, folder)]),
+    );
     const onEvent = (text: string) => events.onLinksEvent(text);
     this.#links = new LinksChild({ folder, addresses: this.addresses, onEvent });
   }
@@ -94,6 +99,10 @@ export class Launcher {
         return { ok: true, message: 'the links are closed' };
       case 'setLinks':
         return this.#setLinks(request.links);
+      case 'harm':
+        return { ok: true, message: await this.#harmOf(request.replica).inflict(request.harm) };
+      case 'undoHarm':
+        return { ok: true, message: (await this.#harmOf(request.replica).undo()) ?? '' };
       case 'kill':
       case 'restart':
       case 'pause':
@@ -110,6 +119,12 @@ export class Launcher {
     return ACTIONS[action](replica, replica.state);
   }
 
+  #harmOf(id: number): ReplicaHarm {
+    const harm = this.#harms.get(id);
+    if (harm === undefined) throw new Error(`there is no replica ${id}`);
+    return harm;
+  }
+
   async #setLinks(table: LinkTable): Promise<ControlAnswer> {
     if (!this.#links.isOpen) return { ok: false, message: 'the links are not open' };
     const answer = await this.#links.set(table);
@@ -117,7 +132,10 @@ export class Launcher {
   }
 
   async #status(): Promise<ControlAnswer> {
-    const replicas = this.#replicas.map(({ state }) => state);
+    const replicas = this.#replicas.map(({ state }) => {
+      const harm = this.#harmOf(state.id).words;
+      return harm.length === 0 ? state : { ...state, harm };
+    });
     const message = `${replicas.length} replicas, started by process ${process.pid}`;
     const links = await this.#links.show();
     const answer = { ok: true, message, launcherPid: process.pid, replicas };
