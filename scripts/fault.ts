@@ -78,8 +78,11 @@ async function carryOut(faults: Faults, wish: Wish): Promise<void> {
       await faultLinks(faults, wish.wish, say);
       return say(`undo: scripts/fault heal${faults.options}`);
     case 'harm': {
-      const { id } = await find(faults, wish.who);
+      const { id, url } = await find(faults, wish.who);
       say(await faults.harm(id, wish.harm));
+      // Without room it does not get ready again, and with damaged files that may take a while.
+      const isClock = wish.harm.type === 'offset' || wish.harm.type === 'rate';
+      if (isClock) await tellWhenReady(new Map([[id, url]]), say);
       return say(`undo: scripts/fault heal${faults.options}`);
     }
     default:

@@ -28,7 +28,8 @@ export class LinkService {
       this.#set(request.links);
     }
     const message = `${this.#table.length} links with rules`;
-    return { ok: true, message, links: this.#table, counts: this.#links.counts() };
+    const { pid } = process;
+    return { ok: true, message, pid, links: this.#table, counts: this.#links.counts() };
   }
 
   /** No link flaps any longer. */

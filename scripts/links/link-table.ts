@@ -45,6 +45,8 @@ export const linksRequestSchema = z.discriminatedUnion('do', [
 export const linksAnswerSchema = z.strictObject({
   ok: z.boolean(),
   message: z.string(),
+  /** Of the process in which they are. */
+  pid: z.int().exactOptional(),
   links: linkTableSchema.exactOptional(),
   /** What became of messages, since the links were opened. */
   counts: z.record(z.string(), z.number()).exactOptional(),
