@@ -5,7 +5,7 @@
  */
 import { randomBytes } from 'node:crypto';
 import { mkdirSync, writeFileSync } from 'node:fs';
-import { join, resolve } from 'node:path';
+import { dirname, join, resolve } from 'node:path';
 import { freePorts } from '../bench/ports.ts';
 import { statusOf, type ClusterStatus } from '../bench/replica-cluster.ts';
 import { replicaConfig, type ReplicaPlan } from '../bench/replica-config.ts';
@@ -14,6 +14,7 @@ import { Links } from '../links/links.ts';
 import type { Needs } from './fault.ts';
 import type { RunNetwork } from './network.ts';
 import { TortureReplica } from './replica.ts';
+import { canMount, SmallDisk } from './small-disk.ts';
 
 export interface TortureClusterOptions {
   /** How many found it. */
@@ -62,7 +63,8 @@ export class TortureCluster {
         configFile,
         command: options.network.wrap(own.id, [...command, '--config', configFile]),
         logFile: join(options.folder, `replica-${own.id}.log`),
-        shimFolder: needs.shim === true ? join(dataFolder, `shim-${own.id}`) : undefined,
+        shimFolder: needs.shim === true ? join(placeOf(own), 'shim') : undefined,
+        disk: mountDisk(own, needs),
       });
     });
     return new TortureCluster(replicas, links, secret);
@@ -121,7 +123,19 @@ export class TortureCluster {
   async close(): Promise<void> {
     await Promise.all(this.replicas.map((replica) => replica.kill()));
     await this.links.close();
+    for (const { disk } of this.replicas) disk?.remove();
   }
+}
+
+/** What is there lies on the same disk as its data. */
+function placeOf({ directory }: ReplicaPlan): string {
+  return dirname(directory);
+}
+
+/** None where this user may not mount: faults of a full disk have another way there. */
+function mountDisk(own: ReplicaPlan, { diskBytes }: Needs): SmallDisk | undefined {
+  if (diskBytes === undefined || !canMount()) return undefined;
+  return new SmallDisk(placeOf(own), diskBytes);
 }
 
 async function plan(options: TortureClusterOptions): Promise<{

@@ -8,6 +8,8 @@ export interface FaultContext {
   readonly cluster: TortureCluster;
   readonly links: Links;
   readonly random: Random;
+  /** False where other faults strike at the same time: then nothing is expected that they could spoil. */
+  readonly isAlone?: boolean;
   /** One for each replica, as workloads have them. */
   clients(): readonly ReplicaClient[];
   /** True from the moment on at which all has to be healed: an episode ends then, soon. */

@@ -4,6 +4,7 @@ import type { ReplicaPlan } from '../bench/replica-config.ts';
 import { startChild, type Child } from '../bench/child.ts';
 import { waitFor } from '../bench/wait.ts';
 import { Shim } from './shim/shim.ts';
+import type { SmallDisk } from './small-disk.ts';
 
 export interface TortureReplicaOptions {
   readonly plan: ReplicaPlan;
@@ -12,6 +13,8 @@ export interface TortureReplicaOptions {
   readonly logFile: string;
   /** Of the preloaded shim; `undefined`: the replica runs without. */
   readonly shimFolder: string | undefined;
+  /** A disk of its own, on which its data is. */
+  readonly disk: SmallDisk | undefined;
 }
 
 export interface Ended {
@@ -33,6 +36,7 @@ export class TortureReplica {
   readonly configFile: string;
   readonly logFile: string;
   readonly shim: Shim | undefined;
+  readonly disk: SmallDisk | undefined;
   /** Whether it is meant to be one of the cluster. The run starts members alone. */
   isMember = false;
   /** Each life that is over. */
@@ -49,10 +53,9 @@ export class TortureReplica {
     this.configFile = options.configFile;
     this.logFile = options.logFile;
     this.#command = options.command;
-    this.shim =
-      options.shimFolder === undefined
-        ? undefined
-        : new Shim(options.shimFolder, options.plan.directory);
+    const { shimFolder, plan } = options;
+    this.disk = options.disk;
+    this.shim = shimFolder === undefined ? undefined : new Shim(shimFolder, plan.directory);
   }
 
   get id(): number {
@@ -102,12 +105,18 @@ export class TortureReplica {
     await this.#over;
   }
 
-  /** SIGTERM; it stays down. Resolves with how it ended: 0 where that was as it should be. */
+  /**
+   * SIGTERM, and it goes on where it is paused; it stays down. Resolves with how it ended: 0 where that
+   * was as it should be, `undefined` where it did not run.
+   */
   async stop(): Promise<number | NodeJS.Signals | undefined> {
     this.#meant = 'down';
     if (!this.isRunning()) return undefined;
     this.#child?.signal('SIGTERM');
-    return this.#child?.ended;
+    this.resume();
+    const how = await this.#child?.ended;
+    await this.#over;
+    return how;
   }
 
   /** It is no member any longer, and its process is killed. */
@@ -131,24 +140,35 @@ export class TortureReplica {
     this.#child?.signal(name);
   }
 
+  /** Another process of the same program, in the same place, with a configuration of its own. */
+  startBeside(configFile: string, logFile: string): Child {
+    const own = this.#command.map((word) => (word === this.configFile ? configFile : word));
+    const [program = '', ...args] = own;
+    return startChild(program, args, { logFile, environment: withoutSettings(process.env) });
+  }
+
   /** Waits for a 200 of `/readyz`. */
   async becomeReady(limitMs: number): Promise<void> {
-    await waitFor(() => this.#isReady(), {
-      what: `readiness of replica ${this.id}`,
-      limitMs,
-      everyMs: 50,
-    });
+    const ask = async (): Promise<true | undefined> => (await this.isReady()) || undefined;
+    const what = `readiness of replica ${this.id}`;
+    await waitFor(ask, { what, limitMs, everyMs: 50 });
+  }
+
+  /** Whether it answers `/readyz` with a 200 now. */
+  async isReady(): Promise<boolean> {
+    if (!this.isRunning()) return false;
+    try {
+      const signal = AbortSignal.timeout(PROBE_MS);
+      const answer = await fetch(`${this.clientUrl}/readyz`, { signal });
+      await answer.arrayBuffer();
+      return answer.ok;
+    } catch {
+      return false;
+    }
   }
 
   wholeLog(): string {
     return existsSync(this.logFile) ? readFileSync(this.logFile, 'utf8') : '';
-  }
-
-  async #isReady(): Promise<true | undefined> {
-    const signal = AbortSignal.timeout(PROBE_MS);
-    const answer = await fetch(`${this.clientUrl}/readyz`, { signal });
-    await answer.arrayBuffer();
-    return answer.ok ? true : undefined;
   }
 
   #onEnd(how: number | NodeJS.Signals, startedAt: number): void {

@@ -12,7 +12,7 @@ import { z } from 'zod';
 import type { ReplicaCluster, ReplicaProcess } from '../../scripts/bench/replica-cluster.ts';
 import { waitFor } from '../../scripts/bench/wait.ts';
 import { caughtUp, layOutCluster } from '../support/cluster.ts';
-import { canMount, SmallDisk } from '../support/small-disk.ts';
+import { canMount, SmallDisk } from '../../scripts/torture/small-disk.ts';
 
 const MIB = 1024 * 1024;
 const LIMIT_MS = 60_000;

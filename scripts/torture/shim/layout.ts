@@ -5,8 +5,9 @@
  *   CLOCK_AT   which of the settings counts (8 bytes), then the settings: for the wall clock, then
  *              for the monotonic one, offset in ns, since when in ns, rate in parts per 10^9 too much
  *   RULES_AT   what becomes of calls
- *   KEPT_AT    the next number of a file that is kept; the first that is there (8 bytes each); how
- *              many names were changed so far
+ *   KEPT_AT    of names.c, 8 bytes each: the next number of a file that is kept; the first that is there;
+ *              how many names were changed so far, and how many of these are there for good;
+ *              whether a line of the journal is missing
  *   FILES_AT   what is known of each file
  */
 export const CLOCK_AT = 0;

@@ -22,6 +22,7 @@ struct kept {
   _Atomic uint64_t first;
   _Atomic uint64_t names;
   _Atomic uint64_t last_synced;
+  _Atomic uint64_t broken; /* a line is missing: nothing of it can be undone */
 };
 
 #define LINE_BYTES 1024
@@ -45,7 +46,8 @@ static void say(const char *line) {
     int flags = O_WRONLY | O_APPEND | O_CREAT | O_CLOEXEC;
     journal = (int)syscall(SYS_openat, AT_FDCWD, path, flags, 0600);
   }
-  if (syscall(SYS_write, journal, line, strlen(line)) < 0) journal = -1;
+  size_t bytes = strlen(line);
+  if (syscall(SYS_write, journal, line, bytes) != (long)bytes) state()->broken = 1;
   errno = kept;
 }
 
@@ -112,7 +114,7 @@ static void forget_all(void) {
     syscall(SYS_unlinkat, AT_FDCWD, path, 0);
   }
   state()->first = state()->next;
-  if (journal >= 0) syscall(SYS_ftruncate, journal, 0L);
+  if (journal >= 0 && syscall(SYS_ftruncate, journal, 0L) == 0) state()->broken = 0;
 }
 
 void names_synced(uint64_t up_to) {

@@ -35,6 +35,8 @@ export interface ShimState {
   readonly directory: string;
   /** Of the control file. */
   readonly table: Buffer;
+  /** A line of the journal of names is missing. */
+  readonly isJournalBroken: boolean;
 }
 
 interface FileState {
@@ -139,17 +141,33 @@ function restorePages(state: ShimState, file: FileState, { mode, random }: CutOp
   return restored;
 }
 
-/** From the last one back; how many were undone. */
+/** From the last one back, as far as what was there was kept; how many were undone. */
 function undoNames(state: ShimState, { mode, random }: CutOptions): number {
-  const changes = unsyncedNames(state.folder);
-  const count = {
-    all: changes.length,
-    torn: 0,
-    random: Math.floor(random() * (changes.length + 1)),
-  };
-  const undone = changes.toReversed().slice(0, count[mode]);
+  const changes = state.isJournalBroken ? [] : unsyncedNames(state.folder);
+  const counts = { all: changes.length, torn: 0, random: below(changes.length + 1, random) };
+  const last = changes.toReversed().slice(0, counts[mode]);
+  const stop = last.findIndex((change) => !canBeUndone(change));
+  const undone = stop === -1 ? last : last.slice(0, stop);
   for (const change of undone) undoName(state, change);
   return undone.length;
+}
+
+function below(limit: number, random: () => number): number {
+  return Math.floor(random() * limit);
+}
+
+/** Under the name that a rename gave there may have been nothing: then nothing was kept either. */
+function canBeUndone(change: NameChange): boolean {
+  switch (change.type) {
+    case 'create':
+      return true;
+    case 'rename':
+      return change.kept !== undefined || change.synced === undefined;
+    case 'unlink':
+      return change.kept !== undefined;
+    default:
+      return unreachable(change);
+  }
 }
 
 function undoName(state: ShimState, change: NameChange): void {

@@ -7,7 +7,6 @@ import {
   closeSync,
   constants,
   existsSync,
-  ftruncateSync,
   mkdirSync,
   openSync,
   readSync,
@@ -42,6 +41,8 @@ export interface SetRule {
 const FLAG_BYTES = 4;
 const COUNTER_BYTES = 8;
 const RULE_PLACES = Array.from({ length: RULES }, (_, at) => RULES_AT + at * RULE_BYTES);
+/** Whether a line of the journal of names is missing: the disk was full. */
+const BROKEN_AT = 32;
 const NAMES_BYTES = FILES_AT - KEPT_AT;
 
 export class Shim {
@@ -100,8 +101,13 @@ export class Shim {
    * synced. Says in words what was lost.
    */
   cutPower(options: CutOptions): string {
-    const table = this.#read(FILES * FILE_BYTES, FILES_AT);
-    const said = cutPowerOf({ folder: this.folder, directory: this.#directory, table }, options);
+    const state = {
+      folder: this.folder,
+      directory: this.#directory,
+      table: this.#read(FILES * FILE_BYTES, FILES_AT),
+      isJournalBroken: this.#counter(KEPT_AT + BROKEN_AT) !== 0,
+    };
+    const said = cutPowerOf(state, options);
     this.forget();
     return said;
   }
@@ -141,7 +147,8 @@ export class Shim {
     const path = join(this.folder, 'control');
     const isNew = !existsSync(path);
     this.#control = openSync(path, constants.O_RDWR | constants.O_CREAT, 0o600);
-    if (isNew) ftruncateSync(this.#control, CONTROL_BYTES);
+    // In full, on the disk: what is mapped must be there when no byte is free.
+    if (isNew) writeSync(this.#control, Buffer.alloc(CONTROL_BYTES));
     return this.#control;
   }
 

@@ -3,7 +3,7 @@ import { spawnSync } from 'node:child_process';
 import { mkdirSync, mkdtempSync, rmSync, statfsSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { waitFor } from '../../scripts/bench/wait.ts';
+import { waitFor } from '../bench/wait.ts';
 
 function run(program: string, ...args: readonly string[]): boolean {
   return spawnSync(program, args, { stdio: 'ignore' }).status === 0;
@@ -35,15 +35,20 @@ export class SmallDisk {
     }
   }
 
+  /** Leaves not a byte free. */
+  fill(limitMs: number): Promise<void> {
+    return this.leave(0, limitMs);
+  }
+
   /**
-   * Leaves not a byte free. Whoever writes to it meanwhile can be faster than one look: the size
-   * is then below what is on it by now, and the kernel refuses it.
+   * Leaves so much free. Whoever writes to it meanwhile can be faster than one look: the size is then
+   * below what is on it by now, and the kernel refuses it.
    */
-  async fill(limitMs: number): Promise<void> {
+  async leave(bytes: number, limitMs: number): Promise<void> {
     await waitFor(
       () => {
         const { bsize, bavail, blocks } = statfsSync(this.path);
-        return this.#remount((blocks - bavail) * bsize) || undefined;
+        return this.#remount((blocks - bavail) * bsize + bytes) || undefined;
       },
       { what: `full disk at ${this.path}`, limitMs, everyMs: 0 },
     );

@@ -1,0 +1,121 @@
+/**
+ * N17 to N19: files of a replica's data directory are damaged, cut short or gone, while it runs or
+ * while it is stopped. It must notice, and mend itself, or say why it cannot: never serve wrong data.
+ */
+import { cpSync, rmSync } from 'node:fs';
+import { dirname, join } from 'node:path';
+import { damage, LIVE_DAMAGES, type DamageOptions } from '../damage/damage.ts';
+import type { Fault, FaultContext } from '../fault.ts';
+import type { TortureReplica } from '../replica.ts';
+import { becomeVoters, whileStopped } from './disk-episode.ts';
+import { drawTarget } from './targets.ts';
+import { becomeWhole, drawPeriodMs } from './wholeness.ts';
+
+const MOST_DAMAGES = 3;
+
+export const DAMAGED_FILES: Fault = {
+  name: 'damaged-files',
+  id: 'N17',
+  title: 'Bits flipped, blocks zeroed, chunks copied or put back in files of a minority',
+  episode: (context) => context.random.pick([damageLive, damageStopped, putBack])(context),
+};
+
+export const SHORT_FILES: Fault = {
+  name: 'short-files',
+  id: 'N18',
+  title: 'Files of a minority cut short, or gone',
+  episode: shorten,
+};
+
+export const HELIX: Fault = {
+  name: 'helix',
+  id: 'N19',
+  title: 'Each of three replicas is damaged, each in another place',
+  episode: damageEach,
+};
+
+type Damaging = Omit<DamageOptions, 'random'>;
+
+function strike(context: FaultContext, replica: TortureReplica, options: Damaging): void {
+  const { random } = context;
+  const said = damage(replica.plan.directory, { ...options, random: () => random.next() });
+  context.once(`replica ${replica.id}: ${said}`, [replica.id]);
+}
+
+/** Others changed its files: what the shim knew of them is of no use. */
+function strikeStopped(context: FaultContext, replica: TortureReplica, options: Damaging): void {
+  strike(context, replica, options);
+  replica.shim?.forget();
+}
+
+function victims(context: FaultContext): Promise<readonly TortureReplica[]> {
+  return drawTarget(context, ['one', 'minority', 'leader', 'nonLeader']);
+}
+
+/**
+ * It may not look there before it starts again. So it is started: else the same could come to another
+ * one meanwhile, and what both have forgotten be gone.
+ */
+async function damageLive(context: FaultContext): Promise<void> {
+  const struck = await victims(context);
+  for (const replica of struck) {
+    strike(context, replica, { what: context.random.pick(LIVE_DAMAGES) });
+  }
+  await context.lasts(drawPeriodMs(context.random));
+  await whileStopped(struck, () => undefined);
+  await becomeVoters(context, struck);
+}
+
+async function damageStopped(context: FaultContext): Promise<void> {
+  const struck = await victims(context);
+  await whileStopped(struck, (replica) => {
+    const times = context.random.between(1, MOST_DAMAGES);
+    for (let time = 0; time < times; time += 1) {
+      strikeStopped(context, replica, { what: context.random.pick(LIVE_DAMAGES) });
+    }
+  });
+  await becomeVoters(context, struck);
+}
+
+/** A chunk is as it was some seconds ago. */
+async function putBack(context: FaultContext): Promise<void> {
+  const [replica] = await drawTarget(context, ['one', 'leader', 'nonLeader']);
+  if (replica === undefined) return;
+  const { directory } = replica.plan;
+  const olderCopy = join(dirname(directory), 'older-chunks');
+  await whileStopped([replica], () => cpSync(directory, olderCopy, { recursive: true }));
+  await becomeWhole(context, [replica]);
+  await context.lasts(drawPeriodMs(context.random));
+  await whileStopped([replica], () => {
+    strikeStopped(context, replica, { what: 'old', olderCopy, files: ['witness', 'current'] });
+  });
+  rmSync(olderCopy, { recursive: true, force: true });
+  await becomeVoters(context, [replica]);
+}
+
+async function shorten(context: FaultContext): Promise<void> {
+  const struck = await victims(context);
+  const { random } = context;
+  await whileStopped(struck, (replica) => {
+    const options: Damaging = random.chance(0.5)
+      ? { what: 'truncate', files: ['journal', 'journal', 'table'] }
+      : { what: 'delete', files: ['current', 'manifest', 'table', 'witness'] };
+    strikeStopped(context, replica, options);
+  });
+  await becomeVoters(context, struck);
+}
+
+/** Of all that is known each part is whole at two of them, or at one and in the log of another. */
+async function damageEach(context: FaultContext): Promise<void> {
+  const [one, two, three] = context.random.shuffle(context.cluster.members());
+  const places = new Map<TortureReplica | undefined, Damaging>([
+    [one, { what: 'flip', room: 'log', files: ['journal', 'table'] }],
+    [two, { what: 'flip', room: 'state' }],
+    [three, { what: 'zero', files: ['witness'] }],
+  ]);
+  const struck = [one, two, three].filter((replica) => replica !== undefined);
+  await whileStopped(struck, (replica) => {
+    strikeStopped(context, replica, places.get(replica) ?? { what: 'flip' });
+  });
+  await becomeVoters(context, struck);
+}

@@ -1,0 +1,51 @@
+/**
+ * N16: the power fails. Of a minority the disk had said that it synced, and had not; or all disks were
+ * honest, and the power fails for any number of replicas at once. No acknowledged write may be lost.
+ */
+import type { Fault, FaultContext } from '../fault.ts';
+import type { TortureReplica } from '../replica.ts';
+import type { CutOptions } from '../shim/power-cut.ts';
+import { becomeVoters, shimOf, underRule, UNDER_SHIM, whileStopped } from './disk-episode.ts';
+import { drawTarget, idsOf, namesOf } from './targets.ts';
+import { drawPeriodMs } from './wholeness.ts';
+
+const MODES = ['all', 'random', 'torn'] as const;
+
+export const LYING_DISK: Fault = {
+  name: 'lying-disk',
+  id: 'N16',
+  title: 'Power cuts: of any number with honest disks, of a minority whose disks lied',
+  ...UNDER_SHIM,
+  episode: (context) => (context.random.chance(0.5) ? lie(context) : cutHonest(context)),
+};
+
+async function lie(context: FaultContext): Promise<void> {
+  const struck = await drawTarget(context, ['one', 'minority', 'leader', 'nonLeader']);
+  const ids = idsOf(struck);
+  const end = context.begin(`syncs of ${namesOf(ids)} do nothing`, ids);
+  await underRule(struck, { on: ['sync'], action: { type: 'lie' } }, async () => {
+    await context.lasts(drawPeriodMs(context.random));
+    await cut(context, struck);
+  });
+  end();
+  await becomeVoters(context, struck);
+}
+
+async function cutHonest(context: FaultContext): Promise<void> {
+  const struck = await drawTarget(context);
+  await context.lasts(drawPeriodMs(context.random));
+  await cut(context, struck);
+  await becomeVoters(context, struck);
+}
+
+function cut(context: FaultContext, struck: readonly TortureReplica[]): Promise<void> {
+  return whileStopped(struck, (replica) => cutPower(context, replica));
+}
+
+/** Of one that was killed. */
+export function cutPower(context: FaultContext, replica: TortureReplica): void {
+  const { random } = context;
+  const mode: CutOptions['mode'] = random.pick(MODES);
+  const lost = shimOf(replica).cutPower({ mode, random: () => random.next() });
+  context.once(`power cut of replica ${replica.id} (${mode}): ${lost}`, [replica.id]);
+}
