@@ -19,6 +19,9 @@ const UNDO: Readonly<Record<FaultAction, string | undefined>> = {
   resume: undefined,
 };
 
+const MENDS =
+  'undo: nothing to be done; it mends itself while the others stand: scripts/fault status';
+
 function say(line: string): void {
   console.log(line);
 }
@@ -83,6 +86,7 @@ async function carryOut(faults: Faults, wish: Wish): Promise<void> {
       // Without room it does not get ready again, and with damaged files that may take a while.
       const isClock = wish.harm.type === 'offset' || wish.harm.type === 'rate';
       if (isClock) await tellWhenReady(new Map([[id, url]]), say);
+      if (wish.harm.type === 'corrupt') return say(MENDS);
       return say(`undo: scripts/fault heal${faults.options}`);
     }
     default:

@@ -53,10 +53,9 @@ async function move(faults: Faults, addresses: readonly PeerAddress[], way: Way)
     const leaderUrl = leader === undefined ? undefined : urls.get(leader);
     const status = leaderUrl === undefined ? undefined : await clusterStatus(leaderUrl);
     if (leaderUrl === undefined || status === undefined) return false;
-    const next = misplaced(status, addresses, way)[0];
-    if (next === undefined) return true;
-    last = await order(leaderUrl, next);
-    return false;
+    const moves = misplaced(status, addresses, way);
+    for (const next of moves) last = await order(leaderUrl, next);
+    return moves.length === 0;
   });
   if (isDone !== true) throw new Error(`the replicas could not be given other addresses: ${last}`);
 }

@@ -7,6 +7,7 @@ import { rmSync } from 'node:fs';
 import path from 'node:path';
 import { unreachable } from '../../src/kv/unreachable.ts';
 import { shimMissing } from '../torture/shim/build.ts';
+import { damage, type DamageOptions } from '../torture/damage/damage.ts';
 import { Shim } from '../torture/shim/shim.ts';
 import type { Harm } from './harm.ts';
 import type { ReplicaProcess } from './replica-process.ts';
@@ -17,6 +18,9 @@ const WATERMARKS = {
   SYNOD_LIMITS_DISK_SOFT_BYTES: FULL_BELOW_BYTES,
   SYNOD_LIMITS_DISK_HARD_BYTES: FULL_BELOW_BYTES,
 };
+
+/** Of what a replica cannot do without: its log, or the tables of its state. */
+const DAMAGE: DamageOptions = { what: 'flip', files: ['journal', 'table'], random: Math.random };
 
 export class ReplicaHarm {
   readonly #replica: ReplicaProcess;
@@ -47,7 +51,7 @@ export class ReplicaHarm {
       case 'fullDisk':
         return this.#fillDisk();
       case 'corrupt':
-        throw new Error('not yet');
+        return this.#corrupt();
       default:
         return unreachable(harm);
     }
@@ -108,6 +112,19 @@ export class ReplicaHarm {
     }
     this.#wrong.set('disk', 'no room on its disk');
     return `replica ${id}: each write to its files fails as on a full disk (ENOSPC)${restarted}`;
+  }
+
+  async #corrupt(): Promise<string> {
+    const { id } = this.#replica.address;
+    await this.#replica.stop();
+    try {
+      const what = damage(this.#dataDir, DAMAGE);
+      // What it knows of the files is not so any longer.
+      this.#shim?.forget();
+      return `replica ${id} was stopped, damaged, and started: ${what}`;
+    } finally {
+      this.#replica.start();
+    }
   }
 
   /** Says so where that took a restart. */
