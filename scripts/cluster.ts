@@ -1,6 +1,6 @@
 /** `npm run cluster`: replicas on this machine, kept running, and what happens in them on screen. */
 import { mkdirSync } from 'node:fs';
-import { deleteCluster, prepareFolder, readShape } from './local-cluster/data-folder.ts';
+import { deleteCluster, hasLinks, prepareFolder, readShape } from './local-cluster/data-folder.ts';
 import { Launcher } from './local-cluster/launcher.ts';
 import { logView } from './local-cluster/log-view.ts';
 import {
@@ -31,6 +31,7 @@ async function run(options: ClusterOptions): Promise<void> {
   const launcher = new Launcher(folder, shape, {
     onLogLine: (id, line) => say(view.ofReplica(id, line)),
     onEvent: (id, text) => tell(`replica ${id} ${text}`),
+    onLinksEvent: tell,
   });
   if (!(await launcher.lock())) throw new Error(`${folder} is in use by another launcher`);
   stopOnSignals(launcher);
@@ -43,6 +44,10 @@ async function run(options: ClusterOptions): Promise<void> {
       throw new Error(`in use: port ${taken.join(', port ')}; --port BASE takes others`);
     }
     prepareFolder(folder, shape);
+    if (hasLinks(folder)) {
+      await launcher.openLinks();
+      tell('the replicas reach each other through links, until scripts/fault heal');
+    }
   } catch (error) {
     await launcher.stop();
     throw error;

@@ -1,12 +1,20 @@
-/** The same faults on the containers of `docker compose`; each replica is the service `replica-N`. */
+/**
+ * The same faults on the containers of `docker compose`: each replica is the service `replica-N`, and
+ * the links are the service `links`, which is told what to do by a command in its container.
+ */
 import { execFile } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 import { z } from 'zod';
+import { linksAnswerSchema, type LinksAnswer, type LinksRequest } from '../links/link-table.ts';
 import type { FaultAction, Faults } from './faults.ts';
+import type { Harm } from './harm.ts';
 
 const PROJECT_FOLDER = fileURLToPath(new URL('../../..', import.meta.url));
 const COMMAND_MS = 60_000;
+const PEER_PORT = 7601;
+const PORTS_APART = 10;
+const ASK_LINKS = ['exec', '-T', 'links', 'node', 'dist/scripts/links.js', '--door', '/tmp', 'ask'];
 const run = promisify(execFile);
 
 const containerSchema = z.looseObject({
@@ -28,6 +36,18 @@ const DONE: Readonly<Record<FaultAction, string>> = {
   restart: 'was restarted (docker compose restart)',
   pause: 'was paused (docker compose pause)',
   resume: 'was resumed (docker compose unpause)',
+};
+
+const OWN_CLOCK =
+  "a container's clock is that of its machine: take the cluster of npm run cluster for it";
+const NO_HARM: Readonly<Record<Harm['type'], string>> = {
+  offset: OWN_CLOCK,
+  rate: OWN_CLOCK,
+  fullDisk:
+    "a container's disk is that of its machine: take the cluster of npm run cluster for it, " +
+    'or give its volume a disk of its own',
+  corrupt:
+    "a container's files are reached by itself alone: take the cluster of npm run cluster for it",
 };
 
 export interface ComposeFaults extends Faults {
@@ -53,12 +73,44 @@ export function composeFaults(): ComposeFaults {
       await compose(COMMANDS[action], `replica-${id}`);
       return `replica ${id} ${DONE[action]}`;
     },
-    async status() {
-      return (await containers())
-        .map(({ id, state, port }) => `replica ${id}  ${state.padEnd(7)}  http://127.0.0.1:${port}`)
-        .join('\n');
+    async replicas() {
+      return (await containers()).map(({ id, state, port }) => {
+        return { id, state, clientUrl: `http://127.0.0.1:${port}` };
+      });
     },
+    async harm(_id, harm) {
+      throw new Error(NO_HARM[harm.type]);
+    },
+    undoHarm: () => Promise.resolve(undefined),
+    async peerAddresses() {
+      return (await containers()).map(({ id }) => ({
+        id,
+        direct: `http://replica-${id}:${PEER_PORT}`,
+        link: `http://links:${PEER_PORT + PORTS_APART * (id - 1)}`,
+      }));
+    },
+    async links() {
+      try {
+        return await askLinks({ do: 'show' });
+      } catch {
+        return undefined;
+      }
+    },
+    async openLinks() {
+      await compose('up', '--detach', '--no-deps', '--no-recreate', '--wait', 'links');
+    },
+    async setLinks(links) {
+      const answer = await askLinks({ do: 'set', links });
+      if (!answer.ok) throw new Error(answer.message);
+    },
+    // The service stays: it costs nothing while no member has the address of its link.
+    closeLinks: () => Promise.resolve(),
   };
+}
+
+async function askLinks(request: LinksRequest): Promise<LinksAnswer> {
+  const output = await compose(...ASK_LINKS, JSON.stringify(request));
+  return linksAnswerSchema.parse(JSON.parse(output));
 }
 
 interface Container {

@@ -7,8 +7,20 @@ const POLL_MS = 50;
 
 const clusterSchema = z.looseObject({
   leader: z.number().nullish(),
+  role: z.string(),
+  ballot: z.looseObject({ round: z.number(), leader: z.number() }).nullish(),
+  ready: z.boolean(),
+  reasons: z.array(z.string()),
   members: z.array(
-    z.looseObject({ id: z.number(), appliedUpTo: z.number(), chosenUpTo: z.number() }),
+    z.looseObject({
+      id: z.number(),
+      role: z.string(),
+      peerUrl: z.string(),
+      clientUrl: z.string(),
+      appliedUpTo: z.number(),
+      chosenUpTo: z.number(),
+      reachable: z.boolean(),
+    }),
   ),
 });
 

@@ -29,6 +29,8 @@ export interface ReplicaEvents {
 
 export class ReplicaProcess {
   readonly address: ReplicaAddress;
+  /** More of its environment, from its next start on. */
+  environment: Readonly<Record<string, string>> = {};
   readonly #folder: string;
   readonly #events: ReplicaEvents;
   #child: ChildProcess | undefined;
@@ -60,7 +62,11 @@ export class ReplicaProcess {
     const child = spawn(
       process.execPath,
       ['--disable-proto=delete', MAIN, '--config', fileOf(this.#folder, id, 'json')],
-      { detached: true, stdio: ['ignore', 'pipe', 'pipe', 'ipc'], env: childEnvironment() },
+      {
+        detached: true,
+        stdio: ['ignore', 'pipe', 'pipe', 'ipc'],
+        env: { ...childEnvironment(), ...this.environment },
+      },
     );
     this.#child = child;
     this.#state = 'running';

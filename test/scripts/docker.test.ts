@@ -78,16 +78,19 @@ describe('Dockerfile', () => {
 });
 
 describe('docker-compose.yml', () => {
-  test.each([...REPLICAS.map((id) => `replica-${id}`), 'secret'])('%s is hardened', (name) => {
-    const block = blockOf(name);
-    expect(block).toMatch(/read_only: true/);
-    expect(block).toMatch(/cap_drop:\s+- ALL/);
-    expect(block).toMatch(/no-new-privileges:true/);
-    expect(block).toMatch(/tmpfs:\s+- \/tmp/);
-    expect(block).toMatch(/init: true/);
-    expect(block).toMatch(/build: \./);
-    expect(block).not.toMatch(/privileged: true|network_mode: host|docker\.sock/);
-  });
+  test.each([...REPLICAS.map((id) => `replica-${id}`), 'secret', 'links'])(
+    '%s is hardened',
+    (name) => {
+      const block = blockOf(name);
+      expect(block).toMatch(/read_only: true/);
+      expect(block).toMatch(/cap_drop:\s+- ALL/);
+      expect(block).toMatch(/no-new-privileges:true/);
+      expect(block).toMatch(/tmpfs:\s+- \/tmp/);
+      expect(block).toMatch(/init: true/);
+      expect(block).toMatch(/build: \./);
+      expect(block).not.toMatch(/privileged: true|network_mode: host|docker\.sock/);
+    },
+  );
 
   test.each(REPLICAS)('replica %i restarts, waits for the secret alone, keeps its data', (id) => {
     const block = blockOf(`replica-${id}`);
@@ -122,6 +125,17 @@ describe('docker-compose.yml', () => {
         clientUrl: `http://127.0.0.1:${7590 + 10 * member}`,
       })),
     );
+  });
+
+  test('the links reach every replica, are published nowhere, and know no secret', () => {
+    const block = blockOf('links');
+    for (const id of REPLICAS) {
+      const port = 7591 + 10 * id;
+      expect(block).toContain(`- --link=${id}=${port}:replica-${id}:7601\n`);
+    }
+    expect(block).toMatch(/- dist\/scripts\/links.js\n\s+- --door=\/tmp\n/);
+    expect(block).not.toMatch(/ports:|volumes:|secret/);
+    expect(block).toMatch(/restart: unless-stopped/);
   });
 
   test('the secret is drawn by a service without a network, once', () => {

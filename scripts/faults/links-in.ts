@@ -1,0 +1,116 @@
+/**
+ * Puts the links in between the replicas of a running cluster, and takes them out again: each member
+ * gets another address, by the same order with which an operator moves a replica (docs/operations.md).
+ * So a cluster without faults is as fast as ever, and nothing is restarted.
+ */
+import type { Faults, PeerAddress } from '../local-cluster/faults.ts';
+import { clusterStatus, findLeader, waitFor, type ClusterStatus } from '../local-cluster/probe.ts';
+import { names } from './words.ts';
+
+const LEADER_MS = 5_000;
+const MOVE_MS = 30_000;
+const SEEN_MS = 10_000;
+const ORDER_MS = 8_000;
+/** What the server answers while nobody leads, or it does not know what became of it. */
+const AGAIN = new Set([503, 504]);
+
+/** Nothing where they are in already. Says what was done; throws where it cannot be done now. */
+export async function putLinksIn(faults: Faults): Promise<readonly string[]> {
+  const addresses = await faults.peerAddresses();
+  const isOpen = (await faults.links()) !== undefined;
+  if (isOpen && (await allSee(faults, addresses, 'link'))) return [];
+  await someLeader(faults, 'the links can come in');
+  await faults.openLinks();
+  await move(faults, addresses, 'link');
+  const missed = await waitUntilSeen(faults, addresses, 'link');
+  return ['the replicas reach each other through links from now on', ...missed];
+}
+
+/** Throws where they have to stay for now, with the reason; they have no rules any longer. */
+export async function takeLinksOut(faults: Faults): Promise<void> {
+  const addresses = await faults.peerAddresses();
+  await someLeader(faults, 'the links can go');
+  await move(faults, addresses, 'direct');
+  const [missed] = await waitUntilSeen(faults, addresses, 'direct');
+  if (missed !== undefined) throw new Error(missed);
+  await faults.closeLinks();
+}
+
+type Way = 'direct' | 'link';
+
+async function someLeader(faults: Faults, what: string): Promise<void> {
+  const urls = [...(await faults.clientUrls()).values()];
+  if ((await waitFor(LEADER_MS, () => findLeader(urls))) !== undefined) return;
+  throw new Error(`no replica leads: ${what} only while a majority runs and hears each other`);
+}
+
+/** One member after the other, until the leader sees all of them there. */
+async function move(faults: Faults, addresses: readonly PeerAddress[], way: Way): Promise<void> {
+  const urls = await faults.clientUrls();
+  let last = 'nobody leads';
+  const isDone = await waitFor(MOVE_MS, async () => {
+    const leader = await findLeader([...urls.values()]);
+    const leaderUrl = leader === undefined ? undefined : urls.get(leader);
+    const status = leaderUrl === undefined ? undefined : await clusterStatus(leaderUrl);
+    if (leaderUrl === undefined || status === undefined) return false;
+    const moves = misplaced(status, addresses, way);
+    for (const next of moves) last = await order(leaderUrl, next);
+    return moves.length === 0;
+  });
+  if (isDone !== true) throw new Error(`the replicas could not be given other addresses: ${last}`);
+}
+
+interface Move {
+  readonly id: number;
+  readonly peerUrl: string;
+  readonly clientUrl: string;
+}
+
+/** Members that are elsewhere. Who is no member of this cluster any longer, or was never, is left alone. */
+function misplaced(
+  { members }: ClusterStatus,
+  addresses: readonly PeerAddress[],
+  way: Way,
+): readonly Move[] {
+  return members.flatMap(({ id, peerUrl, clientUrl }) => {
+    const to = addresses.find((address) => address.id === id)?.[way];
+    return to === undefined || to === peerUrl ? [] : [{ id, peerUrl: to, clientUrl }];
+  });
+}
+
+async function order(leaderUrl: string, { id, ...address }: Move): Promise<string> {
+  const response = await fetch(`${leaderUrl}/v1/cluster/members/${id}`, {
+    method: 'PUT',
+    headers: { 'content-type': 'application/json' },
+    body: JSON.stringify(address),
+    signal: AbortSignal.timeout(ORDER_MS),
+  }).catch((error: unknown) => error);
+  if (!(response instanceof Response)) return String(response);
+  const text = await response.text();
+  if (response.ok || AGAIN.has(response.status)) return text;
+  throw new Error(`replica ${id} could not be moved: ${response.status} ${text}`);
+}
+
+async function allSee(
+  faults: Faults,
+  addresses: readonly PeerAddress[],
+  way: Way,
+): Promise<boolean> {
+  const running = (await faults.replicas()).filter(({ state }) => state === 'running');
+  const views = await Promise.all(running.map(({ clientUrl }) => clusterStatus(clientUrl)));
+  const seen = views.flatMap((view) => (view === undefined ? [] : [view]));
+  return seen.length > 0 && seen.every((view) => misplaced(view, addresses, way).length === 0);
+}
+
+/** A replica that has not heard of a change of address goes on as before: that is said. */
+async function waitUntilSeen(
+  faults: Faults,
+  addresses: readonly PeerAddress[],
+  way: Way,
+): Promise<readonly string[]> {
+  const isSeen = await waitFor(SEEN_MS, () => allSee(faults, addresses, way));
+  const down = (await faults.replicas()).filter(({ state }) => state !== 'running');
+  if (isSeen === true && down.length === 0) return [];
+  const who = down.length === 0 ? 'some replica' : names(down.map(({ id }) => id));
+  return [`the new addresses are not known yet to ${who}: it uses the old ones until it hears`];
+}
