@@ -15,7 +15,7 @@ import {
   readByTransaction,
   type Balances,
 } from './bank-reads.ts';
-import { checkEnough, checkPromise, type Enough } from './history-check.ts';
+import { checkEnough, checkPromise } from './history-check.ts';
 import { USUAL_PACE, type Pace } from './pace.ts';
 import { askAll, untilAnswered } from './reads.ts';
 import { Rotation, type Used } from './rotation.ts';
@@ -31,7 +31,7 @@ const TRANSFERS = 0.7;
 /** Of the reads; the others are lists. */
 const BY_TRANSACTION = 0.4;
 const PAGE_ITEMS = 2;
-const ENOUGH: Enough = { transfer: 20, read: 50 };
+const LEAST = { transfer: 20, read: 50 };
 
 export function bankWorkload(pace: Pace = USUAL_PACE): Workload {
   const name = `${pace.prefix}bank`;
@@ -51,7 +51,7 @@ export function bankWorkload(pace: Pace = USUAL_PACE): Workload {
     },
     check: (events, isLenient) => [
       checkPromise(`${name}: the total stays`, checkBank(events)),
-      checkEnough(`${name}: enough happened`, events, ENOUGH, isLenient),
+      checkEnough(events, { name, least: LEAST, pace, isLenient }),
     ],
   };
 }

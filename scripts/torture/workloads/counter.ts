@@ -13,7 +13,7 @@ import {
 } from '../client.ts';
 import type { Workload, WorkloadContext } from '../workload.ts';
 import { endingOfWrite, jsonOf, kvPath } from './answers.ts';
-import { checkEnough, checkPromise, type Enough } from './history-check.ts';
+import { checkEnough, checkPromise } from './history-check.ts';
 import { drawPlace, USUAL_PACE, type Pace } from './pace.ts';
 import { readEveryKey, readKey } from './reads.ts';
 import { runWorkers, type Worker } from './worker.ts';
@@ -26,7 +26,7 @@ const MAX_ADDED = 3;
 /** Well within the ten minutes for which a key is known. */
 const RETRY_LIMIT_MS = 300_000;
 const AGAIN_MS = 50;
-const ENOUGH: Enough = { add: 50, read: 20 };
+const LEAST = { add: 50, read: 20 };
 
 export function counterWorkload(pace: Pace = USUAL_PACE): Workload {
   const name = `${pace.prefix}counter`;
@@ -38,7 +38,7 @@ export function counterWorkload(pace: Pace = USUAL_PACE): Workload {
     finish: readEveryKey,
     check: (events, isLenient) => [
       checkPromise(`${name}: each addition counts once`, checkCounter(events)),
-      checkEnough(`${name}: enough happened`, events, ENOUGH, isLenient),
+      checkEnough(events, { name, least: LEAST, pace, isLenient }),
     ],
   };
 }

@@ -4,6 +4,7 @@ import { checkHistory } from '../../../src/verify/linearizability.ts';
 import type { Defined, Model } from '../../../src/verify/model.ts';
 import type { Report } from '../../../src/verify/report.ts';
 import type { Check, Finding } from '../run-record.ts';
+import { USUAL_PACE, type Pace } from './pace.ts';
 
 const RESULTS = {
   linearizable: 'passed',
@@ -33,24 +34,29 @@ export function checkPromise(name: string, report: Report): Check {
   return { name, result: report.type, text, findings: report.findings };
 }
 
-/** Of what kind of call a history has to have how many that took effect. */
-export type Enough = Readonly<Record<string, number>>;
+export interface Enough {
+  readonly name: string;
+  /** Of what kind of call there have to be how many that took effect, at the usual pace. */
+  readonly least: Readonly<Record<string, number>>;
+  readonly pace: Pace;
+  readonly isLenient: boolean;
+}
 
 /** That enough happened for the other checks to say anything. */
-export function checkEnough(
-  name: string,
-  events: readonly HistoryEvent[],
-  enough: Enough,
-  isLenient: boolean,
-): Check {
+export function checkEnough(events: readonly HistoryEvent[], enough: Enough): Check {
+  const { isLenient, pace } = enough;
   const counts = okCounts(events);
-  const parts = Object.entries(enough).map(([f, least]) => ({ f, least, ok: counts.get(f) ?? 0 }));
+  const share = pace.callsPerSecond / USUAL_PACE.callsPerSecond;
+  const parts = Object.entries(enough.least).map(([f, usual]) => {
+    return { f, least: Math.ceil(usual * share), ok: counts.get(f) ?? 0 };
+  });
   const tooFew = parts.filter(({ ok, least }) => ok < least);
   const text = parts.map(({ f, ok }) => `${ok} ${f}`).join(', ');
   const findings = tooFew.map(({ f, ok, least }) => ({
     text: `${ok} ${f}, not ${least} at least`,
   }));
   const result = tooFew.length === 0 ? 'passed' : isLenient ? 'skipped' : 'failed';
+  const name = `${enough.name}: enough happened`;
   return { name, result, text, findings: result === 'failed' ? findings : [] };
 }
 

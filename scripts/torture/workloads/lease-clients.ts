@@ -40,8 +40,8 @@ export async function useLease(worker: Worker, name: string): Promise<void> {
   for (let steps = random.between(0, MAX_STEPS); steps > 0; steps--) {
     await worker.pause();
     if (worker.isOver) return;
-    if (random.chance(KEEPALIVES)) await keepAlive(worker, lease);
-    else await look(worker, lease);
+    if (!random.chance(KEEPALIVES)) await look(worker, lease);
+    else if ((await keepAlive(worker, lease)).type === 'refused') return look(worker, lease);
   }
   if (random.chance(REVOKES)) await revoke(worker, lease);
   else await context.pause(lease.ttlMs * SILENCE);

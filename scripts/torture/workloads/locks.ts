@@ -5,7 +5,7 @@
 import { checkLock } from '../../../src/verify/lock.ts';
 import type { Clocks } from '../../../src/verify/tenure.ts';
 import type { Workload } from '../workload.ts';
-import { checkEnough, checkPromise, type Enough } from './history-check.ts';
+import { checkEnough, checkPromise } from './history-check.ts';
 import { useLease } from './lease-clients.ts';
 import { useLock } from './lock-clients.ts';
 import { USUAL_PACE, type Pace } from './pace.ts';
@@ -13,7 +13,7 @@ import { runWorkers } from './worker.ts';
 
 /** Holders mostly wait. */
 const CLIENTS_PER_REPLICA = 6;
-const ENOUGH: Enough = { acquire: 10, write: 20, renew: 5, grant: 10, present: 20 };
+const LEAST = { acquire: 10, write: 20, renew: 5, grant: 10, present: 20 };
 
 /** `clocks`: how wrong they may be, where that is more than by default. */
 export function locksWorkload(pace: Pace = USUAL_PACE, clocks?: Clocks): Workload {
@@ -32,7 +32,7 @@ export function locksWorkload(pace: Pace = USUAL_PACE, clocks?: Clocks): Workloa
     },
     check: (events, isLenient) => [
       checkPromise(`${name}: fences rise, and nothing ends early`, checkLock(events, clocks)),
-      checkEnough(`${name}: enough happened`, events, ENOUGH, isLenient),
+      checkEnough(events, { name, least: LEAST, pace, isLenient }),
     ],
   };
 }

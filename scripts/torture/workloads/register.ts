@@ -7,7 +7,7 @@ import { registerModel } from '../../../src/verify/register.ts';
 import type { Outcome } from '../client.ts';
 import type { Workload, WorkloadContext } from '../workload.ts';
 import { endingOfWrite, kvPath, LOCAL, revisionOf, TEXT_BODY } from './answers.ts';
-import { checkEnough, checkLinearizable, type Enough } from './history-check.ts';
+import { checkEnough, checkLinearizable } from './history-check.ts';
 import { USUAL_PACE, type Pace } from './pace.ts';
 import { readEveryKey, readKey } from './reads.ts';
 import { Rotation, type Used } from './rotation.ts';
@@ -17,7 +17,7 @@ const EACH = { atOnce: 8, callsEach: 180, unknownEach: 16 };
 /** Of the calls of clients that write. */
 const READS = 0.2;
 const WRITES = 0.4;
-const ENOUGH: Enough = { read: 50, write: 20, cas: 20 };
+const LEAST = { read: 50, write: 20, cas: 20 };
 
 export function registerWorkload(pace: Pace = USUAL_PACE): Workload {
   const name = `${pace.prefix}register`;
@@ -29,7 +29,7 @@ export function registerWorkload(pace: Pace = USUAL_PACE): Workload {
     finish: readEveryKey,
     check: (events, isLenient) => [
       checkLinearizable(`${name}: linearizable`, events, registerModel),
-      checkEnough(`${name}: enough happened`, events, ENOUGH, isLenient),
+      checkEnough(events, { name, least: LEAST, pace, isLenient }),
     ],
   };
 }

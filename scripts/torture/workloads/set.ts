@@ -8,7 +8,7 @@ import type { ReplicaClient } from '../client.ts';
 import type { Ending } from '../recorder.ts';
 import type { Workload, WorkloadContext } from '../workload.ts';
 import { endingOfRead, endingOfWrite, JSON_BODY, kvPath, LOCAL, revisionOf } from './answers.ts';
-import { checkEnough, checkPromise, type Enough } from './history-check.ts';
+import { checkEnough, checkPromise } from './history-check.ts';
 import { USUAL_PACE, type Pace } from './pace.ts';
 import { readEveryKey, readKey } from './reads.ts';
 import { Rotation, type Used } from './rotation.ts';
@@ -18,7 +18,7 @@ const EACH = { atOnce: 3, callsEach: 120, unknownEach: Number.POSITIVE_INFINITY 
 const READS = 0.5;
 /** How often an element is tried where others were faster. */
 const MAX_ATTEMPTS = 8;
-const ENOUGH: Enough = { add: 50, read: 50 };
+const LEAST = { add: 50, read: 50 };
 
 export function setWorkload(pace: Pace = USUAL_PACE): Workload {
   const name = `${pace.prefix}set`;
@@ -30,7 +30,7 @@ export function setWorkload(pace: Pace = USUAL_PACE): Workload {
     finish: readEveryKey,
     check: (events, isLenient) => [
       checkPromise(`${name}: nothing is lost`, checkSet(events)),
-      checkEnough(`${name}: enough happened`, events, ENOUGH, isLenient),
+      checkEnough(events, { name, least: LEAST, pace, isLenient }),
     ],
   };
 }

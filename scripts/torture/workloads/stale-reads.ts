@@ -6,7 +6,7 @@
  */
 import { checkStaleness } from '../../../src/verify/staleness.ts';
 import type { Workload, WorkloadContext } from '../workload.ts';
-import { checkEnough, checkPromise, type Enough } from './history-check.ts';
+import { checkEnough, checkPromise } from './history-check.ts';
 import { drawPlace, USUAL_PACE, type Pace } from './pace.ts';
 import { askAll, untilAnswered } from './reads.ts';
 import { madeRevision, put, remove } from './revision-writes.ts';
@@ -17,7 +17,7 @@ const KEYS = 6;
 const DELETES = 0.2;
 /** Of the readers, every so many-th goes from replica to replica. */
 const TRAVELS_EACH = 2;
-const ENOUGH: Enough = { put: 50, delete: 5, read: 100 };
+const LEAST = { put: 50, delete: 5, read: 100 };
 
 export function staleReadsWorkload(pace: Pace = USUAL_PACE): Workload {
   const name = `${pace.prefix}stale-reads`;
@@ -29,7 +29,7 @@ export function staleReadsWorkload(pace: Pace = USUAL_PACE): Workload {
     finish: (context) => finish(context, name),
     check: (events, isLenient) => [
       checkPromise(`${name}: what is old was true`, checkStaleness(events)),
-      checkEnough(`${name}: enough happened`, events, ENOUGH, isLenient),
+      checkEnough(events, { name, least: LEAST, pace, isLenient }),
     ],
   };
 }

@@ -7,7 +7,7 @@
 import { mapModel } from '../../../src/verify/map.ts';
 import type { Outcome } from '../client.ts';
 import type { Workload, WorkloadContext } from '../workload.ts';
-import { checkEnough, checkLinearizable, type Enough } from './history-check.ts';
+import { checkEnough, checkLinearizable } from './history-check.ts';
 import { USUAL_PACE, type Pace } from './pace.ts';
 import { askAll, readKey } from './reads.ts';
 import { Rotation, type Used } from './rotation.ts';
@@ -21,7 +21,7 @@ const MIN_KEYS = 2;
 const MAX_KEYS = 5;
 const SINGLE_READS = 0.15;
 const SNAPSHOTS = 0.25;
-const ENOUGH: Enough = { txn: 100, read: 20 };
+const LEAST = { txn: 100, read: 20 };
 
 export function transactionsWorkload(pace: Pace = USUAL_PACE): Workload {
   const name = `${pace.prefix}transactions`;
@@ -37,7 +37,7 @@ export function transactionsWorkload(pace: Pace = USUAL_PACE): Workload {
     },
     check: (events, isLenient) => [
       checkLinearizable(`${name}: strictly serializable`, events, mapModel),
-      checkEnough(`${name}: enough happened`, events, ENOUGH, isLenient),
+      checkEnough(events, { name, least: LEAST, pace, isLenient }),
     ],
   };
 }

@@ -8,7 +8,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import type { Outcome } from '../client.ts';
 import type { Recorder } from '../recorder.ts';
 import type { Workload, WorkloadContext } from '../workload.ts';
-import { checkEnough, checkPromise, type Enough } from './history-check.ts';
+import { checkEnough, checkPromise } from './history-check.ts';
 import { drawPlace, USUAL_PACE, type Pace } from './pace.ts';
 import { untilAnswered } from './reads.ts';
 import { change, madeRevision, put, remove } from './revision-writes.ts';
@@ -29,7 +29,7 @@ const MAX_TTL_MS = 1_500;
 const LAST_LIMIT_MS = 30_000;
 const LAST_STREAM_MS = 5_000;
 const AGAIN_MS = 100;
-const ENOUGH: Enough = { put: 50, txn: 20, delete: 10, watch: 10 };
+const LEAST = { put: 50, txn: 20, delete: 10, watch: 10 };
 
 export function watchWorkload(pace: Pace = USUAL_PACE): Workload {
   const name = `${pace.prefix}watch`;
@@ -48,7 +48,7 @@ export function watchWorkload(pace: Pace = USUAL_PACE): Workload {
     finish: (context) => finish(context, name, watchers.get(context.recorder) ?? []),
     check: (events, isLenient) => [
       checkPromise(`${name}: all is told once, in order`, checkWatch(events)),
-      checkEnough(`${name}: enough happened`, events, ENOUGH, isLenient),
+      checkEnough(events, { name, least: LEAST, pace, isLenient }),
     ],
   };
 }
