@@ -43,7 +43,7 @@ export class BrowserPage {
     const options = { expression, returnByValue: true, awaitPromise: true };
     const { result, exceptionDetails } = await this.send('Runtime.evaluate', options);
     if (exceptionDetails !== undefined) throw new Error(JSON.stringify(exceptionDetails));
-    return z.looseObject({ value: z.unknown() }).parse(result).value;
+    return z.looseObject({ value: z.unknown().optional() }).parse(result).value;
   }
 
   /** Until an expression within the page is true. */

@@ -7,6 +7,7 @@ import { clockText, durationText, stepsWithin, timeStepUs } from './time-text.ts
 export const FONT = "11px system-ui, -apple-system, 'Segoe UI', Roboto, Arial, sans-serif";
 const TICK_PX = 92;
 const HATCH_PX = 6;
+const LEAST_CHARS = 3;
 
 const hatches = new Map<string, CanvasPattern>();
 
@@ -40,10 +41,12 @@ export function write(pen: Pen, text: string, x: number, y: number, colour: stri
 
 /** Only what has room; half a word says nothing. */
 export function fitText(context: CanvasRenderingContext2D, text: string, width: number): string {
-  if (context.measureText(text).width <= width) return text;
-  const share = width / context.measureText(text).width;
-  const short = text.slice(0, Math.floor(text.length * share) - 1);
-  return short.length < 3 ? '' : `${short}…`;
+  if (width <= 0) return '';
+  const full = context.measureText(text).width;
+  if (full <= width) return text;
+  const share = width / full;
+  const short = text.slice(0, Math.max(Math.floor(text.length * share) - 1, 0));
+  return short.length < LEAST_CHARS ? '' : `${short}…`;
 }
 
 export function clipToPlot({ context, plot }: Pen): void {

@@ -12,7 +12,7 @@ import {
   type LatencyLine,
 } from './latency-bins.ts';
 import { seriesColour, seriesDash } from './palette.ts';
-import { firstBeginningFrom } from './run.ts';
+import { firstBeginningFrom, type Run } from './run.ts';
 import { longestUs } from './rate-buckets.ts';
 import type { Chart, Pen, Stage } from './stage.ts';
 import { clockText, durationText, timeStepUs } from './time-text.ts';
@@ -24,7 +24,7 @@ const MAX_POINTS = 1500;
 
 export function latencyChart(stage: Stage): Chart {
   const bins = latencyBins(stage.run);
-  const decades = Math.ceil(Math.log10(Math.max(longestUs(stage.run), 1000) / LEAST_LATENCY_US));
+  const scale = decadesOf(stage.run);
   const { faults, endUs, calls } = stage.run.header;
   const linesOf = (pen: Pen): readonly LatencyLine[] =>
     latencyLines(stage.run, bins, pen.span, stepOf(pen)).filter(
@@ -39,16 +39,15 @@ export function latencyChart(stage: Stage): Chart {
     draw(pen) {
       shadeFaults(pen, faults, endUs);
       drawTimeScale(pen, pen.plot.bottom + 14);
-      const y = logScale(pen, decades);
-      for (let decade = 0; decade <= decades; decade += 1) {
-        const us = LEAST_LATENCY_US * 10 ** decade;
-        drawLevel(pen, y(us), durationText(us));
+      const y = logScale(pen, scale);
+      for (let decade = scale.first; decade <= scale.last; decade += 1) {
+        drawLevel(pen, y(10 ** decade), durationText(10 ** decade));
       }
       pen.context.save();
       clipToPlot(pen);
       const areFew = countInSight(stage, pen) <= MAX_POINTS;
-      if (!areFew) for (const line of linesOf(pen)) drawLine(pen, line, stepOf(pen), y);
       drawPoints(pen, stage, y, areFew);
+      if (!areFew) for (const line of linesOf(pen)) drawLine(pen, line, stepOf(pen), y);
       pen.context.restore();
     },
     describe(pen, x) {
@@ -76,10 +75,21 @@ function countInSight({ run }: Stage, { span }: Pen): number {
   return firstBeginningFrom(run, span.toUs) - firstBeginningFrom(run, span.fromUs);
 }
 
-function logScale({ plot }: Pen, decades: number): (us: number) => number {
-  const perDecade = (plot.bottom - plot.top) / decades;
-  return (us) =>
-    plot.bottom - Math.log10(Math.max(us, LEAST_LATENCY_US) / LEAST_LATENCY_US) * perDecade;
+/** Powers of ten, in µs, between which all latencies of the run lie. */
+interface Decades {
+  readonly first: number;
+  readonly last: number;
+}
+
+function decadesOf(run: Run): Decades {
+  const shortest = run.columns.duration.reduce((least, us) => Math.min(least, us), Infinity);
+  const first = Math.floor(Math.log10(Math.max(Math.min(shortest, 1000), LEAST_LATENCY_US)));
+  return { first, last: Math.max(Math.ceil(Math.log10(longestUs(run) + 1)), first + 2) };
+}
+
+function logScale({ plot }: Pen, { first, last }: Decades): (us: number) => number {
+  const perDecade = (plot.bottom - plot.top) / (last - first);
+  return (us) => plot.bottom - (Math.log10(Math.max(us, 10 ** first)) - first) * perDecade;
 }
 
 function drawLine(

@@ -76,6 +76,7 @@ function drawWhenAsked(stage: Stage, board: Board): void {
     });
   };
   new ResizeObserver(stage.redraw).observe(document.body);
+  window.addEventListener('resize', stage.redraw);
   window.addEventListener('scroll', stage.redraw, { passive: true });
 }
 

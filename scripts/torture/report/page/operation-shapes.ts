@@ -14,7 +14,7 @@ export interface Box {
 
 type Context = CanvasRenderingContext2D;
 
-const LABEL_MIN_PX = 34;
+const LABEL_MIN_PX = 48;
 const LABEL_MIN_HEIGHT_PX = 12;
 const ARROW_PX = 5;
 

@@ -18,7 +18,7 @@ import type { Chart, Description, Pen, Stage } from './stage.ts';
 import { AXIS_PX, FAULT_LANE_PX, layOut, rowAt, type PlacedRow } from './timeline-rows.ts';
 
 const REACH_PX = 4;
-const LABEL_PX = 40;
+const LABEL_PX = 56;
 
 export interface Timeline extends Chart {
   /** `undefined`: there is none near. */
@@ -52,8 +52,10 @@ export function timelineChart(stage: Stage): Timeline {
     },
     describe(pen, x, y) {
       const found = nearest(pen, x, y);
-      if (found !== undefined) return describeOperation(stage.run, found.operation, found.others);
-      return describeFaults(pen, stage, x);
+      const faults = describeFaults(pen, stage, x);
+      if (found === undefined) return faults;
+      const told = describeOperation(stage.run, found.operation, found.others);
+      return { ...told, lines: [...told.lines, ...(faults?.lines ?? [])] };
     },
     operationAt: (pen, x, y) => nearest(pen, x, y)?.operation,
     rowMiddle(operation) {
