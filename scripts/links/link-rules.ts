@@ -16,15 +16,15 @@ export interface LinkRules {
   readonly delayMs?: readonly [least: number, most: number];
   /** A message may come before one that left sooner, where the delays say so. Else it waits. */
   readonly reorder?: boolean;
-  /** From 0 to 1: so many of the messages come again. */
+  /** From 0 to 1: so many of the messages come again. An answer to a request has no second way. */
   readonly duplication?: number;
   /** How often such a message comes again at most (1 to 5), and how late, in ms: also in a later stream. */
   readonly copies?: { readonly most: number; readonly lateMs: number };
   /** From 0 to 1: of so many of the messages a bit is flipped, or the end is missing, or bytes are others. */
   readonly corruption?: number;
-  /** What the link carries, in bytes a second; messages queue for it. */
+  /** What the link carries, in bytes a second; messages queue for it, up to 5 s, and then are lost. */
   readonly bytesPerSecond?: number;
-  /** Each byte leaves as a write of its own, so that a message is split at every place. */
+  /** Each byte leaves as a write of its own: a message is split at every place (of its first KiB). */
   readonly byteByByte?: boolean;
 }
 

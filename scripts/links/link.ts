@@ -10,7 +10,9 @@ import type { LinkMessage } from './links.ts';
 import type { Tally } from './tally.ts';
 import { Room, WaitingLine } from './waiting-line.ts';
 
-/** With `bytesPerSecond`: what would be longer in the queue and on the line does not come. */
+/** With `bytesPerSecond`: what would wait longer for the line does not come, as in a small router. */
+const MAX_QUEUE_MS = 5_000;
+/** What would be longer on the line itself does not come either. */
 const MAX_TRANSFER_MS = 30_000;
 const MS_PER_SECOND = 1_000;
 const NO_COPIES = { most: 1, lateMs: 0 };
@@ -141,7 +143,7 @@ export class Link {
     if (bytesPerSecond === undefined) return nowMs;
     const startMs = Math.max(nowMs, this.#busyUntilMs);
     const endMs = startMs + (bytes * MS_PER_SECOND) / bytesPerSecond;
-    if (endMs - nowMs > MAX_TRANSFER_MS) return undefined;
+    if (startMs - nowMs > MAX_QUEUE_MS || endMs - startMs > MAX_TRANSFER_MS) return undefined;
     this.#busyUntilMs = endMs;
     return endMs;
   }

@@ -70,7 +70,10 @@ export class Links {
     return front.port;
   }
 
-  /** From now on; what is on its way keeps its time. In the place of all earlier rules of the link. */
+  /**
+   * From now on; what is on its way keeps its time, but does not pass a link that is cut then. In the
+   * place of all earlier rules of the link.
+   */
   setRules(from: number, to: number, rules: LinkRules): void {
     this.#link(from, to).setRules(rules);
     this.#rulesChanged(false);
@@ -80,7 +83,10 @@ export class Links {
     return this.#link(from, to).rules;
   }
 
-  /** No link has rules any longer. Connections on which something was lost silently are closed. */
+  /**
+   * No link has rules any longer, and what waits for its time leaves now, but for copies, which are
+   * still to come in theirs. Connections on which something was lost silently are closed.
+   */
   heal(): void {
     for (const link of this.#links.values()) link.heal();
     this.#rulesChanged(true);
@@ -93,7 +99,10 @@ export class Links {
     return () => void this.#watchers.delete(watcher);
   }
 
-  /** Puts a line on the link as if its sender had said it now; false: no stream is open. */
+  /**
+   * Puts a line, without its end, on the link as if its sender had said it now; false: no stream is
+   * open. It obeys the rules. Who watches is not told.
+   */
   inject(from: number, to: number, line: Buffer): boolean {
     if (line.includes(END_OF_LINE)) throw new Error('more than one line');
     return this.#link(from, to).inject(Buffer.concat([line, END_OF_LINE]));

@@ -9,7 +9,7 @@ import { senderOf } from './frame-head.ts';
 import { LineCutter } from './line-cutter.ts';
 import type { Outlet } from './link.ts';
 import { isCutBothWays, type LinkPair, type Relay, type RelayOptions } from './relay.ts';
-import { splitOf } from './split-write.ts';
+import { writeSplit } from './split-write.ts';
 import { Room, WaitingLine } from './waiting-line.ts';
 
 /** Then the replica is asked nevertheless, and may refuse who is so slow. */
@@ -125,6 +125,7 @@ export class StreamRelay implements Relay, Outlet {
     far.flushHeaders();
     far.on('response', (answer) => this.#onAnswer(answer));
     far.on('drain', () => request.resume());
+    far.on('socket', (socket) => socket.on('drain', () => request.resume()));
     far.on('error', () => this.#onFarClosed());
     far.on('close', () => this.#onFarClosed());
   }
@@ -169,7 +170,7 @@ export class StreamRelay implements Relay, Outlet {
     if (far === undefined || this.#farGone || far.destroyed) return false;
     if (far.writableLength > MAX_UNREAD_BYTES) return false;
     if (split) this.#flush();
-    if (split) this.#write(far, splitOf(bytes));
+    if (split) this.#writeSplit(far, bytes);
     else this.#batch.push(bytes);
     if (!this.#isReading) this.#flush();
     return true;
@@ -179,14 +180,14 @@ export class StreamRelay implements Relay, Outlet {
     const batch = this.#batch.splice(0);
     const [first] = batch;
     if (this.#far === undefined || first === undefined) return;
-    this.#write(this.#far, [batch.length === 1 ? first : Buffer.concat(batch)]);
+    this.#lastWriteMs = performance.now();
+    const takesMore = this.#far.write(batch.length === 1 ? first : Buffer.concat(batch));
+    if (!takesMore) this.#options.request.pause();
   }
 
-  #write(far: ClientRequest, pieces: readonly Buffer[]): void {
+  #writeSplit(far: ClientRequest, bytes: Buffer): void {
     this.#lastWriteMs = performance.now();
-    let takesMore = true;
-    for (const piece of pieces) takesMore = far.write(piece);
-    if (!takesMore) this.#options.request.pause();
+    if (!writeSplit(far, bytes)) this.#options.request.pause();
   }
 
   /** The peer has said all: what it said last is still on its way. */
