@@ -70,6 +70,10 @@ async function carryOut(faults: Faults, wish: Wish): Promise<void> {
       return say(HELP);
     case 'status':
       return (await statusLines(faults)).forEach(say);
+    case 'leader':
+      return say(String((await find(faults, 'leader')).id));
+    case 'url':
+      return say((await find(faults, wish.who)).url);
     case 'heal':
       return heal(faults, say);
     case 'kill':

@@ -30,6 +30,10 @@ clocks and disks; not of containers
   heal                     undoes all of it: links, processes, clocks, disks
   status                   what each replica does and hears, who leads, which links have rules
 
+for scripts of your own, as those in scripts/stories
+  leader                   who leads, by its number
+  url REPLICA              where clients reach it
+
   --data DIR   the cluster of "npm run cluster -- --data DIR"; ./data
   --compose    the cluster of "docker compose up"; taken by itself where no other runs
 

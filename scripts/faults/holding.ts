@@ -25,12 +25,13 @@ export function holdingOf(stands: readonly Stand[], table: LinkTable): Holding |
   const leaders = serving.filter(({ leads }) => leads).map(({ id }) => id);
   const leader = leaders[0];
   const out = stands.filter(({ ready }) => !ready).map(({ id }) => id);
+  const hasMajority = (one: number) =>
+    2 * stands.filter(({ id }) => together(id, one)).length > stands.length;
   if (leader === undefined) {
-    return serving.length === 0 ? { leader, serving: [], out } : undefined;
+    const isElecting = stands.some(({ id }) => hasMajority(id));
+    return serving.length > 0 || isElecting ? undefined : { leader, serving: [], out };
   }
-  const hearing = stands.filter(({ id }) => together(id, leader));
-  const isMajority = 2 * hearing.length > stands.length;
   const isTrue = serving.every((one) => one.leader === leader && together(one.id, leader));
-  if (leaders.length > 1 || !isMajority || !isTrue) return undefined;
+  if (leaders.length > 1 || !hasMajority(leader) || !isTrue) return undefined;
   return { leader, serving: serving.map(({ id }) => id), out };
 }

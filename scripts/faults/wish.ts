@@ -24,7 +24,8 @@ export type LinkWish =
   | { readonly type: 'flap'; readonly a: Who; readonly b: Who; readonly periodMs: number };
 
 export type Wish =
-  | { readonly type: 'help' | 'status' | 'heal' }
+  | { readonly type: 'help' | 'status' | 'heal' | 'leader' }
+  | { readonly type: 'url'; readonly who: Who }
   | { readonly type: 'kill' | 'restart' | 'pause' | 'resume'; readonly who: Who }
   | { readonly type: 'link'; readonly wish: LinkWish }
   | { readonly type: 'harm'; readonly who: Who; readonly harm: Harm };
@@ -73,8 +74,10 @@ function parseWish([name, ...rest]: readonly string[]): Wish {
   switch (name) {
     case 'status':
     case 'heal':
+    case 'leader':
       given.none();
       return { type: name };
+    case 'url':
     case 'kill':
     case 'restart':
     case 'pause':

@@ -97,8 +97,16 @@ describe('whether a partition holds', () => {
   });
 
   test('it does where no side has a majority', () => {
+    const thirds = after({
+      type: 'partition',
+      sides: [
+        [1, 2],
+        [3, 4],
+      ],
+    });
     const all = stands(undefined, undefined, undefined, undefined, undefined);
-    expect(holdingOf(all, table)).toEqual({ leader: undefined, serving: [], out: IDS });
+    expect(holdingOf(all, table)).toBeUndefined();
+    expect(holdingOf(all, thirds)).toEqual({ leader: undefined, serving: [], out: IDS });
   });
 
   test.each([
