@@ -4,7 +4,7 @@ import { waitFor } from '../bench/wait.ts';
 import type { TortureCluster } from './cluster.ts';
 import type { Fault } from './fault.ts';
 import type { TortureReplica } from './replica.ts';
-import type { Check, Finding } from './run-record.ts';
+import type { Check, Counts, Finding } from './run-record.ts';
 
 /** For replicas that were down, or away for long, or lost their disk, to have everything again. */
 export const CATCH_UP_MS = 60_000;
@@ -17,6 +17,7 @@ const RECONNECT_MS = 1_000;
 export const SERVICE_BACK_MS = ELECTIONS * ELECTION_MS + RECONNECT_MS;
 
 const POLL_MS = 50;
+const LEAST_PER_MINUTE = 100;
 const FATAL_LEVEL = 60;
 const MAX_LINE_CHARS = 400;
 /** Faults that end a replica, or make it end itself as it should: disks that fail, memory that is short. */
@@ -131,4 +132,13 @@ export function checkService(backMs: number | undefined, readyMs: number): Check
     `at most ${limitMs} ms, of which ${readyMs} for replicas to start and catch up`;
   const isLate = backMs > limitMs;
   return { name, result: isLate ? 'failed' : 'passed', text, findings: isLate ? [{ text }] : [] };
+}
+
+/** In a run in which hardly anything was answered, nothing can be wrong. */
+export function checkAnswers({ ok }: Counts, minutes: number): Check {
+  const least = Math.ceil(LEAST_PER_MINUTE * minutes);
+  const text = `${ok} calls were answered; at least ${least} must be`;
+  const isEnough = ok >= least;
+  const result = isEnough ? 'passed' : 'failed';
+  return { name: 'enough was answered', result, text, findings: isEnough ? [] : [{ text }] };
 }

@@ -55,8 +55,8 @@ export class LiveWorkload {
     await this.#workload.finish?.(this.#context);
   }
 
-  check(): readonly Check[] {
-    return this.#workload.check(this.events, false);
+  check(isLenient: boolean): readonly Check[] {
+    return this.#workload.check(this.events, isLenient);
   }
 
   /** The end, in µs, of the first call that began after that moment and was answered. */

@@ -4,7 +4,13 @@
  *     cluster starts -> prepare -> |clients ..............................................| -> finish -> checks
  *                                  |faults for the given time| heal | until service is back|
  */
-import { checkLives, checkService, CATCH_UP_MS, waitForEqualHashes } from './aftermath.ts';
+import {
+  checkAnswers,
+  checkLives,
+  checkService,
+  CATCH_UP_MS,
+  waitForEqualHashes,
+} from './aftermath.ts';
 import type { Fault, FaultContext } from './fault.ts';
 import type { Random } from '../../src/simulation/random.ts';
 import type { LiveWorkload } from './live-workload.ts';
@@ -12,7 +18,7 @@ import { sum } from './progress.ts';
 import type { Check, Counts, RunRecord, Verdict } from './run-record.ts';
 import { strike } from './schedule.ts';
 import { pauseUnless } from './pause.ts';
-import { Stage, type StageOptions } from './stage.ts';
+import { Stage, type RunPlan, type StageOptions } from './stage.ts';
 
 export interface RunResult extends Pick<RunRecord, 'histories' | 'faults' | 'samples'> {
   readonly checks: readonly Check[];
@@ -33,6 +39,8 @@ const MS_PER_MINUTE = 60_000;
 const US_PER_MS = 1_000;
 /** Clients go on for so long after the healing: else nobody could see that the service is back. */
 const AFTER_HEALING_MS = 5_000;
+/** From which on each workload of a mix must have enough in its history. */
+const MIX_MINUTES = 5;
 
 /** Whatever becomes of it, nothing of it runs when this has ended. */
 export async function carryOut(options: StageOptions): Promise<RunResult> {
@@ -153,7 +161,8 @@ async function checkAfter(
   const equality = await waitForEqualHashes(cluster);
   for (const workload of workloads) await workload.finish();
   const checks = [
-    ...workloads.flatMap((workload) => workload.check()),
+    ...workloads.flatMap((workload) => workload.check(isShortMix(plan))),
+    checkAnswers(sum(workloads.map(({ counts }) => counts)), plan.minutes),
     ...journal.checks(),
     equality.check,
     checkService(serviceMs, healing.quorumReadyMs),
@@ -162,6 +171,11 @@ async function checkAfter(
   const { readyMs } = healing;
   const equalMs = equality.afterMs ?? null;
   return { checks, recovery: { serviceMs: serviceMs ?? null, readyMs, equalMs } };
+}
+
+/** Where several share the time, none has enough of its own in a minute; together they must. */
+function isShortMix({ workloads, minutes }: RunPlan): boolean {
+  return workloads.length > 1 && minutes < MIX_MINUTES;
 }
 
 /** From the healing to the end of the first call that began after it and was answered. */

@@ -21,10 +21,13 @@ it.each([
   expect(damaged?.[1]?.value).not.toEqual(value);
 });
 
+function put(revision: number) {
+  return { event: 'put', key: 'a', revision };
+}
+
 it('gives a fence twice, and leaves an event of a watch out', () => {
   const locks = [ended('acquire', { fence: 3 }, 1), ended('acquire', { fence: 8 }, 2)];
   expect(damagedHistory('W6', locks)?.[1]?.value).toEqual({ fence: 3 });
-  const put = (revision: number) => ({ event: 'put', key: 'a', revision });
   const watch = [ended('watch', { events: [put(1), put(2), put(3)], ended: 'cut' }, 1)];
   expect(damagedHistory('W7', watch)?.[0]?.value).toEqual({
     events: [put(2), put(3)],

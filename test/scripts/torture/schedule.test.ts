@@ -28,6 +28,14 @@ function contextFor(isOver: () => boolean): FaultContext {
   };
 }
 
+function never(): boolean {
+  return false;
+}
+
+function drawFor(name: string): Random {
+  return new Random(name.length);
+}
+
 function faultOf(id: string, struck: string[]): Fault {
   const episode = (): Promise<void> => {
     struck.push(id);
@@ -40,18 +48,16 @@ it('gives each fault its turn, and begins none when it is over', async () => {
   const struck: string[] = [];
   const faults = ['N1', 'N3', 'N5', 'N15', 'N24'].map((id) => faultOf(id, struck));
   const isOver = (): boolean => struck.length >= 60;
-  const random = (name: string): Random => new Random(name.length);
-  await strike({ faults, random, contextOf: () => contextFor(isOver) }, isOver);
+  await strike({ faults, random: drawFor, contextOf: () => contextFor(isOver) }, isOver);
   for (const { id } of faults) expect(struck.filter((one) => one === id).length).toBeGreaterThan(3);
   expect(struck.length).toBeLessThan(70);
 });
 
 it('tells what goes wrong in an episode to whoever runs it', async () => {
   const fault: Fault = { ...faultOf('N1', []), episode: () => Promise.reject(new Error('torn')) };
-  const isOver = (): boolean => false;
   const striking = strike(
-    { faults: [fault], random: () => new Random(1), contextOf: () => contextFor(isOver) },
-    isOver,
+    { faults: [fault], random: drawFor, contextOf: () => contextFor(never) },
+    never,
   );
   await expect(striking).rejects.toThrow('torn');
 });
