@@ -104,6 +104,17 @@ test.skipIf(program === undefined)('a report tells, leads and shows', async () =
   await page.press('Escape');
   await page.until('document.querySelector("#selected").dataset.operation === undefined');
 
+  // The wheel zooms in at the pointer, a drag moves what is seen.
+  const place = await timelineBox(page);
+  const [middleX, middleY] = [place.left + place.width / 2, place.top + place.height / 2];
+  await page.turnWheel(middleX, middleY, -600);
+  await page.until(`${shownSpan} !== ${JSON.stringify(whole)}`);
+  const zoomed = await page.evaluate(shownSpan);
+  await page.drag([middleX, middleY], [middleX + 120, middleY]);
+  await page.until(`${shownSpan} !== ${JSON.stringify(zoomed)}`);
+  await page.clickOn('[data-move="whole"]');
+  await page.until(`${shownSpan} === ${JSON.stringify(whole)}`);
+
   // A fault leads to its time as well.
   await page.clickOn('.faults a.show');
   await page.until(`${shownSpan} !== ${JSON.stringify(whole)}`);

@@ -5,6 +5,7 @@ import { waitFor } from '../../scripts/bench/wait.ts';
 import type { Browser } from './browser.ts';
 
 const WAIT_MS = 30_000;
+const CTRL = 2;
 
 export class BrowserPage {
   /** What the page complained of: thrown errors, and what it logged as an error. */
@@ -77,6 +78,20 @@ export class BrowserPage {
     await this.#mouse('mouseReleased', x, y);
   }
 
+  /** Pressed at the first place, let go at the second. */
+  async drag(from: readonly [number, number], to: readonly [number, number]): Promise<void> {
+    await this.#mouse('mouseMoved', ...from);
+    await this.#mouse('mousePressed', ...from);
+    await this.#mouse('mouseMoved', ...to, true);
+    await this.#mouse('mouseReleased', ...to);
+  }
+
+  /** With Ctrl held; `deltaY` below 0 is away from the reader. */
+  async turnWheel(x: number, y: number, deltaY: number): Promise<void> {
+    const turn = { type: 'mouseWheel', x, y, deltaX: 0, deltaY, modifiers: CTRL };
+    await this.send('Input.dispatchMouseEvent', turn);
+  }
+
   /** In the middle of the first element of that selector, once it is in sight. */
   async clickOn(selector: string): Promise<void> {
     const { x, y } = await this.#middleOf(selector);
@@ -107,8 +122,8 @@ export class BrowserPage {
     return z.object({ x: z.number(), y: z.number() }).parse(found);
   }
 
-  #mouse(type: string, x: number, y: number) {
-    const press = type === 'mouseMoved' ? {} : { button: 'left', clickCount: 1 };
+  #mouse(type: string, x: number, y: number, isDown = type !== 'mouseMoved') {
+    const press = isDown ? { button: 'left', clickCount: 1 } : {};
     return this.send('Input.dispatchMouseEvent', { type, x, y, ...press });
   }
 }
