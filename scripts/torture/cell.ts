@@ -3,7 +3,7 @@ import type { Fault, Needs } from './fault.ts';
 import { thisCommit, thisHost } from './host.ts';
 import { openNetwork, type NetworkChoice } from './network.ts';
 import { Progress } from './progress.ts';
-import { renderReport } from './report/report.ts';
+import { renderReport } from './report/render.ts';
 import { carryOut, type RunResult } from './run.ts';
 import { RunFolder } from './run-folder.ts';
 import type { Check, Verdict } from './run-record.ts';
