@@ -74,7 +74,7 @@ export class Tenure {
   #checkTime(over: Attempt, clocks: Clocks, violations: Violations<TenureKind>): void {
     const renewal = this.#renewal;
     const { ending } = over;
-    if (renewal === undefined || ending === undefined) return;
+    if (renewal === undefined || ending === undefined || isBefore(over, renewal)) return;
     const mayBeGivenBack = this.#givenBack !== undefined && this.#givenBack.invoked < ending.at;
     const ttlUs = this.#ttlMs * US_PER_MS;
     const leastUs = ttlUs - (ttlUs * clocks.driftPerMille) / 1000 - ROUNDING_US;
