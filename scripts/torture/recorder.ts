@@ -26,12 +26,19 @@ const COUNTED = { ok: 'ok', fail: 'failed', info: 'unknown' } as const;
 
 /** Of a whole run. */
 export class RunClock {
-  readonly #started = performance.now();
+  readonly #nowMs: () => number;
+  readonly #startedMs: number;
   #processes = 0;
+
+  /** Monotonic. */
+  constructor(nowMs = () => performance.now()) {
+    this.#nowMs = nowMs;
+    this.#startedMs = nowMs();
+  }
 
   /** Whole µs since the run began. */
   nowUs(): number {
-    return Math.round((performance.now() - this.#started) * 1000);
+    return Math.round((this.#nowMs() - this.#startedMs) * 1000);
   }
 
   newProcess(): number {

@@ -36,22 +36,25 @@ export function staleReadsWorkload(pace: Pace = USUAL_PACE): Workload {
 
 async function runStaleReads(context: WorkloadContext, name: string, pace: Pace): Promise<void> {
   const readers = new Map<Worker, Reader>();
-  /** That any write was acknowledged with. */
+  /** The highest revision that a write was acknowledged with. */
   let written = 0;
   let values = 0;
-  await runWorkers(context, { pace }, async (worker) => {
+  const work = async (worker: Worker): Promise<void> => {
     const key = `${name}/${drawPlace(context.random, KEYS, pace)}`;
     if (worker.index % 2 === 1) {
       const reader = readers.get(worker) ?? readerOf(worker, name, () => written);
       readers.set(worker, reader);
-      await reader.read(key);
-      return;
+      return reader.read(key);
     }
     const isRemoved = context.random.chance(DELETES);
     const outcome = await (isRemoved ? remove(worker, key) : put(worker, key, `${values++}`));
     if (outcome.type === 'ok') written = Math.max(written, madeRevision(outcome));
-  });
-  await Promise.all([...readers.values()].map((reader) => reader.close()));
+  };
+  try {
+    await runWorkers(context, { pace }, work);
+  } finally {
+    await Promise.all([...readers.values()].map((reader) => reader.close()));
+  }
 }
 
 function readerOf(worker: Worker, name: string, written: () => number): Reader {

@@ -15,6 +15,7 @@ import { change, madeRevision, put, remove } from './revision-writes.ts';
 import { isWatched } from './watch-place.ts';
 import type { WatchEvent } from './watch-stream.ts';
 import { Watcher } from './watcher.ts';
+import { runTogether } from './together.ts';
 import { runWorkers, Worker } from './worker.ts';
 
 const KEYS = ['a/0', 'a/1', 'a/2', 'b/0', 'b/1', 'b/2'] as const;
@@ -39,12 +40,13 @@ export function watchWorkload(pace: Pace = USUAL_PACE): Workload {
     name,
     id: 'W7',
     title: 'Watchers are told everything once, in order',
-    run: async (context) => {
-      const own = watchersOf(context, name);
-      watchers.set(context.recorder, own);
-      const follow = own.map((watcher) => watcher.run(LONGEST_STREAM_MS));
-      await Promise.all([new Writers(context, name, pace).run(), ...follow]);
-    },
+    run: (context) =>
+      runTogether(context, (own) => {
+        const all = watchersOf(own, name);
+        watchers.set(context.recorder, all);
+        const follow = all.map((watcher) => watcher.run(LONGEST_STREAM_MS));
+        return [new Writers(own, name, pace).run(), ...follow];
+      }),
     finish: (context) => finish(context, name, watchers.get(context.recorder) ?? []),
     check: (events, isLenient) => [
       checkPromise(`${name}: all is told once, in order`, checkWatch(events)),

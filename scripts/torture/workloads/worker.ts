@@ -7,6 +7,7 @@ import { type Outcome, type ReplicaClient, type Request } from '../client.ts';
 import type { Call, Ending } from '../recorder.ts';
 import type { WorkloadContext } from '../workload.ts';
 import type { Pace } from './pace.ts';
+import { runTogether } from './together.ts';
 
 export type What = Omit<Call, 'process' | 'replica'>;
 
@@ -90,13 +91,14 @@ export async function runWorkers(
 ): Promise<void> {
   const clients = clientsPerReplica * context.replicas;
   const meanPauseMs = (clients * MS_PER_S) / pace.callsPerSecond;
-  const one = async (index: number): Promise<void> => {
-    const worker = new Worker(context, index, meanPauseMs);
+  const one = async (worker: Worker): Promise<void> => {
     for (;;) {
       await worker.pause();
-      if (context.isOver()) return;
+      if (worker.isOver) return;
       await work(worker);
     }
   };
-  await Promise.all(Array.from({ length: clients }, (_, index) => one(index)));
+  await runTogether(context, (own) =>
+    Array.from({ length: clients }, (_, index) => one(new Worker(own, index, meanPauseMs))),
+  );
 }
