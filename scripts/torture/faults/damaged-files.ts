@@ -106,6 +106,8 @@ async function shorten(context: FaultContext): Promise<void> {
 
 /** Of all that is known each part is whole at two of them, or at one and in the log of another. */
 async function damageEach(context: FaultContext): Promise<void> {
+  // All of them start anew: there has to be something to be damaged, and some time to work.
+  await context.lasts(drawPeriodMs(context.random));
   const [one, two, three] = context.random.shuffle(context.cluster.members());
   const places = new Map<TortureReplica | undefined, Damaging>([
     [one, { what: 'flip', room: 'log', files: ['journal', 'table'] }],
