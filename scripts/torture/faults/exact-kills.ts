@@ -37,8 +37,8 @@ const POINTS: readonly Point[] = [
 ];
 
 const MOST_SKIPPED = 40;
-const MOST_SKIPPED_AT_START = 3;
-const WAIT_MS = 8_000;
+const MOST_SKIPPED_AT_START = 2;
+const WAIT_MS = 15_000;
 
 export const EXACT_KILLS: Fault = {
   name: 'exact-kills',
