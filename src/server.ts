@@ -82,6 +82,7 @@ export async function openServer(options: ServerOptions): Promise<Server> {
       otherLimits: replicaLimitsShown(DEFAULT_REPLICA_LIMITS),
       bootNonce: randomBytes(BOOT_NONCE_BYTES).toString('hex'),
       version: options.version,
+      peerRefusals: () => network.refusals,
       logger,
     });
     await http.listen(config.listen.client);

@@ -28,6 +28,8 @@ export interface HttpOptions {
   readonly version: string;
   /** More limits for `GET /v1/limits` to show. */
   readonly otherLimits?: Readonly<Record<string, number>>;
+  /** What the peer port has refused since the start, by reason. */
+  readonly peerRefusals: () => Readonly<Record<string, number>>;
 }
 
 /** What tells of the API. */
@@ -44,6 +46,7 @@ export class HttpContext {
   readonly clock: Clock;
   readonly logger: HttpLogger | undefined;
   readonly otherLimits: Readonly<Record<string, number>>;
+  readonly peerRefusals: HttpOptions['peerRefusals'];
   readonly load: Load;
   readonly unsent: UnsentAnswers;
   readonly answers = new AnswerCounts();
@@ -75,6 +78,7 @@ export class HttpContext {
     this.clock = options.clock;
     this.logger = options.logger;
     this.otherLimits = options.otherLimits ?? {};
+    this.peerRefusals = options.peerRefusals;
     this.load = new Load(options.limits);
     this.unsent = new UnsentAnswers(options.limits, options.clock);
     this.metrics = new Metrics(this);

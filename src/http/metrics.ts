@@ -45,6 +45,7 @@ const GAUGES = {
 /** They only grow, from 0 at the start. */
 const COUNTERS = {
   synod_http_answers_total: ['answers of the client port', 'status'],
+  synod_peer_refusals_total: ['messages and requests that the peer port refused', 'reason'],
   process_cpu_seconds_total: ['processor time'],
 } as const satisfies Told;
 
@@ -116,7 +117,9 @@ export class Metrics {
   }
 
   #readPort(): void {
-    const { answers, load, unsent, waits, watches } = this.#context;
+    const { answers, load, peerRefusals, unsent, waits, watches } = this.#context;
+    const refused = this.#count('synod_peer_refusals_total');
+    for (const [reason, count] of Object.entries(peerRefusals())) refused?.inc({ reason }, count);
     const answered = this.#count('synod_http_answers_total');
     for (const [status, count] of answers.all) answered?.inc({ status }, count);
     this.#set('synod_http_requests', load.requests);

@@ -29,6 +29,7 @@ export async function startHttp(limits: Partial<HttpLimits> = {}): Promise<HttpF
     clock: { nowMs: () => performance.now() },
     bootNonce: 'b007',
     version: '0.1.0',
+    peerRefusals: () => ({ badMac: 3, wrongCluster: 1 }),
   });
   const port = await server.listen({ host: '127.0.0.1', port: 0 });
   return { server, replica, port, url: `http://127.0.0.1:${port}` };

@@ -33,6 +33,8 @@ test('tells where the replica stands, and what its clients were answered', async
   expect(told.get('synod_http_answers_total{status="201"}')).toBe(1);
   expect(told.get('synod_http_answers_total{status="404"}')).toBe(2);
   expect(told.get('synod_member_reachable{member="3"}')).toBe(1);
+  expect(told.get('synod_peer_refusals_total{reason="badMac"}')).toBe(3);
+  expect(told.get('synod_peer_refusals_total{reason="wrongCluster"}')).toBe(1);
   expect(told.get('process_resident_memory_bytes')).toBeGreaterThan(1_000_000);
 });
 

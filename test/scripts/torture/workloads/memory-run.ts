@@ -41,6 +41,7 @@ export async function memoryRun(sabotage: readonly string[] = []): Promise<Memor
     clock: { nowMs: () => performance.now() },
     bootNonce: 'b007',
     version: '0.1.0',
+    peerRefusals: () => ({}),
   });
   closing.push(() => server.close());
   const url = `http://127.0.0.1:${await server.listen({ host: '127.0.0.1', port: 0 })}`;
