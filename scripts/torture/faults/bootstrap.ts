@@ -9,7 +9,7 @@ import type { TortureReplica } from '../replica.ts';
 import { FoundingSite } from './founding-site.ts';
 import { type Membership, membershipsAt } from './membership-orders.ts';
 
-const FOUND_LIMIT_MS = 60_000;
+const FOUND_LIMIT_MS = 120_000;
 /** From the first start on: a founding takes about so long. */
 const KILLS_WITHIN_MS = 1_500;
 const MOST_KILLS = 4;

@@ -50,14 +50,12 @@ async function sayForeignThings(context: FaultContext): Promise<void> {
   const captured = await capture(context);
   await pull(context, key, captured);
   const ahead = (before?.epoch ?? 0) + EPOCHS_AHEAD;
-  await put(
-    context,
-    forge(key, captured, [...FORGERIES, { text: 'a future epoch', epoch: ahead }]),
-  );
+  const forgeries = [...FORGERIES, { text: 'a future epoch', epoch: ahead }];
+  const forged = await put(context, forge(key, captured, forgeries));
   expectAlone(context, 'foreign messages change no membership', await changed(context, before));
   await endEpoch(context, before);
-  await put(context, captured);
-  end();
+  const late = await put(context, captured);
+  end(`${forged} forged messages, ${late} from before the last epoch`);
   expectAlone(context, 'foreign messages end no process', endedSince(cluster.members(), lives));
   await becomeWhole(context);
 }
@@ -91,10 +89,11 @@ function forge(
   });
 }
 
-/** On the streams of those who said it, or are said to. */
-async function put(context: FaultContext, messages: readonly LinkMessage[]): Promise<void> {
-  for (const { from, line, to } of messages) context.links.inject(from, to, line);
+/** On the streams of those who said it, or are said to. How many there were streams for. */
+async function put(context: FaultContext, messages: readonly LinkMessage[]): Promise<number> {
+  const said = messages.filter(({ from, line, to }) => context.links.inject(from, to, line));
   await context.lasts(REPLAY_MS);
+  return said.length;
 }
 
 /** Where an answer shows that they are refused: a request for chosen slots. */

@@ -13,7 +13,7 @@ export interface Port {
 
 const BYTE_EVERY_MS = 1_000;
 const BODY_BYTES = 100_000;
-const PIPELINED = 50;
+const PIPELINED = 10;
 const OPEN_FILES = /^Max open files\s+([0-9]+)/m;
 
 /** How many files this process may have open, so that some are left for others; 1,024 where unknown. */

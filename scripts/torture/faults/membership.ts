@@ -49,8 +49,8 @@ async function changeMembership(context: FaultContext): Promise<void> {
   const story = random.pick(STORIES);
   const isDisturbed = random.chance(DISTURBED_CHANCE);
   const disturbance = isDisturbed ? random.pick([KILL, PAUSE, PARTITION]) : undefined;
-  const text = isDisturbed ? `${wordsOf(story)}, with ${disturbance?.title}` : wordsOf(story);
-  const end = context.begin(text, idsOf(cluster.members()));
+  const also = disturbance === undefined ? '' : `, with ${disturbance.id} ${disturbance.name}`;
+  const end = context.begin(wordsOf(story) + also, idsOf(cluster.members()));
   await Promise.all([tell(context, story), disturbance?.episode(context)]);
   await restoreFounders(context);
   end();

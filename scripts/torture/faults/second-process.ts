@@ -7,7 +7,7 @@ import type { Fault, FaultContext } from '../fault.ts';
 import type { TortureReplica } from '../replica.ts';
 import { becomeWhole, drawPeriodMs, expectAlone } from './wholeness.ts';
 
-const END_LIMIT_MS = 30_000;
+const END_LIMIT_MS = 60_000;
 
 interface Double {
   readonly text: string;

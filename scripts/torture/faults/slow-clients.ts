@@ -19,7 +19,7 @@ const SHARE = 0.4;
 const LEAST_MS = 4_000;
 const PROBE_EVERY_MS = 500;
 /** For an answer that is usually there in a few ms, on a slow machine. */
-const PROBE_LIMIT_MS = 5_000;
+const PROBE_LIMIT_MS = 10_000;
 
 export const SLOW_CLIENTS: Fault = {
   name: 'slow-clients',

@@ -13,9 +13,9 @@ import { becomeWhole, drawPeriodMs, expectAlone, revive } from './wholeness.ts';
 
 /** Slots that stay in a log. */
 const LOG_SLOTS = 20;
-const CHUNK_BYTES = 2_048;
+const CHUNK_BYTES = 8_192;
 /** So slow that a transfer takes a while. */
-const BYTES_PER_S = 250_000;
+const BYTES_PER_S = 1_000_000;
 const SEEN_LIMIT_MS = 5_000;
 const SEE_EVERY_MS = 20;
 
