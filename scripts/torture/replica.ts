@@ -14,7 +14,7 @@ export interface TortureReplicaOptions {
   /** Of the preloaded shim; `undefined`: the replica runs without. */
   readonly shimFolder: string | undefined;
   /** A disk of its own, on which its data is. */
-  readonly disk: SmallDisk | undefined;
+  readonly disk?: SmallDisk | undefined;
 }
 
 export interface Ended {

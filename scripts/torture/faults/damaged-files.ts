@@ -7,8 +7,9 @@ import { dirname, join } from 'node:path';
 import { damage, LIVE_DAMAGES, type DamageOptions } from '../damage/damage.ts';
 import type { Fault, FaultContext } from '../fault.ts';
 import type { TortureReplica } from '../replica.ts';
-import { becomeVoters, whileStopped } from './disk-episode.ts';
+import { whileStopped } from './disk-episode.ts';
 import { drawTarget } from './targets.ts';
+import { becomeVoters, drawMinority, stakingVotes } from './votes.ts';
 import { becomeWhole, drawPeriodMs } from './wholeness.ts';
 
 const MOST_DAMAGES = 3;
@@ -17,21 +18,23 @@ export const DAMAGED_FILES: Fault = {
   name: 'damaged-files',
   id: 'N17',
   title: 'Bits flipped, blocks zeroed, chunks copied or put back in files of a minority',
-  episode: (context) => context.random.pick([damageLive, damageStopped, putBack])(context),
+  episode: stakingVotes((context) =>
+    context.random.pick([damageLive, damageStopped, putBack])(context),
+  ),
 };
 
 export const SHORT_FILES: Fault = {
   name: 'short-files',
   id: 'N18',
   title: 'Files of a minority cut short, or gone',
-  episode: shorten,
+  episode: stakingVotes(shorten),
 };
 
 export const HELIX: Fault = {
   name: 'helix',
   id: 'N19',
   title: 'Each of three replicas is damaged, each in another place',
-  episode: damageEach,
+  episode: stakingVotes(damageEach),
 };
 
 type Damaging = Omit<DamageOptions, 'random'>;
@@ -48,16 +51,12 @@ function strikeStopped(context: FaultContext, replica: TortureReplica, options: 
   replica.shim?.forget();
 }
 
-function victims(context: FaultContext): Promise<readonly TortureReplica[]> {
-  return drawTarget(context, ['one', 'minority', 'leader', 'nonLeader']);
-}
-
 /**
  * It may not look there before it starts again. So it is started: else the same could come to another
  * one meanwhile, and what both have forgotten be gone.
  */
 async function damageLive(context: FaultContext): Promise<void> {
-  const struck = await victims(context);
+  const struck = await drawMinority(context);
   for (const replica of struck) {
     strike(context, replica, { what: context.random.pick(LIVE_DAMAGES) });
   }
@@ -67,7 +66,7 @@ async function damageLive(context: FaultContext): Promise<void> {
 }
 
 async function damageStopped(context: FaultContext): Promise<void> {
-  const struck = await victims(context);
+  const struck = await drawMinority(context);
   await whileStopped(struck, (replica) => {
     const times = context.random.between(1, MOST_DAMAGES);
     for (let time = 0; time < times; time += 1) {
@@ -77,7 +76,7 @@ async function damageStopped(context: FaultContext): Promise<void> {
   await becomeVoters(context, struck);
 }
 
-/** A chunk is as it was some seconds ago. */
+/** A chunk is as it was some seconds ago, of a file that is written in place: all others only grow. */
 async function putBack(context: FaultContext): Promise<void> {
   const [replica] = await drawTarget(context, ['one', 'leader', 'nonLeader']);
   if (replica === undefined) return;
@@ -94,7 +93,7 @@ async function putBack(context: FaultContext): Promise<void> {
 }
 
 async function shorten(context: FaultContext): Promise<void> {
-  const struck = await victims(context);
+  const struck = await drawMinority(context);
   const { random } = context;
   await whileStopped(struck, (replica) => {
     const options: Damaging = random.chance(0.5)
@@ -107,6 +106,8 @@ async function shorten(context: FaultContext): Promise<void> {
 
 /** Of all that is known each part is whole at two of them, or at one and in the log of another. */
 async function damageEach(context: FaultContext): Promise<void> {
+  // All of them start anew: there has to be something to be damaged, and some time to work.
+  await context.lasts(drawPeriodMs(context.random));
   const [one, two, three] = context.random.shuffle(context.cluster.members());
   const places = new Map<TortureReplica | undefined, Damaging>([
     [one, { what: 'flip', room: 'log', files: ['journal', 'table'] }],

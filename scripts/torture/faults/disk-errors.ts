@@ -1,6 +1,6 @@
 /**
  * N15: the disk answers with an error, once or for as long as it lasts. A replica whose log could not
- * be written or synced must end before it says that it was.
+ * be written or synced must end before it says that it was, and comes back without a vote.
  */
 import type { Random } from '../../../src/simulation/random.ts';
 import { waitFor } from '../../bench/wait.ts';
@@ -8,8 +8,9 @@ import type { Fault, FaultContext } from '../fault.ts';
 import type { TortureReplica } from '../replica.ts';
 import type { DiskOperation, DiskRule } from '../shim/rule.ts';
 import type { SetRule } from '../shim/shim.ts';
-import { becomeVoters, underRule, UNDER_SHIM, whileStopped } from './disk-episode.ts';
-import { drawTarget, idsOf, namesOf } from './targets.ts';
+import { underRule, UNDER_SHIM, whileStopped } from './disk-episode.ts';
+import { idsOf, namesOf } from './targets.ts';
+import { becomeVoters, drawMinority, stakingVotes } from './votes.ts';
 import { drawPeriodMs, expectAlone } from './wholeness.ts';
 
 const OPERATIONS = ['write', 'sync', 'sync', 'read', 'rename', 'open'] as const;
@@ -25,11 +26,11 @@ export const DISK_ERRORS: Fault = {
   id: 'N15',
   title: 'EIO of writes, syncs, reads, renames or opens, once or for a while',
   ...UNDER_SHIM,
-  episode: failCalls,
+  episode: stakingVotes(failCalls),
 };
 
 async function failCalls(context: FaultContext): Promise<void> {
-  const struck = await drawTarget(context);
+  const struck = await drawMinority(context);
   const rule = drawRule(context.random);
   const ids = idsOf(struck);
   const how = rule.times === undefined ? 'every' : 'one';

@@ -8,9 +8,10 @@ import { waitFor } from '../../bench/wait.ts';
 import type { Fault, FaultContext } from '../fault.ts';
 import type { TortureReplica } from '../replica.ts';
 import type { DiskOperation, DiskRule } from '../shim/rule.ts';
-import { becomeVoters, underRule, UNDER_SHIM, whileStopped } from './disk-episode.ts';
+import { underRule, UNDER_SHIM, whileStopped } from './disk-episode.ts';
 import { cutPower } from './lying-disk.ts';
 import { drawTarget, idsOf, namesOf } from './targets.ts';
+import { becomeVoters } from './votes.ts';
 
 interface Point {
   readonly on: DiskOperation;
@@ -35,9 +36,9 @@ const POINTS: readonly Point[] = [
   { on: 'read', path: '', atStart: true },
 ];
 
-const MOST_SKIPPED = 100;
-const MOST_SKIPPED_AT_START = 10;
-const WAIT_MS = 8_000;
+const MOST_SKIPPED = 40;
+const MOST_SKIPPED_AT_START = 2;
+const WAIT_MS = 15_000;
 
 export const EXACT_KILLS: Fault = {
   name: 'exact-kills',

@@ -6,8 +6,9 @@ import type { Fault, FaultContext } from '../fault.ts';
 import type { TortureReplica } from '../replica.ts';
 import { shimMissing } from '../shim/build.ts';
 import { canMount, type SmallDisk } from '../small-disk.ts';
-import { becomeVoters, underRule } from './disk-episode.ts';
+import { underRule } from './disk-episode.ts';
 import { drawTarget, idsOf, namesOf } from './targets.ts';
+import { becomeVoters } from './votes.ts';
 import { drawPeriodMs } from './wholeness.ts';
 
 const MIB = 1024 * 1024;

@@ -7,8 +7,9 @@ import { dirname, join } from 'node:path';
 import { waitFor } from '../../bench/wait.ts';
 import type { Fault, FaultContext } from '../fault.ts';
 import type { TortureReplica } from '../replica.ts';
-import { becomeVoters, whileStopped } from './disk-episode.ts';
+import { whileStopped } from './disk-episode.ts';
 import { drawTarget } from './targets.ts';
+import { becomeVoters, stakingVotes } from './votes.ts';
 import { becomeWhole, drawPeriodMs, expectAlone } from './wholeness.ts';
 
 const REFUSAL = 'is known here in another incarnation';
@@ -21,14 +22,14 @@ export const LOST_DISK: Fault = {
   name: 'lost-disk',
   id: 'N20',
   title: 'An empty disk under the same id; then it is replaced by order',
-  episode: loseDisk,
+  episode: stakingVotes(loseDisk),
 };
 
 export const OLD_COPY: Fault = {
   name: 'old-copy',
   id: 'N21',
   title: 'A replica comes back with an older copy of its disk',
-  episode: putOldCopy,
+  episode: stakingVotes(putOldCopy),
 };
 
 async function loseDisk(context: FaultContext): Promise<void> {

@@ -5,8 +5,9 @@
 import type { Fault, FaultContext } from '../fault.ts';
 import type { TortureReplica } from '../replica.ts';
 import type { CutOptions } from '../shim/power-cut.ts';
-import { becomeVoters, shimOf, underRule, UNDER_SHIM, whileStopped } from './disk-episode.ts';
+import { shimOf, underRule, UNDER_SHIM, whileStopped } from './disk-episode.ts';
 import { drawTarget, idsOf, namesOf } from './targets.ts';
+import { becomeVoters, drawMinority, stakingVotes } from './votes.ts';
 import { drawPeriodMs } from './wholeness.ts';
 
 const MODES = ['all', 'random', 'torn'] as const;
@@ -16,11 +17,11 @@ export const LYING_DISK: Fault = {
   id: 'N16',
   title: 'Power cuts: of any number with honest disks, of a minority whose disks lied',
   ...UNDER_SHIM,
-  episode: (context) => (context.random.chance(0.5) ? lie(context) : cutHonest(context)),
+  episode: (context) => (context.random.chance(0.5) ? stakingVotes(lie) : cutHonest)(context),
 };
 
 async function lie(context: FaultContext): Promise<void> {
-  const struck = await drawTarget(context, ['one', 'minority', 'leader', 'nonLeader']);
+  const struck = await drawMinority(context);
   const ids = idsOf(struck);
   const end = context.begin(`syncs of ${namesOf(ids)} do nothing`, ids);
   await underRule(struck, { on: ['sync'], action: { type: 'lie' } }, async () => {
