@@ -1,14 +1,18 @@
 /** Undoes every fault that was done with these scripts, as far as it can be now. */
 import type { Faults } from '../local-cluster/faults.ts';
 import { isReady, waitFor } from '../local-cluster/probe.ts';
-import { takeLinksOut } from './links-in.ts';
+import { areLinksIn, takeLinksOut } from './links-in.ts';
 
 const READY_MS = 30_000;
 
 /** Tells what was done, line by line. Throws where a replica does not become ready. */
 export async function heal(faults: Faults, tell: (line: string) => void): Promise<void> {
-  const links = await faults.links();
-  if (links !== undefined) {
+  let isOpen = (await faults.links()) !== undefined;
+  if (!isOpen && (await areLinksIn(faults))) {
+    await faults.openLinks();
+    isOpen = true;
+  }
+  if (isOpen) {
     await faults.setLinks([]);
     tell('all links are whole');
   }
@@ -21,7 +25,7 @@ export async function heal(faults: Faults, tell: (line: string) => void): Promis
     tell(await faults.carryOut(state === 'paused' ? 'resume' : 'restart', id));
   }
   await tellWhenReady(await faults.clientUrls(), tell);
-  if (links === undefined) return;
+  if (!isOpen) return;
   try {
     await takeLinksOut(faults);
     tell('the replicas reach each other directly again');

@@ -22,9 +22,9 @@ links between the replicas; clients reach every replica all the same
                            so many messages come again, some of them late
   flap A B PERIOD          nothing passes for PERIOD ms, then all does, and so on
 
-clocks and disks; not of containers
+clocks and disks; containers have no clocks of their own
   skew REPLICA MS|xRATE    its clock is off by 5000 or -5000 ms from now on, or runs at x1.05; 0 ends it
-  fill-disk REPLICA        its disk has no room left, as it sees it; nothing is really filled
+  fill-disk REPLICA        its disk has no room left, or counts as full; nothing is filled
   corrupt REPLICA          stops it, damages a file of its data, starts it
 
   heal                     undoes all of it: links, processes, clocks, disks

@@ -3,7 +3,7 @@
  * gets another address, by the same order with which an operator moves a replica (docs/operations.md).
  * So a cluster without faults is as fast as ever, and nothing is restarted.
  */
-import type { Faults, PeerAddress } from '../local-cluster/faults.ts';
+import type { Faults, PeerAddress, ReplicaView } from '../local-cluster/faults.ts';
 import { clusterStatus, findLeader, waitFor, type ClusterStatus } from '../local-cluster/probe.ts';
 import { names } from './words.ts';
 
@@ -14,46 +14,65 @@ const ORDER_MS = 8_000;
 /** What the server answers while nobody leads, or it does not know what became of it. */
 const AGAIN = new Set([503, 504]);
 
-/** Nothing where they are in already. Says what was done; throws where it cannot be done now. */
-export async function putLinksIn(faults: Faults): Promise<readonly string[]> {
-  const addresses = await faults.peerAddresses();
-  const isOpen = (await faults.links()) !== undefined;
-  if (isOpen && (await allSee(faults, addresses, 'link'))) return [];
-  await someLeader(faults, 'the links can come in');
-  await faults.openLinks();
-  await move(faults, addresses, 'link');
-  const missed = await waitUntilSeen(faults, addresses, 'link');
-  return ['the replicas reach each other through links from now on', ...missed];
-}
-
-/** Throws where they have to stay for now, with the reason; they have no rules any longer. */
-export async function takeLinksOut(faults: Faults): Promise<void> {
-  const addresses = await faults.peerAddresses();
-  await someLeader(faults, 'the links can go');
-  await move(faults, addresses, 'direct');
-  const [missed] = await waitUntilSeen(faults, addresses, 'direct');
-  if (missed !== undefined) throw new Error(missed);
-  await faults.closeLinks();
+/** What is asked of docker takes its time: once is enough. */
+interface Site {
+  readonly replicas: readonly ReplicaView[];
+  readonly addresses: readonly PeerAddress[];
 }
 
 type Way = 'direct' | 'link';
 
-async function someLeader(faults: Faults, what: string): Promise<void> {
-  const urls = [...(await faults.clientUrls()).values()];
-  if ((await waitFor(LEADER_MS, () => findLeader(urls))) !== undefined) return;
+/** Nothing where they are in already. Says what was done; throws where it cannot be done now. */
+export async function putLinksIn(faults: Faults): Promise<readonly string[]> {
+  const site = await siteOf(faults);
+  const isOpen = (await faults.links()) !== undefined;
+  if (isOpen && (await allSee(site, 'link'))) return [];
+  await someLeader(site, 'the links can come in');
+  await faults.openLinks();
+  await move(site, 'link');
+  const missed = await waitUntilSeen(site, 'link');
+  return ['the replicas reach each other through links from now on', ...missed];
+}
+
+/** Whether a replica that answers has the address of a link for any other. */
+export async function areLinksIn(faults: Faults): Promise<boolean> {
+  const site = await siteOf(faults);
+  const views = await Promise.all(site.replicas.map(({ clientUrl }) => clusterStatus(clientUrl)));
+  return views.some((view) => view !== undefined && misplaced(view, site, 'direct').length > 0);
+}
+
+/** Throws where they have to stay for now, with the reason; they have no rules any longer. */
+export async function takeLinksOut(faults: Faults): Promise<void> {
+  const site = await siteOf(faults);
+  await someLeader(site, 'the links can go');
+  await move(site, 'direct');
+  const [missed] = await waitUntilSeen(site, 'direct');
+  if (missed !== undefined) throw new Error(missed);
+  await faults.closeLinks();
+}
+
+async function siteOf(faults: Faults): Promise<Site> {
+  return { replicas: await faults.replicas(), addresses: await faults.peerAddresses() };
+}
+
+function leaderOf({ replicas }: Site): Promise<number | undefined> {
+  return findLeader(replicas.map(({ clientUrl }) => clientUrl));
+}
+
+async function someLeader(site: Site, what: string): Promise<void> {
+  if ((await waitFor(LEADER_MS, () => leaderOf(site))) !== undefined) return;
   throw new Error(`no replica leads: ${what} only while a majority runs and hears each other`);
 }
 
 /** One member after the other, until the leader sees all of them there. */
-async function move(faults: Faults, addresses: readonly PeerAddress[], way: Way): Promise<void> {
-  const urls = await faults.clientUrls();
+async function move(site: Site, way: Way): Promise<void> {
   let last = 'nobody leads';
   const isDone = await waitFor(MOVE_MS, async () => {
-    const leader = await findLeader([...urls.values()]);
-    const leaderUrl = leader === undefined ? undefined : urls.get(leader);
+    const leader = await leaderOf(site);
+    const leaderUrl = site.replicas.find(({ id }) => id === leader)?.clientUrl;
     const status = leaderUrl === undefined ? undefined : await clusterStatus(leaderUrl);
     if (leaderUrl === undefined || status === undefined) return false;
-    const moves = misplaced(status, addresses, way);
+    const moves = misplaced(status, site, way);
     for (const next of moves) last = await order(leaderUrl, next);
     return moves.length === 0;
   });
@@ -67,11 +86,7 @@ interface Move {
 }
 
 /** Members that are elsewhere. Who is no member of this cluster any longer, or was never, is left alone. */
-function misplaced(
-  { members }: ClusterStatus,
-  addresses: readonly PeerAddress[],
-  way: Way,
-): readonly Move[] {
+function misplaced({ members }: ClusterStatus, { addresses }: Site, way: Way): readonly Move[] {
   return members.flatMap(({ id, peerUrl, clientUrl }) => {
     const to = addresses.find((address) => address.id === id)?.[way];
     return to === undefined || to === peerUrl ? [] : [{ id, peerUrl: to, clientUrl }];
@@ -91,25 +106,17 @@ async function order(leaderUrl: string, { id, ...address }: Move): Promise<strin
   throw new Error(`replica ${id} could not be moved: ${response.status} ${text}`);
 }
 
-async function allSee(
-  faults: Faults,
-  addresses: readonly PeerAddress[],
-  way: Way,
-): Promise<boolean> {
-  const running = (await faults.replicas()).filter(({ state }) => state === 'running');
+async function allSee(site: Site, way: Way): Promise<boolean> {
+  const running = site.replicas.filter(({ state }) => state === 'running');
   const views = await Promise.all(running.map(({ clientUrl }) => clusterStatus(clientUrl)));
   const seen = views.flatMap((view) => (view === undefined ? [] : [view]));
-  return seen.length > 0 && seen.every((view) => misplaced(view, addresses, way).length === 0);
+  return seen.length > 0 && seen.every((view) => misplaced(view, site, way).length === 0);
 }
 
 /** A replica that has not heard of a change of address goes on as before: that is said. */
-async function waitUntilSeen(
-  faults: Faults,
-  addresses: readonly PeerAddress[],
-  way: Way,
-): Promise<readonly string[]> {
-  const isSeen = await waitFor(SEEN_MS, () => allSee(faults, addresses, way));
-  const down = (await faults.replicas()).filter(({ state }) => state !== 'running');
+async function waitUntilSeen(site: Site, way: Way): Promise<readonly string[]> {
+  const isSeen = await waitFor(SEEN_MS, () => allSee(site, way));
+  const down = site.replicas.filter(({ state }) => state !== 'running');
   if (isSeen === true && down.length === 0) return [];
   const who = down.length === 0 ? 'some replica' : names(down.map(({ id }) => id));
   return [`the new addresses are not known yet to ${who}: it uses the old ones until it hears`];

@@ -2,20 +2,15 @@
  * The same faults on the containers of `docker compose`: each replica is the service `replica-N`, and
  * the links are the service `links`, which is told what to do by a command in its container.
  */
-import { execFile } from 'node:child_process';
-import { fileURLToPath } from 'node:url';
-import { promisify } from 'node:util';
 import { z } from 'zod';
 import { linksAnswerSchema, type LinksAnswer, type LinksRequest } from '../links/link-table.ts';
+import { compose } from './compose.ts';
+import { harmContainer, undoContainerHarm } from './compose-harm.ts';
 import type { FaultAction, Faults } from './faults.ts';
-import type { Harm } from './harm.ts';
 
-const PROJECT_FOLDER = fileURLToPath(new URL('../../..', import.meta.url));
-const COMMAND_MS = 60_000;
 const PEER_PORT = 7601;
 const PORTS_APART = 10;
 const ASK_LINKS = ['exec', '-T', 'links', 'node', 'dist/scripts/links.js', '--door', '/tmp', 'ask'];
-const run = promisify(execFile);
 
 const containerSchema = z.looseObject({
   Service: z.string(),
@@ -38,18 +33,6 @@ const DONE: Readonly<Record<FaultAction, string>> = {
   resume: 'was resumed (docker compose unpause)',
 };
 
-const OWN_CLOCK =
-  "a container's clock is that of its machine: take the cluster of npm run cluster for it";
-const NO_HARM: Readonly<Record<Harm['type'], string>> = {
-  offset: OWN_CLOCK,
-  rate: OWN_CLOCK,
-  fullDisk:
-    "a container's disk is that of its machine: take the cluster of npm run cluster for it, " +
-    'or give its volume a disk of its own',
-  corrupt:
-    "a container's files are reached by itself alone: take the cluster of npm run cluster for it",
-};
-
 export interface ComposeFaults extends Faults {
   isThere(): Promise<boolean>;
 }
@@ -70,7 +53,7 @@ export function composeFaults(): ComposeFaults {
       );
     },
     async carryOut(action, id) {
-      await compose(COMMANDS[action], `replica-${id}`);
+      await compose([COMMANDS[action], `replica-${id}`]);
       return `replica ${id} ${DONE[action]}`;
     },
     async replicas() {
@@ -78,10 +61,8 @@ export function composeFaults(): ComposeFaults {
         return { id, state, clientUrl: `http://127.0.0.1:${port}` };
       });
     },
-    async harm(_id, harm) {
-      throw new Error(NO_HARM[harm.type]);
-    },
-    undoHarm: () => Promise.resolve(undefined),
+    harm: harmContainer,
+    undoHarm: undoContainerHarm,
     async peerAddresses() {
       return (await containers()).map(({ id }) => ({
         id,
@@ -97,7 +78,7 @@ export function composeFaults(): ComposeFaults {
       }
     },
     async openLinks() {
-      await compose('up', '--detach', '--no-deps', '--no-recreate', '--wait', 'links');
+      await compose(['up', '--detach', '--no-deps', '--no-recreate', '--wait', 'links']);
     },
     async setLinks(links) {
       const answer = await askLinks({ do: 'set', links });
@@ -109,7 +90,7 @@ export function composeFaults(): ComposeFaults {
 }
 
 async function askLinks(request: LinksRequest): Promise<LinksAnswer> {
-  const output = await compose(...ASK_LINKS, JSON.stringify(request));
+  const output = await compose([...ASK_LINKS, JSON.stringify(request)]);
   return linksAnswerSchema.parse(JSON.parse(output));
 }
 
@@ -121,7 +102,7 @@ interface Container {
 
 /** One JSON object a line; older versions of compose print one list. */
 async function containers(): Promise<readonly Container[]> {
-  const output = (await compose('ps', '--all', '--format', 'json')).trim();
+  const output = (await compose(['ps', '--all', '--format', 'json'])).trim();
   if (output === '') return [];
   const text = output.startsWith('[') ? output : `[${output.split('\n').join(',')}]`;
   return z
@@ -135,10 +116,4 @@ async function containers(): Promise<readonly Container[]> {
       return [{ id, state, port: port ?? 7590 + 10 * id }];
     })
     .toSorted((a, b) => a.id - b.id);
-}
-
-async function compose(...args: readonly string[]): Promise<string> {
-  const options = { cwd: PROJECT_FOLDER, timeout: COMMAND_MS };
-  const { stdout } = await run('docker', ['compose', ...args], options);
-  return stdout;
 }

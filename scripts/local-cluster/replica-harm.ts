@@ -6,8 +6,8 @@
 import { rmSync } from 'node:fs';
 import path from 'node:path';
 import { unreachable } from '../../src/kv/unreachable.ts';
+import { flipSomeBits } from '../faults/bit-flips.ts';
 import { shimMissing } from '../torture/shim/build.ts';
-import { damage, type DamageOptions } from '../torture/damage/damage.ts';
 import { Shim } from '../torture/shim/shim.ts';
 import type { Harm } from './harm.ts';
 import type { ReplicaProcess } from './replica-process.ts';
@@ -18,9 +18,6 @@ const WATERMARKS = {
   SYNOD_LIMITS_DISK_SOFT_BYTES: FULL_BELOW_BYTES,
   SYNOD_LIMITS_DISK_HARD_BYTES: FULL_BELOW_BYTES,
 };
-
-/** Of what a replica cannot do without: its log, or the tables of its state. */
-const DAMAGE: DamageOptions = { what: 'flip', files: ['journal', 'table'], random: Math.random };
 
 export class ReplicaHarm {
   readonly #replica: ReplicaProcess;
@@ -118,7 +115,7 @@ export class ReplicaHarm {
     const { id } = this.#replica.address;
     await this.#replica.stop();
     try {
-      const what = damage(this.#dataDir, DAMAGE);
+      const what = flipSomeBits(this.#dataDir);
       // What it knows of the files is not so any longer.
       this.#shim?.forget();
       return `replica ${id} was stopped, damaged, and started: ${what}`;

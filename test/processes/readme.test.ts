@@ -58,7 +58,7 @@ function onReplica(text: string, url: string): string {
 describe('the README', () => {
   test('has the blocks that are run here, and no others', () => {
     const needs = blocks.map((block) => block.needs).toSorted();
-    expect(needs).toEqual(['', '', '', '', '', 'checks', 'docker', 'replicas']);
+    expect(needs).toEqual(['', '', '', '', '', '', 'checks', 'docker', 'replicas']);
     expect([...readme.matchAll(/^```/gm)]).toHaveLength(2 * blocks.length);
   });
 
@@ -138,6 +138,17 @@ describe('the README', () => {
     skip(!hasCurl, 'curl is missing');
     const { folder, port, urlOf } = await startCluster();
     await fetch(`${urlOf(1)}/v1/kv/greeting`, { method: 'PUT', body: 'hello' });
+    const three = linesOf(blockWith('scripts/fault partition'));
+    expect(three).toHaveLength(3);
+    const told: string[] = [];
+    for (const line of three) {
+      const { output, status } = await sh(`${line} --data ${folder}`);
+      expect({ line, output, status }).toMatchObject({ status: 0 });
+      told.push(output);
+    }
+    expect(told[0]).toMatch(/it holds: replica \d leads/);
+    expect(told[1]).toMatch(/not ready .*hears nobody/);
+    expect(told[2]).toContain('reach each other directly again');
     for (const line of linesOf(blockWith('scripts/fault kill 1'))) {
       const isScript = line.startsWith('scripts/');
       const ran = await sh(isScript ? `${line} --data ${folder}` : onPorts(line, port));

@@ -24,7 +24,7 @@ function variablesOf(id: number): Record<string, string> {
   const text = blockOf(`replica-${id}`)
     .replaceAll(/>-\n\s+/g, '')
     .replaceAll(/,\n\s+/g, ',');
-  const found = [...text.matchAll(/^ +(SYNOD_\w+): ['"]?(.*?)['"]?$/gm)];
+  const found = [...text.matchAll(/^ +(SYNOD_\w+): ['"]?(?:\$\{\w+:-)?(.*?)\}?['"]?$/gm)];
   return Object.fromEntries(found.map(([, name = '', value = '']) => [name, value]));
 }
 
@@ -118,6 +118,11 @@ describe('docker-compose.yml', () => {
     const { members, replicaId, listen } = loaded.config;
     expect(replicaId).toBe(id);
     expect(listen.client).toEqual({ host: '0.0.0.0', port: 7600 });
+    // Variables of scripts/fault fill-disk; unless it is used they are what they are everywhere.
+    expect(loaded.config.limits).toMatchObject({
+      diskSoftBytes: 1_073_741_824,
+      diskHardBytes: 134_217_728,
+    });
     expect(members).toEqual(
       REPLICAS.map((member) => ({
         id: member,

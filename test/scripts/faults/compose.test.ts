@@ -77,8 +77,11 @@ function standForDocker(ports: readonly number[]): () => readonly string[] {
   writeFileSync(
     path.join(bin, 'docker'),
     `#!/bin/sh
-echo "$*" >> '${bin}/calls'
+echo "$*\${REPLICA_2_DISK_HARD_BYTES:+ with $REPLICA_2_DISK_HARD_BYTES}" >> '${bin}/calls'
 case "$*" in
+  *" ps --all --quiet "*) echo a1b2 ;;
+  *inspect*a1b2) echo '["SYNOD_LIMITS_DISK_HARD_BYTES=4503599627370496"]' ;;
+  *" run "*) echo '1 bits flipped of log/000005.log (9 bytes)' ;;
   *" ps "*) cat <<'END'
 ${containers.join('\n')}
 END
@@ -124,9 +127,28 @@ test('the first fault of a link starts the links and moves the members there; he
   expect(await statusLines(faults)).not.toContain('link 2 -> 1  cut');
 });
 
-test('what cannot be done to a container is refused, with the reason, and nothing is done', async () => {
+test('a disk counts as full, by a container that is made anew, until that is undone', async () => {
   const faults = composeFaults();
-  await expect(faults.harm(1, { type: 'offset', ms: 5 })).rejects.toThrow(/clock .* its machine/);
-  await expect(faults.harm(1, { type: 'fullDisk' })).rejects.toThrow(/disk .* its machine/);
-  expect(await faults.undoHarm(1)).toBeUndefined();
+  expect(await faults.harm(2, { type: 'fullDisk' })).toMatch(/replica 2 .* counts as full/);
+  expect(await faults.undoHarm(2)).toMatch(/replica 2 was started anew/);
+  const up = 'compose up --detach --no-deps --no-build replica-2';
+  expect(calls().filter((call) => call.includes(' up '))).toEqual([`${up} with ${2 ** 52}`, up]);
+});
+
+test('files are damaged in a container of their own, while the replica is stopped', async () => {
+  const done = await composeFaults().harm(2, { type: 'corrupt' });
+  expect(done).toBe(
+    'replica 2 was stopped, damaged, and started: 1 bits flipped of log/000005.log (9 bytes)',
+  );
+  expect(calls()).toEqual([
+    'compose stop replica-2',
+    'compose run --rm --no-deps -T replica-2 node dist/scripts/damage-data.js /data/replica',
+    'compose start replica-2',
+  ]);
+});
+
+test('a clock is refused, with the reason', async () => {
+  await expect(composeFaults().harm(1, { type: 'offset', ms: 5 })).rejects.toThrow(
+    /clock is that of its machine/,
+  );
 });

@@ -17,6 +17,35 @@ function after(...wishes: readonly LinkWish[]): LinkTable {
 const cuts = (table: LinkTable) =>
   table.flatMap(({ from, to, rules }) => (rules.cut === true ? [`${from}${to}`] : [])).join(' ');
 
+const stand = (id: number, leader: number | undefined) => {
+  return { id, ready: leader !== undefined, leads: leader === id, leader };
+};
+
+function stands(...leaders: readonly (number | undefined)[]) {
+  return IDS.map((id, index) => stand(id, leaders[index]));
+}
+
+/** On links that only remember what they are told. */
+function openService() {
+  const rules = new Map<string, LinkRules>();
+  const said: string[] = [];
+  const links = {
+    setRules(from: number, to: number, given: LinkRules) {
+      rules.set(`${from}${to}`, given);
+      said.push(`${from}${to}`);
+    },
+    rulesOf: (from: number, to: number) => rules.get(`${from}${to}`) ?? {},
+    heal() {
+      rules.clear();
+      said.push('heal');
+    },
+    counts: () => ({ passed: 1 }),
+  };
+  const service = new LinkService(links, [1, 2, 3]);
+  onTestFinished(() => service.close());
+  return { service, rules, said };
+}
+
 describe('what a wish makes of the rules', () => {
   test('a partition cuts each link between two sides, and no other; the rest is a side', () => {
     expect(cuts(after({ type: 'partition', sides: [[1, 2], ['leader']] }))).toBe(
@@ -85,11 +114,6 @@ describe('what a wish makes of the rules', () => {
 
 describe('whether a partition holds', () => {
   const table = after({ type: 'partition', sides: [[1, 2]] });
-  const stand = (id: number, leader: number | undefined) => {
-    return { id, ready: leader !== undefined, leads: leader === id, leader };
-  };
-  const stands = (...leaders: readonly (number | undefined)[]) =>
-    IDS.map((id, index) => stand(id, leaders[index]));
 
   test('it does when one side has a leader, and the other says that it has none', () => {
     const holds = stands(undefined, undefined, 5, 5, 5);
@@ -120,28 +144,8 @@ describe('whether a partition holds', () => {
 });
 
 describe('the service', () => {
-  function open() {
-    const rules = new Map<string, LinkRules>();
-    const said: string[] = [];
-    const links = {
-      setRules(from: number, to: number, given: LinkRules) {
-        rules.set(`${from}${to}`, given);
-        said.push(`${from}${to}`);
-      },
-      rulesOf: (from: number, to: number) => rules.get(`${from}${to}`) ?? {},
-      heal() {
-        rules.clear();
-        said.push('heal');
-      },
-      counts: () => ({ passed: 1 }),
-    };
-    const service = new LinkService(links, [1, 2, 3]);
-    onTestFinished(() => service.close());
-    return { service, rules, said };
-  }
-
   test('sets what changed, and heals', () => {
-    const { service, said } = open();
+    const { service, said } = openService();
     const set = (links: LinkTable) => service.answer({ do: 'set', links });
     set([{ from: 1, to: 2, rules: { cut: true } }]);
     set([
@@ -159,7 +163,7 @@ describe('the service', () => {
   test('lets a link flap, with its other rules, until it is told otherwise', () => {
     vi.useFakeTimers();
     onTestFinished(() => void vi.useRealTimers());
-    const { service, rules } = open();
+    const { service, rules } = openService();
     const links = [{ from: 1, to: 2, rules: { loss: 0.5 }, flapMs: 100 }];
     service.answer({ do: 'set', links });
     const isCut = () => rules.get('12')?.cut;
