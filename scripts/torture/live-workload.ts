@@ -55,8 +55,8 @@ export class LiveWorkload {
     await this.#workload.finish?.(this.#context);
   }
 
-  check(isLenient: boolean): readonly Check[] {
-    return this.#workload.check(this.events, isLenient);
+  check(isLenient: boolean, driftPerMille: number | undefined): readonly Check[] {
+    return this.#workload.check(this.events, isLenient, driftPerMille);
   }
 
   /** The end, in µs, of the first call that began after that moment and was answered. */

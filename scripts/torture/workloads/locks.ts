@@ -3,7 +3,7 @@
  * for each holder than for all before, and nothing that is renewed in time is taken away.
  */
 import { checkLock } from '../../../src/verify/lock.ts';
-import type { Clocks } from '../../../src/verify/tenure.ts';
+import { DEFAULT_CLOCKS } from '../../../src/verify/tenure.ts';
 import type { Workload } from '../workload.ts';
 import { checkEnough, checkPromise } from './history-check.ts';
 import { useLease } from './lease-clients.ts';
@@ -15,8 +15,7 @@ import { runWorkers } from './worker.ts';
 const CLIENTS_PER_REPLICA = 6;
 const LEAST = { acquire: 10, write: 20, renew: 5, grant: 10, present: 20 };
 
-/** `clocks`: how wrong they may be, where that is more than by default. */
-export function locksWorkload(pace: Pace = USUAL_PACE, clocks?: Clocks): Workload {
+export function locksWorkload(pace: Pace = USUAL_PACE): Workload {
   const name = `${pace.prefix}locks`;
   return {
     name,
@@ -30,8 +29,11 @@ export function locksWorkload(pace: Pace = USUAL_PACE, clocks?: Clocks): Workloa
         else await useLease(worker, `${name}/lease-${leases++}`);
       });
     },
-    check: (events, isLenient) => [
-      checkPromise(`${name}: fences rise, and nothing ends early`, checkLock(events, clocks)),
+    check: (events, isLenient, driftPerMille = DEFAULT_CLOCKS.driftPerMille) => [
+      checkPromise(
+        `${name}: fences rise, and nothing ends early`,
+        checkLock(events, { driftPerMille }),
+      ),
       checkEnough(events, { name, least: LEAST, pace, isLenient }),
     ],
   };
