@@ -18,8 +18,9 @@ export interface ReportFinding {
 }
 
 interface Found {
+  readonly kind: string;
   readonly attempt: Attempt;
-  readonly text: string;
+  readonly textOf: () => string;
 }
 
 const MAX_FINDINGS = 20;
@@ -30,7 +31,7 @@ const MAX_VALUE_LETTERS = 80;
 export class Violations<Kind extends string> {
   readonly #counts: Map<string, number>;
   #found: Found[] = [];
-  /** A call that began later is not told of any more. */
+  /** A call that began then, or later, is not told of any more. */
   #lastTold = Number.POSITIVE_INFINITY;
 
   constructor(kinds: readonly Kind[]) {
@@ -40,8 +41,8 @@ export class Violations<Kind extends string> {
   /** `attempt` is the call whose answer shows it. */
   add(kind: Kind, attempt: Attempt, textOf: () => string): void {
     this.#counts.set(kind, (this.#counts.get(kind) ?? 0) + 1);
-    if (attempt.invoked > this.#lastTold) return;
-    this.#found.push({ attempt, text: `${kind}: ${textOf()}` });
+    if (attempt.invoked >= this.#lastTold) return;
+    this.#found.push({ kind, attempt, textOf });
     if (this.#found.length < MAX_GATHERED) return;
     this.#found = this.#first();
     this.#lastTold = this.#found.at(-1)?.attempt.invoked ?? this.#lastTold;
@@ -52,8 +53,8 @@ export class Violations<Kind extends string> {
     return {
       type: found.length > 0 ? 'failed' : 'passed',
       counts: { ...figures, ...Object.fromEntries(this.#counts) },
-      findings: found.map(({ text, attempt: { time, process } }) => ({
-        text,
+      findings: found.map(({ kind, textOf, attempt: { time, process } }) => ({
+        text: `${kind}: ${textOf()}`,
         atUs: time,
         process,
       })),

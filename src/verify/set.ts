@@ -13,9 +13,10 @@ const KINDS = ['lost', 'stale', 'duplicated', 'unexpected', 'torn'] as const;
 interface Read {
   readonly attempt: Attempt;
   readonly endedAt: number;
+  /** Without those that cannot be there. As sets they would take many times the room. */
   readonly listed: readonly number[];
-  /** Those that may be there. */
-  readonly elements: ReadonlySet<number>;
+  /** How many there are, each once. */
+  readonly size: number;
 }
 
 /** From here on an element must be in each read that begins. */
@@ -48,6 +49,7 @@ class GrownSet {
   readonly #name: string;
   readonly #violations: Violations<(typeof KINDS)[number]>;
   readonly #missing = new Set<number>();
+  readonly #inLast: ReadonlySet<number>;
 
   constructor(
     name: string,
@@ -58,6 +60,7 @@ class GrownSet {
     this.#violations = violations;
     this.adds = addsOf(attempts);
     this.reads = attempts.flatMap((attempt) => this.#readOf(attempt));
+    this.#inLast = new Set(this.reads.at(-1)?.listed);
   }
 
   check(): void {
@@ -76,26 +79,30 @@ class GrownSet {
     const late = this.acknowledged().filter(({ ending }) => (ending?.at ?? 0) > lastRead);
     const seen = new Set<unknown>();
     if (late.length === 0) return 0;
-    for (const { elements } of this.reads) for (const element of elements) seen.add(element);
+    for (const { listed } of this.reads) for (const element of listed) seen.add(element);
     return late.filter(({ value }) => !seen.has(value)).length;
   }
 
   #readOf(attempt: Attempt): readonly Read[] {
     const { f, ending } = attempt;
     if (f !== 'read' || ending?.type !== 'ok') return [];
-    const listed = elementsOf(attempt);
-    const elements = new Set<number>();
-    for (const element of listed) {
+    const all = elementsOf(attempt);
+    const isRight = (element: number) => {
       const add = this.adds.get(element);
-      if (add !== undefined && !hasFailed(add) && add.invoked < ending.at) elements.add(element);
-      else this.#add('unexpected', attempt, () => `${element}, ${addText(add)}, is in`);
+      return add !== undefined && !hasFailed(add) && add.invoked < ending.at;
+    };
+    for (const element of all) {
+      if (isRight(element)) continue;
+      const add = this.adds.get(element);
+      this.#add('unexpected', attempt, () => `${element}, ${addText(add)}, is in`);
     }
-    return [{ attempt, endedAt: ending.at, listed, elements }];
+    const listed = all.every(isRight) ? all : all.filter(isRight);
+    return [{ attempt, endedAt: ending.at, listed, size: new Set(listed).size }];
   }
 
   #findDuplicates(): void {
-    for (const { attempt, listed } of this.reads) {
-      if (new Set(listed).size === listed.length) continue;
+    for (const { attempt, listed, size } of this.reads) {
+      if (size === listed.length) continue;
       this.#add('duplicated', attempt, () => `${repeatedOf(listed)} is twice in`);
     }
   }
@@ -105,11 +112,12 @@ class GrownSet {
     const knowns = this.#knowns();
     const required = new Map<number, Known>();
     let next = 0;
-    for (const { attempt, elements } of this.reads) {
+    for (const { attempt, listed } of this.reads) {
       for (let known = knowns[next]; known !== undefined; known = knowns[++next]) {
         if (known.at > attempt.invoked) break;
         required.set(known.element, known);
       }
+      const elements = new Set(listed);
       let found = 0;
       for (const element of elements) if (required.has(element)) found += 1;
       if (found === required.size) continue;
@@ -123,9 +131,10 @@ class GrownSet {
 
   #miss({ element, by }: Known, read: Attempt): void {
     this.#missing.add(element);
-    const isThere = this.reads.at(-1)?.elements.has(element) === true;
-    const why = `${element}, known from ${describeCall(by)}, is absent from`;
-    this.#add(isThere ? 'stale' : 'lost', read, () => why);
+    const isThere = this.#inLast.has(element);
+    this.#add(isThere ? 'stale' : 'lost', read, () => {
+      return `${element}, known from ${describeCall(by)}, is absent from`;
+    });
   }
 
   #knowns(): readonly Known[] {
@@ -134,8 +143,8 @@ class GrownSet {
       if (add.ending?.type !== 'ok') continue;
       knowns.set(element, { element, at: add.ending.at, by: add });
     }
-    for (const { attempt, endedAt, elements } of this.reads) {
-      for (const element of elements) {
+    for (const { attempt, endedAt, listed } of this.reads) {
+      for (const element of listed) {
         const known = knowns.get(element);
         if (known !== undefined && known.at < endedAt) continue;
         knowns.set(element, { element, at: endedAt, by: attempt });
@@ -146,21 +155,20 @@ class GrownSet {
 
   /** Ordered by how many they hold, each has to hold all of the one before. */
   #findTorn(): void {
-    const reads = this.reads.toSorted((a, b) => a.elements.size - b.elements.size);
-    for (const [index, larger] of reads.entries()) {
-      const smaller = reads[index - 1];
-      for (const element of smaller?.elements ?? []) {
-        if (smaller === undefined || larger.elements.has(element)) continue;
-        if (this.#missing.has(element)) continue;
-        const other = describeCall(smaller.attempt);
-        this.#add(
-          'torn',
-          larger.attempt,
-          () => `${element} is in ${other}, which holds no more, and not in`,
-        );
-        break;
-      }
+    let smaller: Read | undefined;
+    for (const larger of this.reads.toSorted((a, b) => a.size - b.size)) {
+      if (smaller !== undefined) this.#compare(smaller, larger);
+      smaller = larger;
     }
+  }
+
+  #compare(smaller: Read, larger: Read): void {
+    const elements = new Set(larger.listed);
+    const element = smaller.listed.find((one) => !elements.has(one) && !this.#missing.has(one));
+    if (element === undefined) return;
+    this.#add('torn', larger.attempt, () => {
+      return `${element} is in ${describeCall(smaller.attempt)}, which holds no more, and not in`;
+    });
   }
 
   #add(kind: (typeof KINDS)[number], read: Attempt, whyOf: () => string): void {

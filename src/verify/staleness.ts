@@ -132,12 +132,21 @@ class Staleness {
     if (!isTried || write.outcome === 'refused') {
       return this.#add('unwritten', read, 'holds what nobody put, or a put that failed');
     }
-    const by = describeCall(write.attempt);
     const putAt = this.#revisionOf(write, keyRevision);
     if (putAt === undefined) return true;
-    if (putAt > revision) return this.#add('future', read, `holds what was put later, by ${by}`);
+    if (putAt > revision) {
+      return this.#add(
+        'future',
+        read,
+        `holds what was put later, by ${describeCall(write.attempt)}`,
+      );
+    }
     if ((keyRevision ?? putAt) !== putAt || (this.#writes.at(putAt) ?? write) !== write) {
-      return this.#add('contradicted', read, `has another revision than all know of ${by}`);
+      return this.#add(
+        'contradicted',
+        read,
+        `has another revision than all know of ${describeCall(write.attempt)}`,
+      );
     }
     if (last === undefined || putAt >= last.revision) return true;
     return this.#add('overwritten', read, `misses ${describeCall(last.write.attempt)}`);

@@ -52,6 +52,8 @@ export class StoreHistory {
 
   /** All is to be told before the first `changesOf`. */
   tell(change: Change): Told {
+    const write = this.#writes.at(change.revision);
+    if (write !== undefined && !beganInTime(write, change.from)) return { type: 'unwritten' };
     const known = this.#byKey.get(change.key)?.get(change.revision);
     if (known === undefined) {
       if (!this.#isExplained(change)) return { type: 'unwritten' };
@@ -74,6 +76,12 @@ export class StoreHistory {
   before(key: string, revision: number): Change | undefined {
     const changes = this.changesOf({ type: 'key', key });
     return changes[placeIn(changes, revision - 1) - 1];
+  }
+
+  /** Without any stream telling of it. */
+  mayEndUnseen(key: string): boolean {
+    const unknown = this.#unknownDeletes.get(key)?.left ?? 0;
+    return unknown > 0 || this.#mayExpire.has(key) || this.#mayBeRevoked.has(key);
   }
 
   /** Sorted by revision. */

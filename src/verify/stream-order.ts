@@ -43,30 +43,33 @@ export class StreamOrder {
 
   #passEvent(event: StreamEvent): void {
     const { key, revision, id } = event;
-    const what = eventText(event);
     const last = this.#last?.revision ?? Number.NEGATIVE_INFINITY;
     const name = `${revision} ${key}`;
-    if (!isWatched(this.#stream.watched, key)) this.#add('unwatched', what);
-    if (this.#came.has(name)) this.#add('repeated', what);
-    else if (revision < last) this.#add('unordered', `${what} comes after revision ${last}`);
+    if (!isWatched(this.#stream.watched, key)) this.#add('unwatched', eventText(event));
+    if (this.#came.has(name)) this.#add('repeated', eventText(event));
+    else if (revision < last)
+      this.#add('unordered', `${eventText(event)} comes after revision ${last}`);
     else if (revision <= this.#bookmark) {
-      this.#add('bookmarks', `${what} comes after the bookmark ${this.#bookmark}`);
+      this.#add('bookmarks', `${eventText(event)} comes after the bookmark ${this.#bookmark}`);
     } else if (revision <= this.#floor) {
-      this.#add('resumed', `${what} is not behind ${this.#floor}`);
+      this.#add('resumed', `${eventText(event)} is not behind ${this.#floor}`);
     }
     this.#came.add(name);
-    this.#checkId(event, what);
+    this.#checkId(event);
     this.#reach(id === revision ? revision : revision - 1);
     this.#last = event;
   }
 
   /** Only the last event of a revision carries its `id`. */
-  #checkId({ id, revision }: StreamEvent, what: string): void {
+  #checkId(event: StreamEvent): void {
+    const { id, revision } = event;
     if (this.#stream.asLines) return;
-    if (id !== undefined && id !== revision) this.#add('torn', `${what} has the id ${id}`);
+    if (id !== undefined && id !== revision)
+      this.#add('torn', `${eventText(event)} has the id ${id}`);
     const last = this.#last;
     if (last?.revision === revision) {
-      if (last.id !== undefined) this.#add('torn', `${what} comes after its revision's id`);
+      if (last.id !== undefined)
+        this.#add('torn', `${eventText(event)} comes after its revision's id`);
     } else this.#checkWhole();
   }
 

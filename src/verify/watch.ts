@@ -9,7 +9,7 @@ import { describeAsked, Violations, type Report } from './report.ts';
 import { placeIn, StoreHistory, type Change } from './store-history.ts';
 import { eventText, isEvent, streamOf, type Stream, type StreamEvent } from './stream.ts';
 import { STREAM_KINDS, StreamOrder } from './stream-order.ts';
-import { CONTENT_KINDS, prevFault, versionFault } from './stream-content.ts';
+import { CONTENT_KINDS, prevFault, versionFault, type Past } from './stream-content.ts';
 import { isWrite, Writes } from './writes.ts';
 
 const KINDS = [
@@ -37,7 +37,7 @@ export function checkWatch(events: readonly HistoryEvent[]): Report {
     writes: writes.all.length,
     streams: streams.length,
     events: items.filter(isEvent).length,
-    bookmarks: items.filter(({ type }) => type === 'bookmark').length,
+    bookmarkCount: items.filter(({ type }) => type === 'bookmark').length,
     resets: items.filter(({ type }) => type === 'reset').length,
   });
 }
@@ -75,13 +75,19 @@ class Watches {
     const order = new StreamOrder(stream, known, (kind, why) => this.#add(kind, stream, why));
     for (const item of stream.items) order.pass(item);
     for (const event of stream.items.filter(isEvent)) {
-      const before = this.#history.before(event.key, event.revision);
-      const isPrevWrong = withPrev ? prevFault(event, before) : undefined;
-      if (isPrevWrong !== undefined) this.#add('wrongPrev', stream, isPrevWrong);
-      const wrongVersion = versionFault(event, before, start);
+      const past = this.#pastOf(event, start);
+      const wrongPrev = withPrev ? prevFault(event, past) : undefined;
+      if (wrongPrev !== undefined) this.#add('wrongPrev', stream, wrongPrev);
+      const wrongVersion = versionFault(event, past);
       if (wrongVersion !== undefined) this.#add('wrongVersions', stream, wrongVersion);
     }
     if (start !== undefined) this.#findMissing(stream, start, order.place ?? start);
+  }
+
+  #pastOf({ key, revision }: StreamEvent, start: number | undefined): Past {
+    const before = this.#history.before(key, revision);
+    const isWhole = before !== undefined && start !== undefined && start <= before.revision;
+    return { before, isWhole, mayHaveEnded: this.#history.mayEndUnseen(key) };
   }
 
   #tellEvent(stream: Stream, event: StreamEvent): void {

@@ -1,7 +1,14 @@
 import { describe, expect, it } from 'vitest';
 import { isRecord } from '../../src/verify/json.ts';
 import { checkStaleness } from '../../src/verify/staleness.ts';
-import { answeredBefore, damaged, eventsOf, failsFor, holdsFor, kindsOf } from './reports.ts';
+import {
+  answeredBefore,
+  damaged,
+  eventsOf,
+  missedDamages,
+  falseAlarm,
+  kindsOf,
+} from './reports.ts';
 import { story } from './stories.ts';
 import { pick, type Workload } from './workloads.ts';
 
@@ -117,33 +124,37 @@ describe('the checker of stale reads', () => {
   });
 
   it('passes what true clients record, and fails it with one damage', () => {
-    holdsFor(checkStaleness, (seed) => eventsOf(seed, replicas()));
-    failsFor(checkStaleness, (seed) => {
-      const events = eventsOf(seed, replicas(false));
-      return damaged(events, seed, ({ f, key, value }, _, at) => {
-        if (f !== 'read' || !isRecord(value)) return undefined;
-        const before = answeredBefore(events, at).filter((e) => e.f === 'put' && e.key === key);
-        const over = before.find((e) => revisionOf(e.value) <= revisionOf(value));
-        return over === undefined || value['value'] === null
-          ? undefined
-          : { ...value, value: null };
-      });
-    });
-    failsFor(checkStaleness, (seed) => {
-      const events = eventsOf(seed, replicas());
-      return damaged(events, seed, ({ f, value }, wish, at) => {
-        const before = answeredBefore(events, at).filter((e) => e.f === 'read');
-        const session = isRecord(wish.value) ? wish.value['session'] : undefined;
-        const invokes = events.slice(0, at).filter((e) => e.f === 'read' && e.type === 'invoke');
-        const same = before.filter((e) => {
-          const call = invokes.findLast((i) => i.process === e.process && i.time < e.time);
-          return isRecord(call?.value) && call.value['session'] === session;
+    expect(falseAlarm(checkStaleness, (seed) => eventsOf(seed, replicas()))).toBeUndefined();
+    expect(
+      missedDamages(checkStaleness, (seed) => {
+        const events = eventsOf(seed, replicas(false));
+        return damaged(events, seed, ({ f, key, value }, _, at) => {
+          if (f !== 'read' || !isRecord(value)) return undefined;
+          const before = answeredBefore(events, at).filter((e) => e.f === 'put' && e.key === key);
+          const over = before.find((e) => revisionOf(e.value) <= revisionOf(value));
+          return over === undefined || value['value'] === null
+            ? undefined
+            : { ...value, value: null };
         });
-        const highest = Math.max(...same.map((e) => revisionOf(e.value)));
-        if (f !== 'read' || !isRecord(value) || highest < 1) return undefined;
-        return { ...value, revision: highest - 1 };
-      });
-    });
+      }),
+    ).toEqual([]);
+    expect(
+      missedDamages(checkStaleness, (seed) => {
+        const events = eventsOf(seed, replicas());
+        return damaged(events, seed, ({ f, value }, wish, at) => {
+          const before = answeredBefore(events, at).filter((e) => e.f === 'read');
+          const session = isRecord(wish.value) ? wish.value['session'] : undefined;
+          const invokes = events.slice(0, at).filter((e) => e.f === 'read' && e.type === 'invoke');
+          const same = before.filter((e) => {
+            const call = invokes.findLast((i) => i.process === e.process && i.time < e.time);
+            return isRecord(call?.value) && call.value['session'] === session;
+          });
+          const highest = Math.max(...same.map((e) => revisionOf(e.value)));
+          if (f !== 'read' || !isRecord(value) || highest < 1) return undefined;
+          return { ...value, revision: highest - 1 };
+        });
+      }),
+    ).toEqual([]);
   });
 });
 
@@ -170,7 +181,7 @@ function replicas(isDeleting = true): Workload {
       const newest = states.at(-1) ?? new Map();
       const revision = states.length;
       if (f === 'put' && isRecord(value)) {
-        states.push(new Map([...newest, [key, { value: `${value['value']}`, revision }]]));
+        states.push(new Map([...newest, [key, { value: String(value['value']), revision }]]));
         return { type: 'ok', value: { revision } };
       }
       if (f === 'delete') {

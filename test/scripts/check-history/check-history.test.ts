@@ -63,6 +63,28 @@ describe('check-history', () => {
     expect(stdout).toContain('read');
   });
 
+  test('counts what broke another promise, and passes what kept it', () => {
+    const lost = [
+      '{"process":0,"type":"invoke","f":"add","key":"s","value":1,"time":1}',
+      '{"process":0,"type":"ok","f":"add","key":"s","value":1,"time":2}',
+      '{"process":1,"type":"invoke","f":"read","key":"s","value":null,"time":3}',
+      '{"process":1,"type":"ok","f":"read","key":"s","value":[],"time":4}',
+    ];
+    const bad = written('lost.jsonl', lost.join('\n'));
+    const good = written('kept.jsonl', lost.slice(0, 2).join('\n'));
+    const { status, stdout } = run('--model', 'set', '--explain', bad, good);
+    expect(status).toBe(1);
+    expect(stdout.split('\n')).toEqual([
+      `${bad} failed: sets 1, adds 1, acknowledged 1, reads 1, lost 1`,
+      expect.stringContaining('  lost: set "s": 1, known from process 0: add 1 (lines 1 to 2)'),
+      `${good} passed: sets 1, adds 1, acknowledged 1, neverRead 1`,
+      '',
+    ]);
+    for (const model of ['counter', 'bank', 'lock', 'watch', 'staleness']) {
+      expect(run('--model', model, bad)).toMatchObject({ status: 2, stdout: '' });
+    }
+  });
+
   test('a limit that is reached is no pass', () => {
     const file = written('stale.jsonl', STALE);
     const { status, stdout } = run('--model', 'register', '--steps', '1', file);
