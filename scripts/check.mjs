@@ -18,7 +18,7 @@ const total = { passed: 0, failed: 0, skipped: [] };
 countStep('types', 'tsc', ['--noEmit']);
 countStep('lint', 'oxlint', ['--type-aware', '--quiet']);
 countStep('format', 'oxfmt', ['--check']);
-countTests('rooms');
+countTests('rooms', 'http');
 if (all) {
   countTests('simulation');
   countTests('processes');
@@ -47,12 +47,12 @@ function countStep(name, command, args) {
   else total.failed += 1;
 }
 
-function countTests(project) {
-  const file = path.join(reports, `${project}.json`);
-  const ok = run(`tests of ${project}`, 'vitest', [
+function countTests(...projects) {
+  const name = projects.join(' and ');
+  const file = path.join(reports, `${projects.join('-')}.json`);
+  const ok = run(`tests of ${name}`, 'vitest', [
     'run',
-    '--project',
-    project,
+    ...projects.flatMap((project) => ['--project', project]),
     '--reporter=default',
     '--reporter=json',
     `--outputFile.json=${file}`,
