@@ -5,10 +5,14 @@ const common = {
   testTimeout: 60_000,
   hookTimeout: 60_000,
   pool: 'forks' as const,
+  // A worker keeps what it loaded: to load all anew for each file cost half of the time of the rooms.
+  // So no module may remember what one file did; what a file must do once is a setup file.
+  isolate: false,
 };
 
 /**
- * `rooms` is quick; `simulation` runs worlds by seed; `processes` starts real replicas.
+ * `rooms` is quick, and so is `http`, which watches what is answered; `simulation` runs worlds by
+ * seed; `processes` starts real replicas.
  */
 export default defineConfig({
   test: {
@@ -18,7 +22,17 @@ export default defineConfig({
           ...common,
           name: 'rooms',
           include: ['test/**/*.test.ts'],
-          exclude: [...common.exclude, 'test/processes/**', 'test/simulation/**'],
+          exclude: [...common.exclude, 'test/http/**', 'test/processes/**', 'test/simulation/**'],
+          maxWorkers: 2,
+          sequence: { groupOrder: 0 },
+        },
+      },
+      {
+        test: {
+          ...common,
+          name: 'http',
+          include: ['test/http/**/*.test.ts'],
+          setupFiles: ['test/http/openapi/watch-answers.ts'],
           maxWorkers: 2,
           sequence: { groupOrder: 0 },
         },

@@ -19,7 +19,7 @@ countStep('types', 'tsc', ['--noEmit']);
 countStep('types of the page', 'tsc', ['--noEmit', '-p', 'scripts/torture/report/page']);
 countStep('lint', 'oxlint', ['--type-aware', '--quiet']);
 countStep('format', 'oxfmt', ['--check']);
-countTests('rooms');
+countTests('rooms', 'http');
 if (all) {
   countTests('simulation');
   countTests('processes');
@@ -48,12 +48,12 @@ function countStep(name, command, args) {
   else total.failed += 1;
 }
 
-function countTests(project) {
-  const file = path.join(reports, `${project}.json`);
-  const ok = run(`tests of ${project}`, 'vitest', [
+function countTests(...projects) {
+  const name = projects.join(' and ');
+  const file = path.join(reports, `${projects.join('-')}.json`);
+  const ok = run(`tests of ${name}`, 'vitest', [
     'run',
-    '--project',
-    project,
+    ...projects.flatMap((project) => ['--project', project]),
     '--reporter=default',
     '--reporter=json',
     `--outputFile.json=${file}`,

@@ -1,18 +1,10 @@
 /**
- * A client port over a memory replica, on a free port. Whatever it answers, in any test, is held
- * against `/openapi.json`.
+ * A client port over a memory replica, on a free port. Whatever it answers, in any test of this
+ * folder, is held against `/openapi.json` (`openapi/watch-answers.ts`).
  */
-import { afterAll } from 'vitest';
 import { DEFAULT_HTTP_LIMITS, type HttpLimits } from '../../src/http/limits.ts';
 import { buildHttpServer, type HttpServer } from '../../src/http/server.ts';
 import { MemoryReplica } from './memory-replica.ts';
-import { SeenAnswers } from './openapi/seen-answers.ts';
-
-const seen = new SeenAnswers();
-seen.watch();
-afterAll(() => {
-  if (seen.faults.length > 0) throw new Error(`not as documented: ${seen.faults.join('\n')}`);
-});
 
 export interface HttpFixture {
   readonly server: HttpServer;

@@ -1,5 +1,6 @@
 /**
- * All answers of all servers of this process, as they are written, each held against the document.
+ * All answers of all servers of this process, as they are written, each held against the document,
+ * until it is left.
  * What is written to a socket by hand, before there is a request, is not among them.
  */
 import diagnostics from 'node:diagnostics_channel';
@@ -8,15 +9,21 @@ import { faultsOf } from './api-document.ts';
 
 /** Of a body; of a longer one, only the head is looked at. */
 const MAX_BYTES = 1_048_576;
+const REQUESTS = 'http.server.request.start';
 
 export class SeenAnswers {
   readonly faults: string[] = [];
   count = 0;
+  readonly #onRequest = (message: unknown): void => {
+    if (isExchange(message)) this.#follow(message.request, message.response);
+  };
 
   watch(): void {
-    diagnostics.subscribe('http.server.request.start', (message) => {
-      if (isExchange(message)) this.#follow(message.request, message.response);
-    });
+    diagnostics.subscribe(REQUESTS, this.#onRequest);
+  }
+
+  leave(): void {
+    diagnostics.unsubscribe(REQUESTS, this.#onRequest);
   }
 
   #follow(request: IncomingMessage, response: ServerResponse): void {
