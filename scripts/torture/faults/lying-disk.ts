@@ -8,7 +8,7 @@ import type { CutOptions } from '../shim/power-cut.ts';
 import { shimOf, underRule, UNDER_SHIM, whileStopped } from './disk-episode.ts';
 import { drawTarget, idsOf, namesOf } from './targets.ts';
 import { becomeVoters, drawMinority, stakingVotes } from './votes.ts';
-import { drawPeriodMs } from './wholeness.ts';
+import { becomeWhole, drawPeriodMs, revive } from './wholeness.ts';
 
 const MODES = ['all', 'random', 'torn'] as const;
 
@@ -18,6 +18,15 @@ export const LYING_DISK: Fault = {
   title: 'Power cuts: of any number with honest disks, of a minority whose disks lied',
   ...UNDER_SHIM,
   episode: (context) => (context.random.chance(0.5) ? stakingVotes(lie) : cutHonest)(context),
+};
+
+/** A negative control, and none of the faults: acknowledged writes must be lost, and seen to be. */
+export const LYING_DISKS: Fault = {
+  name: 'lying-disks',
+  id: 'N16',
+  title: 'Power cuts of all, whose disks all lied',
+  ...UNDER_SHIM,
+  episode: lieEverywhere,
 };
 
 async function lie(context: FaultContext): Promise<void> {
@@ -32,6 +41,23 @@ async function lie(context: FaultContext): Promise<void> {
   await becomeVoters(context, struck);
 }
 
+/** From a start on: then nobody remembers what another one has forgotten. */
+async function lieEverywhere(context: FaultContext): Promise<void> {
+  const all = context.cluster.members();
+  const ids = idsOf(all);
+  const end = context.begin(`syncs of ${namesOf(ids)} do nothing`, ids);
+  const { random } = context;
+  await Promise.all(all.map((replica) => replica.kill()));
+  await underRule(all, { on: ['sync'], action: { type: 'lie' } }, async () => {
+    revive(all);
+    await becomeWhole(context, all);
+    await context.lasts(drawPeriodMs(random));
+    await whileStopped(all, (replica) => cutPower(context, replica, 'all'));
+  });
+  end();
+  await becomeWhole(context, all);
+}
+
 async function cutHonest(context: FaultContext): Promise<void> {
   const struck = await drawTarget(context);
   await context.lasts(drawPeriodMs(context.random));
@@ -44,9 +70,12 @@ function cut(context: FaultContext, struck: readonly TortureReplica[]): Promise<
 }
 
 /** Of one that was killed. */
-export function cutPower(context: FaultContext, replica: TortureReplica): void {
+export function cutPower(
+  context: FaultContext,
+  replica: TortureReplica,
+  mode: CutOptions['mode'] = context.random.pick(MODES),
+): void {
   const { random } = context;
-  const mode: CutOptions['mode'] = random.pick(MODES);
   const lost = shimOf(replica).cutPower({ mode, random: () => random.next() });
   context.once(`power cut of replica ${replica.id} (${mode}): ${lost}`, [replica.id]);
 }
