@@ -19,6 +19,8 @@ export interface Step {
   readonly isDone: (membership: Membership) => boolean | Promise<boolean>;
   /** What brings it on as things stand; `undefined`: it comes by itself. */
   readonly order: (membership: Membership) => Order | undefined;
+  /** Who comes by it: kept running, though another fault may end it. */
+  readonly comes?: TortureReplica;
 }
 
 /** With catching up, a lost leader, and another fault at the same time, on a slow machine. */
@@ -29,6 +31,7 @@ const ASK_EVERY_MS = 200;
 export async function take(context: FaultContext, step: Step): Promise<boolean> {
   let last = 'no order was given';
   const ask = async (): Promise<true | undefined> => {
+    if (step.comes?.isRunning() === false) startApart(step.comes);
     const membership = await membershipOf(context);
     if (membership === undefined) return undefined;
     if (await step.isDone(membership)) return true;
@@ -50,6 +53,7 @@ export function joining(replica: TortureReplica): Step {
   const { id } = replica;
   return {
     what: `vote of replica ${id}`,
+    comes: replica,
     isDone: (membership) => isVoter(membership, id),
     order: (membership) =>
       isNamed(membership, id)
@@ -69,6 +73,7 @@ export function leaving({ id }: TortureReplica): Step {
 export function replacing(old: TortureReplica, by: TortureReplica): Step {
   return {
     what: `replica ${by.id} in the place of ${old.id}`,
+    comes: by,
     isDone: (membership) => isVoter(membership, by.id) && !isNamed(membership, old.id),
     order: (membership) =>
       isNamed(membership, by.id)
@@ -82,6 +87,7 @@ export function replacingItself(replica: TortureReplica): Step {
   const { id } = replica;
   return {
     what: `replica ${id} in its own place`,
+    comes: replica,
     isDone: async (membership) => isVoter(membership, id) && (await replica.isReady()),
     order: (membership) =>
       isVoter(membership, id)
@@ -93,6 +99,10 @@ export function replacingItself(replica: TortureReplica): Step {
 /** It runs with an empty disk, and is no member until it is named. */
 export function startEmpty(replica: TortureReplica): void {
   rmSync(replica.plan.directory, { recursive: true, force: true });
+  startApart(replica);
+}
+
+function startApart(replica: TortureReplica): void {
   replica.start();
   replica.isMember = false;
 }

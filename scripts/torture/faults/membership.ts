@@ -151,12 +151,14 @@ async function restoreFounders(context: FaultContext): Promise<void> {
   const { founders } = context.cluster;
   for (const founder of founders) {
     const now = await membershipOf(context);
-    if (now === undefined || isVoter(now, founder.id)) continue;
+    if (now === undefined || (isVoter(now, founder.id) && founder.isMember)) continue;
     if (!isNamed(now, founder.id)) {
       await wipe(founder);
       startEmpty(founder);
     }
-    founder.isMember = await take(context, joining(founder));
+    // A vote without a member is that of a disk which is gone.
+    const step = isVoter(now, founder.id) ? replacingItself(founder) : joining(founder);
+    founder.isMember = await take(context, step);
   }
   for (const spare of sparesOf(context)) {
     if (await take(context, leaving(spare))) await wipe(spare);

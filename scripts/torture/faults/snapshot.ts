@@ -21,9 +21,9 @@ const SEE_EVERY_MS = 20;
 
 /** Lines of a replica's log, by where it is with the state of a peer. */
 const STAGES = {
-  'in a transfer': 'pulls a snapshot',
-  'at the end of a transfer': 'has the whole snapshot',
-  'right after an installation': 'installs the snapshot',
+  begun: 'pulls a snapshot',
+  complete: 'has the whole snapshot',
+  installed: 'installs the snapshot',
 } as const;
 
 export const SNAPSHOT: Fault = {
@@ -48,10 +48,13 @@ async function leaveBehind(context: FaultContext): Promise<void> {
   const [behind] = await drawTarget(context, ['nonLeader', 'nonLeader', 'leader']);
   if (behind === undefined) return;
   const lives = livesOf(cluster.members());
+  const seen = behind.wholeLog().length;
   await leaveOut(context, behind);
   // Twice in quick succession, too: a state that was just installed is behind again.
   if (random.chance(0.3)) await leaveOut(context, behind);
   await becomeWhole(context);
+  const installed = behind.wholeLog().slice(seen).split(STAGES.installed).length - 1;
+  context.once(`replica ${behind.id} installed ${installed} snapshots`, [behind.id]);
   const finding = endedSince(cluster.members(), lives);
   expectAlone(context, 'no snapshot ends a process', finding);
 }
@@ -88,11 +91,7 @@ async function strikeWhile(
   seen: number,
 ): Promise<void> {
   const { cluster, random } = context;
-  const stage = random.pick([
-    'in a transfer',
-    'at the end of a transfer',
-    'right after an installation',
-  ] as const);
+  const stage = random.pick(['begun', 'complete', 'installed'] as const);
   const see = (): boolean | undefined =>
     context.isOver() ? false : behind.wholeLog().slice(seen).includes(STAGES[stage]) || undefined;
   const limit = { what: stage, limitMs: SEEN_LIMIT_MS, everyMs: SEE_EVERY_MS };
@@ -100,7 +99,7 @@ async function strikeWhile(
   if (!isThere) return;
   const others = cluster.members().filter((replica) => replica !== behind);
   const struck = random.chance(0.6) || others.length === 0 ? behind : random.pick(others);
-  context.once(`SIGKILL replica ${struck.id}, ${stage} of replica ${behind.id}`, [struck.id]);
+  context.once(`SIGKILL replica ${struck.id}: snapshot ${stage} at ${behind.id}`, [struck.id]);
   await struck.kill();
   await context.lasts(random.between(0, 1_000));
   revive([struck]);

@@ -8,7 +8,7 @@ import { Random } from '../../../../src/simulation/random.ts';
 test('what a replica is told to burn', () => {
   const burn = { type: 'garbage', ms: 1_200 } as const;
   expect(parseBurn(formatBurn(burn))).toEqual(burn);
-  expect(() => parseBurn('{"type":"disk","ms":1}')).toThrow();
+  expect(() => parseBurn('{"type":"disk","ms":1}')).toThrow('Invalid option');
 });
 
 describe('how a flood may be answered', () => {
