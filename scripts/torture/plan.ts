@@ -1,5 +1,5 @@
 /** From names to workloads and faults, and what the profiles run. */
-import type { Fault } from './fault.ts';
+import type { Fault, Needs } from './fault.ts';
 import { FAULTS, findFault } from './faults/catalogue.ts';
 import { UsageError, type TortureOptions } from './options.ts';
 import { findWorkload, WORKLOADS } from './workloads/catalogue.ts';
@@ -10,12 +10,23 @@ export interface Asked {
   readonly faults: readonly Fault[];
   readonly minutes: number;
   readonly name: string;
+  readonly needs: Needs;
 }
 
 const QUICK_MINUTES = 3;
 const SOAK_MINUTES = 60;
 const DEFAULT_MINUTES = 1;
 const QUICK_FAULTS = ['N1', 'N3', 'N5', 'N8', 'N15', 'N17'];
+/**
+ * Everything at once, for an hour: a state that grows and a history that stays for minutes would take
+ * longer to send, at the rate that N25 asks for, than the next fault leaves time for.
+ */
+const SOAK_NEEDS: Needs = {
+  settings: {
+    timing: { historyMs: 30_000 },
+    limits: { snapshotBytesPerSecond: 8_388_608, snapshotChunkBytes: 262_144 },
+  },
+};
 const DEFAULT_WORKLOADS = ['W1', 'W4'];
 const DEFAULT_FAULTS = ['N1', 'N3', 'N5', 'N8'];
 
@@ -34,6 +45,7 @@ export function askedOf(options: TortureOptions): Asked {
     faults,
     minutes: options.minutes ?? minutes,
     name: options.name ?? profile ?? ids.join('-').toLowerCase(),
+    needs: isLong ? SOAK_NEEDS : {},
   };
 }
 

@@ -21,7 +21,7 @@ export interface RunPlan {
   readonly seed: number;
   readonly replicas: number;
   readonly sabotage: ReadonlySet<string>;
-  /** Beside those of the faults. */
+  /** Beside those of the faults; its settings outdo theirs. */
   readonly needs: Needs;
 }
 
@@ -69,7 +69,7 @@ export class Stage {
   static async set(options: StageOptions): Promise<Stage> {
     const { plan, folder, network } = options;
     const { replicas, faults } = plan;
-    const needs = mergeNeeds([plan.needs, ...faults.map((fault) => fault.needs ?? {})]);
+    const needs = mergeNeeds([...faults.map((fault) => fault.needs ?? {}), plan.needs]);
     const { path, dataFolder } = folder;
     const cluster = await TortureCluster.create({
       replicas,

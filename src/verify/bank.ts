@@ -27,9 +27,8 @@ export function checkBank(events: readonly HistoryEvent[]): Report {
   const violations = new Violations(KINDS);
   const figures = { banks: 0, transfers: 0, acknowledged: 0, reads: 0 };
   for (const [name, attempts] of byKey(attemptsOf(events))) {
-    const accounts = opened(attempts);
-    const calls = attempts
-      .slice(1)
+    const { accounts, others } = opened(attempts);
+    const calls = others
       .map((attempt) => callOf(attempt, accounts))
       .filter(({ attempt }) => !hasFailed(attempt));
     const transfers = calls.filter(({ moves }) => moves.size > 0);
@@ -111,17 +110,26 @@ class Bank {
   }
 }
 
-/** Throws where the bank is not opened before all else. */
-function opened(attempts: readonly Attempt[]): Balances {
-  const [open, ...others] = attempts;
-  if (open === undefined) return NOTHING;
-  const early = others.find((attempt) => !isBefore(open, attempt));
-  if (open.f !== 'open' || open.ending?.type !== 'ok' || early !== undefined) {
-    throw new Error(`${(early ?? open).place}: the bank has not been opened yet`);
+/**
+ * Throws where the bank is not opened before all else. What came of the tries before that need not be
+ * known: a bank is opened once, however often it is asked for.
+ */
+function opened(attempts: readonly Attempt[]): {
+  readonly accounts: Balances;
+  readonly others: readonly Attempt[];
+} {
+  const at = attempts.findIndex(({ f, ending }) => f === 'open' && ending?.type === 'ok');
+  const open = attempts[at];
+  const others = attempts.slice(at + 1);
+  const early =
+    attempts.slice(0, Math.max(at, 0)).find(({ f }) => f !== 'open') ??
+    others.find((attempt) => open !== undefined && !isBefore(open, attempt));
+  if (open === undefined || early !== undefined) {
+    throw new Error(`${(early ?? attempts[0])?.place}: the bank has not been opened yet`);
   }
   const { value } = open;
   const accounts = isRecord(value) ? balancesOf(value['accounts']) : undefined;
-  return accounts ?? refuseCall('a bank', open);
+  return { accounts: accounts ?? refuseCall('a bank', open), others };
 }
 
 function callOf(attempt: Attempt, accounts: Balances): Call {

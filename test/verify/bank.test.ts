@@ -14,6 +14,11 @@ describe('the checker of banks', () => {
   it.each([
     ['nothing', '', []],
     ['a bank where nothing moves', `${OPEN} \n ${read(10, 10)}`, []],
+    [
+      'a bank that was asked for again until it was open',
+      `9 invoke open {"accounts":{"a":10,"b":10}} \n 9 info open \n ${OPEN} \n ${read(10, 10)}`,
+      [],
+    ],
     ['what may have moved', `${OPEN} \n ${MOVE} \n ${read(10, 10)} \n ${read(7, 13)}`, []],
     ['what was refused', `${OPEN} \n ${MOVE} \n 0 fail transfer \n ${read(10, 10)}`, []],
     ['half a transfer', `${OPEN} \n ${MOVE} \n ${read(7, 10)}`, ['wrongTotal']],
