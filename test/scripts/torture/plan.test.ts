@@ -5,6 +5,7 @@ import { readOptions, UsageError } from '../../../scripts/torture/options.ts';
 import { askedOf, faultsOf, workloadsOf } from '../../../scripts/torture/plan.ts';
 import { CONTROLS, whatIsWrong } from '../../../scripts/torture/controls.ts';
 import { lanesOf } from '../../../scripts/torture/schedule.ts';
+import type { Check } from '../../../scripts/torture/run-record.ts';
 import { verdict } from './verdicts.ts';
 
 it('finds every workload and fault that the matrix, the controls and the profiles name', () => {
@@ -43,10 +44,13 @@ it('lets no two faults at once spoil disks, and loses no fault', () => {
   expect(withSpoilers).toHaveLength(1);
 });
 
+function failed(name: string): Check {
+  return { name, result: 'failed', text: '', findings: [] };
+}
+
 it('takes a negative control for broken unless the right check fails', () => {
   const [control] = CONTROLS.filter(({ name }) => name === 'no-idempotency');
   if (control === undefined) throw new Error('no such control');
-  const failed = (name: string) => ({ name, result: 'failed' as const, text: '', findings: [] });
   const right = verdict({ result: 'red', checks: [failed('counter: exactly once')] });
   expect(whatIsWrong(control, right)).toBeUndefined();
   expect(whatIsWrong(control, verdict({ result: 'green', checks: [] }))).toMatch(/green/);
