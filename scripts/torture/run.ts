@@ -47,7 +47,6 @@ const MIX_MINUTES = 5;
 export async function carryOut(options: StageOptions): Promise<RunResult> {
   const stage = await Stage.set(options);
   try {
-    await start(stage);
     return await underLoad(stage);
   } finally {
     await stage.close();
@@ -84,6 +83,7 @@ type After = Pick<RunResult, 'checks' | 'recovery'>;
 
 async function workAndCheck(stage: Stage): Promise<After> {
   const { workloads } = stage;
+  await start(stage);
   const works = workloads.map((workload) => workload.run());
   try {
     const healing = await Promise.race([strikeAndHeal(stage), failureOf(works)]);

@@ -84,7 +84,7 @@ function open(worker: Worker, bank: string): Promise<Outcome> {
   };
   const call = { f: 'open', key: bank, value: { accounts } };
   // It may have to be asked for again: by one key, so that none comes late and opens the bank anew.
-  const headers = { 'idempotency-key': `${bank} is opened` };
+  const headers = { 'idempotency-key': `${bank}/open` };
   const request = requestOf(transaction);
   const once = { ...request, headers: { ...request.headers, ...headers } };
   return worker.call(call, once, endingOfWrite);
