@@ -31,6 +31,14 @@ export const CONTROLS: readonly Control[] = [
     mustFail: /register|set|hashes|comes to its end/,
   },
   {
+    name: 'lying-disks',
+    title: 'all disks lie, and the power goes out for all',
+    workloads: ['W1', 'W3'],
+    faults: ['lying-disks'],
+    minutes: 1,
+    mustFail: /register|set|hashes|comes to its end/,
+  },
+  {
     name: 'local-reads',
     title: 'clients that read locally, and take it for linearizable',
     workloads: ['W1'],

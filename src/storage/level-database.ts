@@ -39,8 +39,8 @@ const MAX_SCAN_STEP_BYTES = MIB;
 /** How many entries LevelDB hands over in one step of a scan. */
 const MAX_SCAN_STEP_ENTRIES = 1000;
 
-/** A file is gone, or ends before what LevelDB reads of it. */
-const LOST_FILE = /^IO error: .+: (?:No such file or directory|Invalid argument)$/;
+/** A file is gone, or ends before what LevelDB reads of it; its name may be damaged too, by a line end within. */
+const LOST_FILE = /^IO error: .+: (?:No such file or directory|Invalid argument)$/s;
 
 type ByteLevel = Level<Uint8Array, Uint8Array>;
 

@@ -3,6 +3,7 @@ import { FAULTS } from '../../../scripts/torture/faults/catalogue.ts';
 import { matrixCells } from '../../../scripts/torture/matrix.ts';
 import { readOptions, UsageError } from '../../../scripts/torture/options.ts';
 import { askedOf, faultsOf, workloadsOf } from '../../../scripts/torture/plan.ts';
+import { controlFaults } from '../../../scripts/torture/controls-run.ts';
 import { CONTROLS, whatIsWrong } from '../../../scripts/torture/controls.ts';
 import { lanesOf } from '../../../scripts/torture/schedule.ts';
 import type { Check } from '../../../scripts/torture/run-record.ts';
@@ -13,9 +14,9 @@ it('finds every workload and fault that the matrix, the controls and the profile
     expect(workloadsOf([workload]).length).toBeGreaterThan(0);
     expect(faultsOf(faults).map(({ id }) => id)).toEqual(faults);
   }
-  for (const { workloads, faults } of CONTROLS) {
-    expect(workloadsOf(workloads)).toHaveLength(workloads.length);
-    expect(faultsOf(faults)).toHaveLength(faults.length);
+  for (const control of CONTROLS) {
+    expect(workloadsOf(control.workloads)).toHaveLength(control.workloads.length);
+    expect(controlFaults(control)).toHaveLength(control.faults.length);
   }
   for (const profile of ['quick', 'soak']) {
     const asked = askedOf(readOptions(['--profile', profile]));
