@@ -4,6 +4,7 @@
  */
 import { createHash } from 'node:crypto';
 import { parseWhole } from './number.ts';
+import { notDone } from './outcome.ts';
 import { Problem } from './problem.ts';
 import type { Key } from '../kv/key.ts';
 
@@ -26,7 +27,16 @@ export function formatCursor(cursor: Cursor, digest: string): string {
   return Buffer.from(text, 'latin1').toString('base64url');
 }
 
-export function parseCursor(text: string, digest: string): Cursor | Problem {
+/**
+ * `clusterId`: of this replica's cluster, which the digest was made with. Where it knows of none yet,
+ * it cannot tell whose the cursor is; that is no fault of the request.
+ */
+export function parseCursor(
+  text: string,
+  digest: string,
+  clusterId: string | undefined,
+): Cursor | Problem {
+  if (clusterId === undefined) return notDone('notReady');
   const match = CURSOR.exec(Buffer.from(text, 'base64url').toString('latin1'));
   const revision = parseWhole(match?.[1] ?? '');
   const next = match?.[3];

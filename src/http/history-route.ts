@@ -58,9 +58,10 @@ function parseHistory(exchange: Exchange): HistoryRequest | Problem {
   const asked = query.whole('limit');
   if (asked instanceof Problem) return asked;
   const limit = asked ?? limits.listItemsByDefault;
-  const digest = digestOf([replica.status().clusterId, 'history', key, limit]);
+  const { clusterId } = replica.status();
+  const digest = digestOf([clusterId, 'history', key, limit]);
   const text = query.text('cursor');
-  const cursor = text === undefined ? undefined : parseCursor(text, digest);
+  const cursor = text === undefined ? undefined : parseCursor(text, digest, clusterId);
   if (cursor instanceof Problem) return cursor;
   if (cursor === undefined) return { key, limit, page: undefined, digest, options };
   const below = parseWhole(cursor.next);

@@ -124,9 +124,10 @@ function parseList(exchange: Exchange): LeaseList | Problem {
   const asked = query.whole('limit');
   if (asked instanceof Problem) return asked;
   const limit = asked ?? limits.leaseItems;
-  const digest = digestOf([replica.status().clusterId, 'leases', limit]);
+  const { clusterId } = replica.status();
+  const digest = digestOf([clusterId, 'leases', limit]);
   const text = query.text('cursor');
-  const cursor = text === undefined ? undefined : parseCursor(text, digest);
+  const cursor = text === undefined ? undefined : parseCursor(text, digest, clusterId);
   if (cursor instanceof Problem) return cursor;
   const from = cursor === undefined ? 1 : parseWhole(cursor.next);
   if (from === undefined) return new Problem('invalid_cursor', 'it is not one of leases');

@@ -57,7 +57,7 @@ export function parseList(exchange: Exchange): ListRequest | Problem {
   const { prefix, start, end, delimiter } = bounds;
   const digest = digestOf([clusterId, prefix, start, end, delimiter, most, shape, revision]);
   const cursorText = query.text('cursor');
-  const cursor = cursorText === undefined ? undefined : parseCursor(cursorText, digest);
+  const cursor = cursorText === undefined ? undefined : parseCursor(cursorText, digest, clusterId);
   if (cursor instanceof Problem) return cursor;
   const stream = { isStream, streamLimit: limit };
   return { ...bounds, limit: most, shape, ...stream, revision, cursor, digest, options };

@@ -122,6 +122,21 @@ test('a cursor goes with the same other parameters only', async () => {
   expect((await list(`?prefix=k&cursor=${next}&limit=2&keys`)).items).toEqual(['k0002', 'k0003']);
 });
 
+test('a replica that knows no cluster yet cannot tell whose a cursor is: 503, not 400', async () => {
+  await fill(numbered(5));
+  const { next } = await list('?limit=2');
+  http.replica.clusterId = undefined;
+  const lists = ['/v1/kv?limit=2', '/v1/history/k0001?limit=2', '/v1/leases?limit=2'];
+  for (const target of lists) {
+    const answer = await call(http.port, 'GET', `${target}&cursor=${next}`);
+    expect([target, answer.status, JSON.parse(answer.body)]).toMatchObject([
+      target,
+      503,
+      { outcome: 'not_applied', retryable: true },
+    ]);
+  }
+});
+
 test('a page below the oldest revision is 410', async () => {
   await fill(numbered(5));
   const { next } = await list('?limit=2');

@@ -163,6 +163,8 @@ export class MemoryReplica implements ReplicaApi {
   readonly orders: { readonly order: MembershipOrder; readonly dryRun: boolean }[] = [];
   orderOutcome: OrderOutcome = { type: 'refused', reason: 'replica 4 is a member already' };
   ready = true;
+  /** `undefined`: it has just been started, and knows of no cluster yet. */
+  clusterId: string | undefined = '0123456789abcdef0123456789abcdef';
   leaderId: number | undefined = 1;
   /** Given instead of what would be done, once for each. */
   readonly plannedWrites: WriteOutcome[] = [];
@@ -220,7 +222,7 @@ export class MemoryReplica implements ReplicaApi {
       ...(this.leaderId === undefined ? {} : { leader: this.leaderId }),
       ballot,
       epoch: 1,
-      clusterId: '0123456789abcdef0123456789abcdef',
+      ...(this.clusterId === undefined ? {} : { clusterId: this.clusterId }),
       chosenUpTo: this.#entries.length,
       appliedUpTo: this.#entries.length,
       revision,
