@@ -58,8 +58,8 @@ export class SmallDisk {
     return run('mount', '-o', `remount,size=${bytes}`, this.path);
   }
 
-  /** Whoever had files open on it has ended. */
+  /** Whoever had files open on it has ended; throws where that is not so. */
   remove(): void {
-    run('umount', this.path);
+    if (!run('umount', this.path)) throw new Error(`the disk at ${this.path} is still in use`);
   }
 }
