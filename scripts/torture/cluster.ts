@@ -126,7 +126,11 @@ export class TortureCluster {
   async close(): Promise<void> {
     await Promise.all(this.replicas.map((replica) => replica.kill()));
     await this.links.close();
-    for (const { disk } of this.replicas) disk?.remove();
+    for (const { disk, shim } of this.replicas) {
+      // What it holds open lies on that disk.
+      shim?.close();
+      disk?.remove();
+    }
   }
 }
 

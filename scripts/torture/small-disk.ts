@@ -58,11 +58,8 @@ export class SmallDisk {
     return run('mount', '-o', `remount,size=${bytes}`, this.path);
   }
 
-  /**
-   * Whoever had files open on it has ended. The kernel lets go of what they held a moment later, and of
-   * their namespaces; the place is free at once all the same.
-   */
+  /** Whoever had files open on it has ended; throws where that is not so. */
   remove(): void {
-    if (!run('umount', '--lazy', this.path)) throw new Error(`cannot unmount ${this.path}`);
+    if (!run('umount', this.path)) throw new Error(`the disk at ${this.path} is still in use`);
   }
 }
