@@ -12,6 +12,7 @@ import type { Progress } from './progress.ts';
 import { Recorder, RunClock } from './recorder.ts';
 import type { RunFolder } from './run-folder.ts';
 import { Sampler } from './sampler.ts';
+import { lanesOf } from './schedule.ts';
 import type { Workload } from './workload.ts';
 
 export interface RunPlan {
@@ -93,6 +94,7 @@ export class Stage {
       random,
       clients: () => this.#pool.now(),
       isOver,
+      isAlone: lanesOf(this.plan.faults).length === 1,
       lasts: (ms) => pauseUnless(isOver, ms),
       ...this.journal.voiceOf(fault.id),
     };
