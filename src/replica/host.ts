@@ -41,6 +41,7 @@ import { drawHex } from './draw-hex.ts';
 import { EventFeed, type EventReader } from './event-feed.ts';
 import { guard } from './guard.ts';
 import type { HostOptions } from './host-options.ts';
+import { LaterMembership } from './later-membership.ts';
 import { Lives } from './lives.ts';
 import { type HeldLock, LockWaits } from './lock-waits.ts';
 import { logEntries } from './log-entries.ts';
@@ -63,6 +64,7 @@ export class Host implements ReplicaApi, NetworkHandlers {
   readonly #options: HostOptions;
   readonly #bootstrap: Bootstrap;
   readonly #readmission: Readmission;
+  readonly #later: LaterMembership;
   readonly #stopTicks: () => void;
   readonly #lives: Lives;
   readonly #watches: Watches;
@@ -103,10 +105,19 @@ export class Host implements ReplicaApi, NetworkHandlers {
       membership: () => this.replica?.core.membership ?? options.directory.genesis,
       leader: () => this.leader()?.id,
     });
+    this.#later = new LaterMembership({
+      ...options,
+      isRebuilding: () => this.#lives.snapshots.isRebuilding,
+      onMembership: (membership) => {
+        this.#lives.snapshots.setMembership(membership);
+        options.onMembership(membership);
+      },
+    });
     this.#stopTicks = options.scheduler.every(BOOTSTRAP_MS, () => {
       guard(this.#options, () => {
         this.#bootstrap.tick();
         this.#readmission.tick();
+        this.#later.tick();
       });
     });
   }
@@ -205,7 +216,9 @@ export class Host implements ReplicaApi, NetworkHandlers {
   }
 
   #receiveBootstrap(from: ReplicaId, message: BootstrapMessage): void {
-    const isTaken = message.type === 'genesis' && this.#readmission.takes(message.membership);
+    const isTaken =
+      message.type === 'genesis' &&
+      (this.#readmission.takes(message.membership) || this.#later.takes(message.membership));
     if (!isTaken) this.#bootstrap.receive(from, message);
   }
 

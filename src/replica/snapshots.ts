@@ -138,6 +138,10 @@ export class Snapshots {
     this.#keepTicking();
   }
 
+  get isRebuilding(): boolean {
+    return this.#rebuild !== undefined;
+  }
+
   get transfers(): readonly TransferStatus[] {
     const sent = (this.#sender?.sent ?? []).map(({ to, slot, records, bytes }): TransferStatus => {
       return { direction: 'to', peer: to, slot, records, bytes };
