@@ -119,16 +119,16 @@ function bugsOf(replica: TortureReplica): readonly Finding[] {
   ];
 }
 
-/** `backMs`: from the healing to the end of the first answered call that began after it. */
+/** `backMs`: from the healing until a write was answered. */
 export function checkService(backMs: number | undefined, readyMs: number): Check {
   const limitMs = readyMs + SERVICE_BACK_MS;
   const name = 'service is back';
   if (backMs === undefined) {
-    const text = 'no call was answered after all was healed';
+    const text = 'no write was answered after all was healed';
     return { name, result: 'failed', text, findings: [{ text }] };
   }
   const text =
-    `the first answered call ended ${backMs} ms after all was healed; ` +
+    `a write was answered ${backMs} ms after all was healed; ` +
     `at most ${limitMs} ms, of which ${readyMs} for replicas to start and catch up`;
   const isLate = backMs > limitMs;
   return { name, result: isLate ? 'failed' : 'passed', text, findings: isLate ? [{ text }] : [] };

@@ -59,30 +59,7 @@ export class LiveWorkload {
     return this.#workload.check(this.events, isLenient, driftPerMille);
   }
 
-  /** The end, in µs, of the first call that began after that moment and was answered. */
-  firstAnswerAfter(us: number): number | undefined {
-    const { events } = this;
-    const begun = new Set<number>();
-    for (let at = firstAfter(events, us); at < events.length; at += 1) {
-      const event = events[at];
-      if (event === undefined) break;
-      if (event.type === 'invoke') begun.add(event.process);
-      else if (event.type === 'ok' && begun.has(event.process)) return event.time;
-    }
-    return undefined;
-  }
-
   async close(): Promise<void> {
     await this.#recorder.close();
   }
-}
-
-function firstAfter(events: readonly HistoryEvent[], us: number): number {
-  let [low, high] = [0, events.length];
-  while (low < high) {
-    const middle = Math.floor((low + high) / 2);
-    if ((events[middle]?.time ?? 0) <= us) low = middle + 1;
-    else high = middle;
-  }
-  return low;
 }

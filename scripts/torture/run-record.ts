@@ -75,7 +75,7 @@ export interface Verdict {
   readonly operations: Counts;
   /** `null`: never, within its limit. */
   readonly recovery: {
-    /** From the healing to the end of the first answered call that began after it. */
+    /** From the healing until a write was answered. */
     readonly serviceMs: number | null;
     /** From the healing until all replicas were ready. */
     readonly readyMs: number | null;

@@ -14,10 +14,10 @@ import {
 import { CLOCK_RATE_ERROR, CLOCKS } from './faults/clocks.ts';
 import type { Fault, FaultContext } from './fault.ts';
 import type { Random } from '../../src/simulation/random.ts';
-import type { LiveWorkload } from './live-workload.ts';
 import { sum } from './progress.ts';
 import type { Check, Counts, RunRecord, Verdict } from './run-record.ts';
 import { strike } from './schedule.ts';
+import { untilServed } from './service-probe.ts';
 import { pauseUnless } from './pause.ts';
 import { Stage, type RunPlan, type StageOptions } from './stage.ts';
 
@@ -29,7 +29,8 @@ export interface RunResult extends Pick<RunRecord, 'histories' | 'faults' | 'sam
 }
 
 interface Healing {
-  readonly atUs: number;
+  /** Until a write was answered; `undefined`: none was. */
+  readonly serviceMs: number | undefined;
   /** Until a majority was ready, and until all were. */
   readonly quorumReadyMs: number;
   readonly readyMs: number;
@@ -143,6 +144,7 @@ async function heal(
   journal.endAll();
   progress.say('all is healed');
   const atUs = clock.nowUs();
+  const served = untilServed(cluster);
   const readyAtUs = await Promise.all(
     cluster.members().map(async (replica) => {
       await replica.becomeReady(CATCH_UP_MS);
@@ -151,14 +153,13 @@ async function heal(
   );
   const readyMs = readyAtUs.toSorted((a, b) => a - b).map((at) => toMs(at - atUs));
   const quorumReadyMs = readyMs[Math.floor(readyMs.length / 2)] ?? 0;
-  return { atUs, quorumReadyMs, readyMs: readyMs.at(-1) ?? 0 };
+  return { serviceMs: await served, quorumReadyMs, readyMs: readyMs.at(-1) ?? 0 };
 }
 
 async function checkAfter(
   { cluster, workloads, journal, plan }: Stage,
   healing: Healing,
 ): Promise<After> {
-  const serviceMs = firstAnswerMs(workloads, healing.atUs);
   const equality = await waitForEqualHashes(cluster);
   for (const workload of workloads) await workload.finish();
   const checks = [
@@ -166,10 +167,10 @@ async function checkAfter(
     checkAnswers(sum(workloads.map(({ counts }) => counts)), plan.minutes),
     ...journal.checks(),
     equality.check,
-    checkService(serviceMs, healing.quorumReadyMs),
+    checkService(healing.serviceMs, healing.quorumReadyMs),
     checkLives(cluster, plan.faults),
   ];
-  const { readyMs } = healing;
+  const { readyMs, serviceMs } = healing;
   const equalMs = equality.afterMs ?? null;
   return { checks, recovery: { serviceMs: serviceMs ?? null, readyMs, equalMs } };
 }
@@ -182,12 +183,6 @@ function isShortMix({ workloads, minutes }: RunPlan): boolean {
 /** By how much a clock that is 20 % fast, at a leader, ends a lease sooner; `undefined`: none is. */
 function driftOf({ faults }: RunPlan): number | undefined {
   return faults.some(({ id }) => id === CLOCKS.id) ? 1_000 * CLOCK_RATE_ERROR : undefined;
-}
-
-/** From the healing to the end of the first call that began after it and was answered. */
-function firstAnswerMs(workloads: readonly LiveWorkload[], healedUs: number): number | undefined {
-  const ends = workloads.flatMap((workload) => workload.firstAnswerAfter(healedUs) ?? []);
-  return ends.length === 0 ? undefined : toMs(Math.min(...ends) - healedUs);
 }
 
 function toMs(us: number): number {

@@ -33,6 +33,7 @@ export const CHOICE_KINDS = [
   'lostDisk',
   'rolledBackDisk',
   'lostState',
+  'turnover',
   'stop',
   'order',
 ] as const;

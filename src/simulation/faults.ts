@@ -7,17 +7,18 @@ import { changeElectorate, drawElectorate } from './electorate.ts';
 import type { ChoiceKind, Choices } from './choices.ts';
 import { clockFaults, type Draw } from './clock-faults.ts';
 import type { Ghost } from './ghost/ghost.ts';
-import { drawOrder, type OperatorOrder } from './operator.ts';
+import { drawOrder, type OperatorOrder, ORDERED } from './operator.ts';
 import { leaseFaults } from './lease-faults.ts';
 import { OwedOrders } from './owed-orders.ts';
 import { hasGap, needsState } from './standing.ts';
 import type { Partitions } from './partitions.ts';
 import { neededOf, type Plan } from './plan.ts';
-import type { ProbeName, Probes } from './probes.ts';
+import type { Probes } from './probes.ts';
 import type { Random, RandomStreams } from './random.ts';
 import { Rollback } from './rollback.ts';
 import type { CrashKind } from './simulated-disk.ts';
 import type { SimulatedReplica } from './simulated-replica.ts';
+import { Turnover } from './turnover.ts';
 import type { VirtualTime } from './virtual-time.ts';
 
 /** Of starts: that the replica is not there at first. */
@@ -43,18 +44,10 @@ export interface FaultsOptions {
   readonly ghost: Ghost;
 }
 
-const ORDERED = {
-  add: 'orderedAdd',
-  remove: 'orderedRemove',
-  promote: 'orderedPromote',
-  replace: 'orderedReplace',
-  move: 'orderedMove',
-  quorums: 'orderedQuorums',
-} as const satisfies Record<OperatorOrder['type'], ProbeName>;
-
 export class Faults {
   readonly #options: FaultsOptions;
   readonly #orders = new OwedOrders();
+  #turnover: Turnover | undefined;
   #isOver = false;
 
   constructor(options: FaultsOptions) {
@@ -81,7 +74,7 @@ export class Faults {
       return () => replica.host?.transferLeadership(to, () => undefined);
     });
     this.#every('stop', plan.stopEveryMs, (random) => this.#drawStop(random));
-    this.#every('order', plan.orderEveryMs, (random, replica) => this.#drawOrder(random, replica));
+    this.#every('order', plan.orderEveryMs, this.#drawOrder.bind(this));
     this.#startDiskFaults();
   }
 
@@ -92,9 +85,8 @@ export class Faults {
 
   #startDiskFaults(): void {
     const { plan, probes } = this.#options;
-    const { diskTimeoutMs } = plan.limits;
     this.#every('hungDisk', plan.hungDiskEveryMs, (random, replica) => {
-      const forMs = random.next() * 3 * diskTimeoutMs;
+      const forMs = random.next() * 3 * plan.limits.diskTimeoutMs;
       const isEndless = random.chance(ENDLESS_HANG);
       return () => replica.hangDisk(isEndless ? Number.POSITIVE_INFINITY : forMs);
     });
@@ -137,6 +129,7 @@ export class Faults {
         this.#startAfter(awayMs, loser);
       };
     });
+    this.#every('turnover', plan.turnoverEveryMs, (_, last) => () => this.#turnOver(last));
     this.#every('lostDisk', plan.lostDiskEveryMs, (random, replica) => {
       const awayMs = random.next() * plan.awayMs;
       return () => {
@@ -267,6 +260,17 @@ export class Faults {
     };
     const rollback = { plan, time, replica, replicas, withWitness, mayStrike, onDone };
     new Rollback(rollback).start();
+  }
+
+  #turnOver(last: SimulatedReplica): void {
+    this.#turnover ??= new Turnover({
+      ...this.#options,
+      last,
+      isOver: () => this.#isOver,
+      maySpoil: (replica) => this.#maySpoil(replica),
+      rollBack: (replica) => this.#rollBack(replica, false, 0),
+    });
+    this.#turnover.start();
   }
 
   /**

@@ -57,6 +57,7 @@ const MEAN_TIMES = [
   'lostDiskEveryMs',
   'rolledBackDiskEveryMs',
   'lostStateEveryMs',
+  'turnoverEveryMs',
   'stopEveryMs',
   'orderEveryMs',
 ] as const;

@@ -1,6 +1,7 @@
 /** An operator who gives orders of the membership, at any replica, whatever goes wrong meanwhile. */
 import type { ReplicaId } from '../paxos/ballot.ts';
 import type { MembershipOrder } from '../paxos/orders.ts';
+import type { ProbeName } from './probes.ts';
 import type { Random } from './random.ts';
 import { addressOf } from './simulated-address.ts';
 
@@ -39,3 +40,13 @@ export function drawOrder(random: Random, ids: readonly ReplicaId[]): DrawnOrder
   const isOfFirst = (order.type === 'remove' || order.type === 'replace') && order.id === 1;
   return { order, dryRun: isOfFirst || random.chance(DRY_RUNS) };
 }
+
+/** What is reached where it is carried out. */
+export const ORDERED = {
+  add: 'orderedAdd',
+  remove: 'orderedRemove',
+  promote: 'orderedPromote',
+  replace: 'orderedReplace',
+  move: 'orderedMove',
+  quorums: 'orderedQuorums',
+} as const satisfies Record<OperatorOrder['type'], ProbeName>;

@@ -9,11 +9,12 @@ import type { ReplicaLimits } from '../replica/limits.ts';
 import type { StateOptions } from '../storage/state-recovery.ts';
 import { drawCompaction, drawHistory, drawLeases, drawOnce, UNBOUNDED } from './plan-compaction.ts';
 import { type LeasePlan, NO_LEASES } from './plan-leases.ts';
+import { NO_TURNOVER, type TurnoverPlan } from './plan-turnover.ts';
 import { drawLimits } from './plan-limits.ts';
 import { drawNetwork } from './plan-network.ts';
 import type { Random } from './random.ts';
 
-export interface Plan extends LeasePlan {
+export interface Plan extends LeasePlan, TurnoverPlan {
   readonly replicas: number;
   /** Undefined: majorities. */
   readonly quorums: QuorumSizes | undefined;
@@ -131,6 +132,7 @@ export function drawPlan(random: Random, options: PlanOptions = {}): Plan {
     limits: drawLimits(random, pace),
     framed: random.chance(0.1),
     ...NO_LEASES,
+    ...NO_TURNOVER,
     stopEveryMs: 0,
     orderEveryMs: 0,
     strangers: 0,
@@ -196,7 +198,7 @@ function drawDisk(random: Random, pace: number): Disk {
 
 type Faults = Omit<
   Pick<Plan, Extract<keyof Plan, `${string}EveryMs`>>,
-  'lostStateEveryMs' | 'stopEveryMs' | 'orderEveryMs' | keyof LeasePlan
+  'lostStateEveryMs' | 'stopEveryMs' | 'orderEveryMs' | keyof LeasePlan | keyof TurnoverPlan
 > &
   Pick<Plan, 'awayMs' | 'launcherMs' | 'pauseMs' | 'clockDrift' | 'noRoomMs'>;
 

@@ -202,6 +202,7 @@ export const PROBES = {
   copyInLaterLife: 'a repeated message came to a later life of its receiver',
   messageOfEarlierLife: 'a message came when its sender had begun another life',
   frameRefused: 'a frame was refused by the directory of its receiver',
+  faultTurnover: 'a state was lost whose peers had all come back in other incarnations',
   faultLostState: 'the directory of a state was lost, with slots that the log had let go of',
   // Compaction
   trimmed: 'a log was trimmed',

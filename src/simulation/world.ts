@@ -16,6 +16,7 @@ import { Liveness } from './liveness.ts';
 import { Partitions } from './partitions.ts';
 import { drawPlan, neededOf, type Plan } from './plan.ts';
 import { withLeases } from './plan-leases.ts';
+import { withTurnover } from './plan-turnover.ts';
 import { faultsMade } from './probes-of-faults.ts';
 import { type ProbeName, Probes } from './probes.ts';
 import { RandomStreams } from './random.ts';
@@ -85,7 +86,8 @@ export class World {
     const streams = new RandomStreams(options.seed);
     const isLarge = options.seed % LARGE_EVERY === 0;
     const usual = drawPlan(streams.of('plan'), { replicas: options.replicas, isLarge });
-    const drawn = withLeases(streams.of('leases'), usual);
+    const leased = withLeases(streams.of('leases'), usual);
+    const drawn = withTurnover(streams.of('turnover'), leased);
     const plan = { ...drawn, ...options.plan };
     const choices = new Choices(options.kept);
     const isRecording = options.isRecording ?? false;

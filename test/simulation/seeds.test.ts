@@ -14,6 +14,7 @@ const MIN_EVENTS = 1_000;
  * so they are no longer those stories; the unit tests of the same reasons are.
  */
 const REGRESSIONS: readonly (readonly [number, string])[] = [
+  [550, 'a state is had from peers that all came back in other incarnations'],
   [1226, 'a promise that reached the disk in a torn crash is kept'],
   [1435, 'a proposal that reached the disk in a torn crash is kept'],
   [1868, 'catching up asks every peer'],

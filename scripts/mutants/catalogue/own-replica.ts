@@ -265,4 +265,12 @@ export const OWN_REPLICA: readonly Mutant[] = [
     ],
     hints: [588],
   },
+  {
+    id: 'O123',
+    priority: 'P1',
+    title: 'a replica that lost its state asks those alone that it knew at first',
+    expected: ['L5'],
+    mutations: [{ file: 'replica/host.ts', find: '        this.#later.tick();\n', replace: '' }],
+    hints: [550, 880],
+  },
 ];
