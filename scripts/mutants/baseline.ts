@@ -5,16 +5,16 @@
 import type { Hunt } from './hunt.ts';
 import type { Options } from './options.ts';
 import { type HuntingOptions, Hunting } from './hunting.ts';
-import { SourceCopies } from './source-copy.ts';
+import type { SourceCopies } from './source-copy.ts';
 
 /** The first seed that the source as it is does not pass, in words; undefined: it passes all. */
 export async function baselineProblem(
   seeds: readonly number[],
   { jobs, seedMs }: Options,
+  copies: SourceCopies,
 ): Promise<string | undefined> {
   let found: string | undefined;
   const mutant = { id: 'baseline', expected: [] };
-  const copies = new SourceCopies();
   const copy = () => copies.make('baseline', () => Promise.resolve([]));
   const quarry = { mutant, seeds, copy };
   const options: HuntingOptions = {
@@ -26,7 +26,6 @@ export async function baselineProblem(
     },
   };
   if (seeds.length > 0) await new Hunting([quarry], options).run();
-  await copies.close();
   return found;
 }
 

@@ -15,12 +15,26 @@ import { formatMarkdown, formatTable, type Row, rowOf } from './table.ts';
 /** Returns the exit status of the command. */
 export async function runCatalogue(options: Options): Promise<number> {
   const mutants = selected(options.only);
-  const before = await baselineProblem(seedRange(options.from, options.baseline), options);
+  const copies = new SourceCopies();
+  try {
+    return await judge(mutants, options, copies);
+  } finally {
+    await copies.close();
+  }
+}
+
+async function judge(
+  mutants: readonly Mutant[],
+  options: Options,
+  copies: SourceCopies,
+): Promise<number> {
+  const first = seedRange(options.from, options.baseline);
+  const before = await baselineProblem(first, options, copies);
   if (before !== undefined) return refuse(before);
-  const rows = await hunt(mutants, options);
+  const rows = await hunt(mutants, options, copies);
   process.stdout.write(`${formatTable(rows)}\n`);
   const killing = rows.flatMap(({ seed }) => (seed === undefined ? [] : [seed]));
-  const after = await baselineProblem([...new Set(killing)], options);
+  const after = await baselineProblem([...new Set(killing)], options, copies);
   if (after !== undefined) return refuse(after);
   await writeFiles(rows, options);
   return conclude(rows);
@@ -38,9 +52,12 @@ function isNamed(mutant: Mutant, id: string): boolean {
   return mutant.id === id || mutant.id.replace(/[a-z]$/, '') === id;
 }
 
-async function hunt(mutants: readonly Mutant[], options: Options): Promise<readonly Row[]> {
+async function hunt(
+  mutants: readonly Mutant[],
+  options: Options,
+  copies: SourceCopies,
+): Promise<readonly Row[]> {
   const rows = new Map<string, Row>();
-  const copies = new SourceCopies();
   const quarries = mutants.map((mutant) => ({
     mutant,
     seeds: seedsFor(mutant, options),
@@ -56,7 +73,6 @@ async function hunt(mutants: readonly Mutant[], options: Options): Promise<reado
   const hunting = new Hunting(quarries, { ...options, onOutcome });
   const progress = new Progress(mutants.length, () => hunting.open);
   await hunting.run();
-  await copies.close();
   progress.end();
   return mutants.flatMap(({ id }) => rows.get(id) ?? []);
 }

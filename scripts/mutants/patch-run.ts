@@ -9,7 +9,14 @@ import { plantPatch, readPatch } from './patch.ts';
 import { Progress } from './progress.ts';
 import { SeedRunner, type SeedRunnerOptions } from './seed-runner.ts';
 import { seedRange } from './seeds.ts';
-import { copySource, PlantingError, PROJECT, type SourceCopy, typeErrors } from './source-copy.ts';
+import {
+  copySource,
+  PlantingError,
+  PROJECT,
+  type SourceCopy,
+  SourceCopies,
+  typeErrors,
+} from './source-copy.ts';
 
 interface BroughtMutant {
   readonly file: string;
@@ -22,15 +29,29 @@ interface BroughtMutant {
 export async function runPatches(options: Options): Promise<number> {
   const mutants: BroughtMutant[] = [];
   for (const [index, file] of options.patches.entries()) {
-    mutants.push(await read(file, index, options));
+    mutants.push(await read(file, index, options, mutants.at(-1)?.copy));
   }
-  const problem = await baselineProblem(seedRange(options.from, options.baseline), options);
+  const copies = new SourceCopies();
+  try {
+    return await judge(mutants, options, copies);
+  } finally {
+    await copies.close();
+  }
+}
+
+async function judge(
+  mutants: readonly BroughtMutant[],
+  options: Options,
+  copies: SourceCopies,
+): Promise<number> {
+  const first = seedRange(options.from, options.baseline);
+  const problem = await baselineProblem(first, options, copies);
   if (problem !== undefined) return refuse(problem);
   const outcomes = await hunt(mutants, options);
   for (const { file, name } of mutants) tell(file, name, outcomes.get(name));
   const all = [...outcomes.values()];
   const killing = all.flatMap((outcome) => outcome.hunt.kill?.seed ?? []);
-  const twin = await baselineProblem([...new Set(killing)], options);
+  const twin = await baselineProblem([...new Set(killing)], options, copies);
   if (twin !== undefined) return refuse(twin);
   if (all.some((outcome) => outcome.problem !== undefined)) return 2;
   return all.every(({ hunt: { kill } }) => kill !== undefined) ? 0 : 1;
@@ -42,13 +63,18 @@ function refuse(problem: string): number {
 }
 
 /** It is tried at once, so that a patch which does not apply is refused before any seed is run. */
-async function read(file: string, index: number, options: Options): Promise<BroughtMutant> {
+async function read(
+  file: string,
+  index: number,
+  options: Options,
+  like: SourceCopy | undefined,
+): Promise<BroughtMutant> {
   const name = `patch-${index + 1}-${basename(file).replaceAll(/[^\w.-]/g, '-')}`;
   try {
     const patches = await readPatch(file);
     const copy = await copySource(name, (directory) => plantPatch(directory, patches));
     await checkLoads({ entry: copy.entry, seedMs: options.seedMs });
-    warn(file, patches, await typeErrors(copy.directory));
+    warn(file, patches, await typeErrors(copy.directory, like?.directory));
     return { file, name, copy };
   } catch (error) {
     if (error instanceof PlantingError) throw new PlantingError(`${file}: ${error.message}`);

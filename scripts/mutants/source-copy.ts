@@ -16,6 +16,9 @@ const SCRIPTS = [
   'scripts/simulate.ts',
 ];
 
+/** What the compiler found out about a copy, for the next time. */
+const KNOWN_TYPES = 'types.tsbuildinfo';
+
 /** The bug cannot be planted, or what comes out cannot be compiled or loaded. */
 export class PlantingError extends Error {
   override readonly name = 'PlantingError';
@@ -43,14 +46,21 @@ function projectOf(directory: string): string {
 
 /** A copy of the whole source, compiled as a whole, made anew under this name. */
 export async function copySource(name: string, plant: Plant): Promise<SourceCopy> {
+  const directory = await layOutSource(name);
+  return orRemove(directory, async () => {
+    await plant(directory);
+    await compile(directory);
+  });
+}
+
+/** The same, as it is and not compiled: for its types alone. Returns its directory. */
+export async function layOutSource(name: string): Promise<string> {
   const directory = await emptyDirectory(name);
   for (const path of ['src', ...SCRIPTS]) {
     await cp(join(PROJECT, path), join(directory, path), { recursive: true });
   }
-  return orRemove(directory, async () => {
-    await plant(directory);
-    await compile(directory, { include: ['src', 'scripts'] });
-  });
+  await configure(directory, { include: ['src', 'scripts'] });
+  return directory;
 }
 
 /** The copies of one run, for changes of single files: all else is compiled once. */
@@ -66,7 +76,9 @@ export class SourceCopies {
       await linkFiles(base, join(directory, 'dist'));
       // The compiler would write into the file that all copies share.
       for (const file of files) await rm(join(directory, 'dist', file.replace(/ts$/, 'js')));
-      if (files.length > 0) await compile(directory, { files });
+      if (files.length === 0) return;
+      await configure(directory, { files });
+      await compile(directory);
     });
   }
 
@@ -104,7 +116,7 @@ async function emptyDirectory(name: string): Promise<string> {
 }
 
 /** Files alone are compiled each for itself: all that a file needs to know is in it. */
-async function compile(
+async function configure(
   directory: string,
   what: { readonly include: readonly string[] } | { readonly files: readonly string[] },
 ): Promise<void> {
@@ -116,13 +128,23 @@ async function compile(
     ...what,
   };
   await writeFile(join(directory, 'tsconfig.json'), JSON.stringify(config));
+}
+
+async function compile(directory: string): Promise<void> {
   const problems = await runCompiler(['-p', directory]);
   if (problems !== '') throw new PlantingError(`it does not compile:\n${problems}`);
 }
 
-/** The type errors of a copy, as the compiler prints them; empty where there are none. */
-export function typeErrors(directory: string): Promise<string> {
-  return runCompiler(['-p', directory, '--noCheck', 'false', '--noEmit']);
+/**
+ * The type errors of a copy of the whole, as the compiler prints them; empty where there are none.
+ * Where it was asked before, of this copy or of that like it, it looks again only at what differs,
+ * and at what rests on that.
+ */
+export async function typeErrors(directory: string, like?: string): Promise<string> {
+  const known = join(directory, KNOWN_TYPES);
+  if (like !== undefined) await cp(join(like, KNOWN_TYPES), known, { force: true });
+  const incremental = ['--incremental', '--tsBuildInfoFile', known];
+  return runCompiler(['-p', directory, '--noCheck', 'false', '--noEmit', ...incremental]);
 }
 
 function runCompiler(options: readonly string[]): Promise<string> {
@@ -139,6 +161,6 @@ function runCompiler(options: readonly string[]): Promise<string> {
   });
 }
 
-export function removeCopy(copy: SourceCopy): Promise<void> {
+export function removeCopy(copy: Pick<SourceCopy, 'directory'>): Promise<void> {
   return rm(copy.directory, { recursive: true, force: true });
 }

@@ -89,10 +89,17 @@ describe('npm run mutants', () => {
 describe('npm run mutants -- --patch', () => {
   const few = ['--seeds', '4', '--baseline', '1'];
 
-  test('a bug is killed, and the command that it prints replays it', () => {
-    const bug = diffOf('src/replica/applier.ts', STAMP, 'timeMs: performance.now(), revisions');
-    const { status, text } = run('--patch', writePatch('bug.patch', bug), ...few);
+  test('bugs are killed, also one that throws or hangs; the command that it prints replays one', () => {
+    const find = 'function applyPut(view: View, operation: Put, moment: Moment): Applied {';
+    const patches = [
+      ['bug', diffOf('src/replica/applier.ts', STAMP, 'timeMs: performance.now(), revisions')],
+      ['thrown', diffOf('src/kv/apply.ts', find, `${find}\n  null.value;`)],
+      ['hung', diffOf('src/kv/apply.ts', find, `${find}\n  for (;;) {}`)],
+    ].flatMap(([name, diff = '']) => ['--patch', writePatch(`${name}.patch`, diff)]);
+    const { status, text } = run(...patches, ...few, '--seed-seconds', '3');
     expect(text).toMatch(/bug\.patch: killed by I12 with seed \d, .*\n {2}I12: /);
+    expect(text).toContain('thrown.patch: killed by TypeError');
+    expect(text).toMatch(/hung\.patch: killed by I25 with seed \d, .*\n {2}I25: hung/);
     expect(status).toBe(0);
     const [, script = '', seed = ''] = /replay: node (\S+) --seed (\d+) --trace/.exec(text) ?? [];
     const replay = [script, '--seed', seed, '--trace', '--no-shrink'];
@@ -107,22 +114,6 @@ describe('npm run mutants -- --patch', () => {
     expect(text).toContain('none.patch: survived 4 seeds');
     expect(text).toContain('warning: type errors');
     expect(status).toBe(1);
-  });
-
-  test('one that throws or hangs is killed', () => {
-    const find = 'function applyPut(view: View, operation: Put, moment: Moment): Applied {';
-    const thrown = diffOf('src/kv/apply.ts', find, `${find}\n  null.value;`);
-    const hung = diffOf('src/kv/apply.ts', find, `${find}\n  for (;;) {}`);
-    const patches = [
-      '--patch',
-      writePatch('thrown.patch', thrown),
-      '--patch',
-      writePatch('hung.patch', hung),
-    ];
-    const { status, text } = run(...patches, ...few, '--seed-seconds', '3');
-    expect(text).toContain('thrown.patch: killed by TypeError');
-    expect(text).toMatch(/hung\.patch: killed by I25 with seed \d, .*\n {2}I25: hung/);
-    expect(status).toBe(0);
   });
 
   test.each([
