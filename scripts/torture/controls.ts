@@ -20,6 +20,9 @@ export interface Control {
   readonly mustFail: RegExp;
 }
 
+/** A server that does not even start is not what a control is to show. */
+const LEAST_ANSWERED = 100;
+
 export const CONTROLS: readonly Control[] = [
   {
     name: 'sync-off',
@@ -79,6 +82,7 @@ export const CONTROLS: readonly Control[] = [
 /** Undefined: it is red by the check that was to find it. */
 export function whatIsWrong(control: Control, verdict: Verdict): string | undefined {
   if (verdict.skipped !== null) return undefined;
+  if (verdict.operations.ok < LEAST_ANSWERED) return 'it is red because it never worked';
   const failed = verdict.checks.filter(({ result }) => result === 'failed');
   if (failed.some(({ name }) => control.mustFail.test(name))) return undefined;
   const names = failed.map(({ name }) => name).join(', ');

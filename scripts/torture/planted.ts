@@ -1,8 +1,9 @@
 /** The server with a planted bug (scripts/mutants), for negative controls: a copy, compiled on its own. */
+import { copyFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { CATALOGUE } from '../mutants/catalogue.ts';
 import { plantMutations } from '../mutants/planting.ts';
-import { copySource, removeCopy } from '../mutants/source-copy.ts';
+import { copySource, PROJECT, removeCopy } from '../mutants/source-copy.ts';
 
 export interface PlantedServer {
   /** Its `main.js`. */
@@ -18,6 +19,8 @@ export async function plantedServer(id: string): Promise<PlantedServer> {
   const { mutations, title } = mutant;
   const copy = await copySource(`torture-${process.pid}-${id}`, async (directory) => {
     await plantMutations(directory, mutations);
+    // The server tells its version from there.
+    await copyFile(join(PROJECT, 'package.json'), join(directory, 'package.json'));
   });
   const main = join(copy.directory, 'dist', 'src', 'main.js');
   return { main, title, remove: () => removeCopy(copy) };

@@ -52,9 +52,14 @@ function failed(name: string): Check {
 it('takes a negative control for broken unless the right check fails', () => {
   const [control] = CONTROLS.filter(({ name }) => name === 'no-idempotency');
   if (control === undefined) throw new Error('no such control');
-  const right = verdict({ result: 'red', checks: [failed('counter: exactly once')] });
+  const operations = { ok: 1000, failed: 0, unknown: 0 };
+  const right = verdict({ operations, checks: [failed('counter: exactly once')] });
   expect(whatIsWrong(control, right)).toBeUndefined();
-  expect(whatIsWrong(control, verdict({ result: 'green', checks: [] }))).toMatch(/green/);
-  const other = verdict({ result: 'red', checks: [failed('service is back')] });
+  const neverBegan = { ...right, operations: { ...operations, ok: 0 } };
+  expect(whatIsWrong(control, neverBegan)).toMatch(/never worked/);
+  expect(whatIsWrong(control, { ...right, checks: [] })).toMatch(/green/);
+  const other = { ...right, checks: [failed('service is back')] };
+  expect(whatIsWrong(control, other)).toMatch(/only other checks fail: service is back/);
+});
   expect(whatIsWrong(control, other)).toMatch(/only other checks fail: service is back/);
 });
