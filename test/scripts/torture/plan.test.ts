@@ -61,5 +61,3 @@ it('takes a negative control for broken unless the right check fails', () => {
   const other = { ...right, checks: [failed('service is back')] };
   expect(whatIsWrong(control, other)).toMatch(/only other checks fail: service is back/);
 });
-  expect(whatIsWrong(control, other)).toMatch(/only other checks fail: service is back/);
-});
