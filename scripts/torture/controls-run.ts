@@ -6,7 +6,7 @@ import { tryCell, type Cell, type Tried } from './cell.ts';
 import { CONTROLS, whatIsWrong, type Control } from './controls.ts';
 import { damagedHistory } from './damaged-history.ts';
 import type { Fault } from './fault.ts';
-import { LYING_DISKS } from './faults/lying-disk.ts';
+import { LYING_DISKS, POWER_CUT_OF_ALL } from './faults/lying-disk.ts';
 import type { TortureOptions } from './options.ts';
 import { faultsOf, workloadsOf } from './plan.ts';
 import { plantedServer } from './planted.ts';
@@ -63,9 +63,12 @@ async function runControl(control: Control, options: TortureOptions, say: Say): 
   }
 }
 
-/** One of them is no fault of the catalogue: no system that keeps its promises stands it. */
+/** Some are no faults of the catalogue: one kind alone, or what no system stands. */
 export function controlFaults({ faults }: Control): readonly Fault[] {
-  return faults.flatMap((name) => (name === LYING_DISKS.name ? [LYING_DISKS] : faultsOf([name])));
+  return faults.flatMap((name) => {
+    const own = [LYING_DISKS, POWER_CUT_OF_ALL].find((fault) => fault.name === name);
+    return own === undefined ? faultsOf([name]) : [own];
+  });
 }
 
 /** All workloads, undisturbed, must be green; with one answer changed each must be red. */

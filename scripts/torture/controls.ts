@@ -28,7 +28,7 @@ export const CONTROLS: readonly Control[] = [
     name: 'sync-off',
     title: 'replicas that do not sync, and the power goes out for all',
     workloads: ['W1', 'W3'],
-    faults: ['N16'],
+    faults: ['power-cut-of-all'],
     minutes: 1,
     planted: 'M14',
     mustFail: /register|set|hashes|comes to its end/,

@@ -20,6 +20,15 @@ export const LYING_DISK: Fault = {
   episode: (context) => (context.random.chance(0.5) ? stakingVotes(lie) : cutHonest)(context),
 };
 
+/** One of its kinds alone, which a server that syncs stands, and one that does not sync must not. */
+export const POWER_CUT_OF_ALL: Fault = {
+  name: 'power-cut-of-all',
+  id: 'N16',
+  title: 'Power cuts of all, with honest disks',
+  ...UNDER_SHIM,
+  episode: (context) => cutHonest(context, context.cluster.members()),
+};
+
 /** A negative control, and none of the faults: acknowledged writes must be lost, and seen to be. */
 export const LYING_DISKS: Fault = {
   name: 'lying-disks',
@@ -58,8 +67,8 @@ async function lieEverywhere(context: FaultContext): Promise<void> {
   await becomeWhole(context, all);
 }
 
-async function cutHonest(context: FaultContext): Promise<void> {
-  const struck = await drawTarget(context);
+async function cutHonest(context: FaultContext, meant?: readonly TortureReplica[]): Promise<void> {
+  const struck = meant ?? (await drawTarget(context));
   await context.lasts(drawPeriodMs(context.random));
   await cut(context, struck);
   await becomeVoters(context, struck);
