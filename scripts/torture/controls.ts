@@ -60,13 +60,13 @@ export const CONTROLS: readonly Control[] = [
     mustFail: /counter/,
   },
   {
-    name: 'called-not-applied',
-    title: 'a replica that does not know what became of a forwarded write calls it not applied',
+    name: 'leader-alone',
+    title: 'what the leader alone has accepted is applied and read',
     workloads: ['W1', 'W3'],
-    faults: ['N1', 'N3'],
+    faults: ['N1', 'N5'],
     minutes: 1,
-    planted: 'O25',
-    mustFail: /register|set/,
+    planted: 'M61',
+    mustFail: /register|set|hashes/,
   },
   {
     name: 'applied-again',
