@@ -86,14 +86,17 @@ async function workAndCheck(stage: Stage): Promise<After> {
   const { workloads } = stage;
   await start(stage);
   const works = workloads.map((workload) => workload.run());
+  const striking = strikeAndHeal(stage);
   try {
-    const healing = await Promise.race([strikeAndHeal(stage), failureOf(works)]);
+    const healing = await Promise.race([striking, failureOf(works)]);
     for (const workload of workloads) workload.end();
     await Promise.all(works);
     return await checkAfter(stage, healing);
   } finally {
+    // Where a workload has failed, the faults end too, before anything is taken away beneath them.
+    stage.isOver = true;
     for (const workload of workloads) workload.end();
-    await Promise.allSettled(works);
+    await Promise.allSettled([striking, ...works]);
   }
 }
 
@@ -119,14 +122,14 @@ function failureOf(works: readonly Promise<void>[]): Promise<never> {
 async function strikeAndHeal(stage: Stage): Promise<Healing> {
   const { faults, minutes } = stage.plan;
   const endsAt = performance.now() + minutes * MS_PER_MINUTE;
-  const isOver = (): boolean => performance.now() >= endsAt;
+  const isOver = (): boolean => stage.isOver || performance.now() >= endsAt;
   const random = (name: string): Random => stage.random(`faults ${name}`);
   const contextOf = (fault: Fault, own: Random): FaultContext =>
     stage.contextOf(fault, own, isOver);
   if (faults.length > 0) await strike({ faults, random, contextOf }, isOver);
   await pauseUnless(isOver, minutes * MS_PER_MINUTE);
   const healing = await heal(stage, contextOf);
-  await pauseUnless(() => false, AFTER_HEALING_MS);
+  await pauseUnless(() => stage.isOver, AFTER_HEALING_MS);
   return healing;
 }
 

@@ -40,6 +40,8 @@ export class Stage {
   readonly workloads: readonly LiveWorkload[];
   readonly journal: Journal;
   readonly progress: Progress;
+  /** Nothing is begun any more, neither a call nor a fault. */
+  isOver = false;
   readonly #pool: ClientPool;
   readonly #streams: RandomStreams;
   readonly #folder: RunFolder;
