@@ -107,6 +107,11 @@ it.each([
   expect(stderr).toContain('usage: npm run check-history');
 });
 
+it('explains itself', async () => {
+  const { status, stdout } = await check('--help');
+  expect([status, stdout]).toEqual([0, expect.stringContaining('usage: npm run check-history')]);
+});
+
 it('names the file and the line that it cannot read, and goes on with the others', async () => {
   const fine = file('fine.jsonl', write + ok + read(1));
   const half = file('half.jsonl', `${write}\n${ok.slice(0, 40)}\n`);
