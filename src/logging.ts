@@ -6,7 +6,6 @@
  * what it leaves unread beyond a bound is dropped.
  */
 import { pino, type Logger } from 'pino';
-import { PinoPretty } from 'pino-pretty';
 import type { Config } from './config.ts';
 
 const MAX_WAITING_BYTES = 1_048_576;
@@ -25,14 +24,17 @@ export interface Log {
   flush(): void;
 }
 
-export function openLog(config: Config['log'], replica: number): Log {
+export async function openLog(config: Config['log'], replica: number): Promise<Log> {
   const isPretty = config.format === 'pretty' || (config.format === 'auto' && process.stdout.isTTY);
   const options = {
     level: config.level,
     base: { replica },
     timestamp: pino.stdTimeFunctions.isoTime,
   };
-  if (isPretty) return { logger: pino(options, PinoPretty(PRETTY)), flush: () => undefined };
+  if (isPretty) {
+    const { PinoPretty } = await import('pino-pretty');
+    return { logger: pino(options, PinoPretty(PRETTY)), flush: () => undefined };
+  }
   const destination = pino.destination({
     dest: process.stdout.fd,
     sync: false,

@@ -39,7 +39,7 @@ async function main(): Promise<void> {
 }
 
 async function run(config: Config, secret: Uint8Array | undefined): Promise<void> {
-  const log = openLog(config.log, config.replicaId);
+  const log = await openLog(config.log, config.replicaId);
   const { logger } = log;
   const fatal = (error: unknown): never => endNow(log, error, 'fatal: the replica ends');
   process.on('uncaughtException', fatal);

@@ -57,6 +57,8 @@ export const READY_LIMIT_MS = 20_000;
 const STATUS_LIMIT_MS = 1_000;
 const SECRET_BYTES = 32;
 const LOG_TAIL_LINES = 30;
+/** Each question costs the processors that a starting replica needs. */
+const ASK_EVERY_MS = 25;
 
 export class ReplicaProcess {
   readonly plan: ReplicaPlan;
@@ -185,7 +187,7 @@ export class ReplicaCluster {
       }
       return undefined;
     };
-    return waitFor(ask, { what: 'leader', limitMs });
+    return waitFor(ask, { what: 'leader', limitMs, everyMs: ASK_EVERY_MS });
   }
 
   async followers(): Promise<readonly ReplicaProcess[]> {
@@ -233,7 +235,7 @@ export async function isReady(replica: ReplicaProcess, limitMs: number): Promise
     return response.ok ? 'ready' : undefined;
   };
   const what = `readiness of replica ${replica.id}`;
-  const became = await waitFor(ask, { what, limitMs });
+  const became = await waitFor(ask, { what, limitMs, everyMs: ASK_EVERY_MS });
   if (became === 'ended') throw new Error(`replica ${replica.id} ended\n${replica.logTail()}`);
 }
 

@@ -45,16 +45,17 @@ export async function runCases(
   table: readonly BadInputCase[] = cases,
 ): Promise<readonly string[]> {
   const failures: string[] = [];
+  let before = await probe();
   for (const badCase of table) {
-    const before = await probe();
     const wrong = await sendRaw(port, badCase.bytes, badCase).then(
       (answer) => faultsOf(badCase, answer),
       (error: unknown) => [String(error)],
     );
-    const used = (await probe()) - before;
-    if (used !== (badCase.writes ?? 0)) wrong.push(`it used ${used} slots`);
     const alive = await sendRaw(port, 'GET /v1/kv?count HTTP/1.1\r\nHost: a\r\n\r\n');
     if (alive.status !== 200) wrong.push(`the server answers ${alive.status} afterwards`);
+    const after = await probe();
+    if (after - before !== (badCase.writes ?? 0)) wrong.push(`it used ${after - before} slots`);
+    before = after;
     failures.push(...wrong.map((fault) => `${badCase.name}: ${fault}`));
   }
   return failures;

@@ -2,13 +2,15 @@
 import { expect, it } from 'vitest';
 
 import { ClientLoad } from '../support/client-load.ts';
-import { caughtUp, clientOf, clientsOf, startCluster } from '../support/cluster.ts';
+import { caughtUp, clientOf, clientsOf, sharedCluster } from '../support/cluster.ts';
 
 const ROUNDS = 50;
 const OPERATIONS = 1_000;
 
+const clusterOf = sharedCluster();
+
 it('what is put at one replica is read at once at every other', async () => {
-  const cluster = await startCluster();
+  const cluster = clusterOf();
   const clients = clientsOf(cluster);
   for (let round = 0; round < ROUNDS; round += 1) {
     for (const [at, writer] of clients.entries()) {
@@ -22,7 +24,7 @@ it('what is put at one replica is read at once at every other', async () => {
 });
 
 it('each replica takes each kind of request, and says who it is', async () => {
-  const cluster = await startCluster();
+  const cluster = clusterOf();
   const leader = await cluster.leader();
   for (const { id, clientUrl } of cluster.replicas) {
     const key = `${clientUrl}/v1/kv/of%2F${id}`;
@@ -49,7 +51,7 @@ it('each replica takes each kind of request, and says who it is', async () => {
 });
 
 it('each replica tells the story of a write, and what happens in it', async () => {
-  const cluster = await startCluster();
+  const cluster = clusterOf();
   const leader = await cluster.leader();
   const ids = cluster.replicas.map(({ id }) => id);
   for (const { clientUrl, id } of cluster.replicas) {
@@ -103,7 +105,7 @@ async function linesUntil(answer: Response, part: string): Promise<readonly unkn
 }
 
 it('clients of all replicas see one linearizable store', async () => {
-  const cluster = await startCluster();
+  const cluster = clusterOf();
   const load = new ClientLoad(clientsOf(cluster), '');
   await load.progress(OPERATIONS);
   await load.stop();
@@ -112,7 +114,7 @@ it('clients of all replicas see one linearizable store', async () => {
 });
 
 it('a local read waits for Min-Revision', async () => {
-  const cluster = await startCluster();
+  const cluster = clusterOf();
   const clients = clientsOf(cluster);
   const leader = await cluster.leader();
   for (let round = 0; round < ROUNDS; round += 1) {

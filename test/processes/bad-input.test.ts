@@ -7,24 +7,27 @@ import {
   statusOf,
 } from '../../scripts/bench/replica-cluster.ts';
 import { casesOf, runCases } from '../http/bad-input-cases.ts';
-import { caughtUp, startCluster } from '../support/cluster.ts';
+import { caughtUp, sharedCluster } from '../support/cluster.ts';
+
+const clusterOf = sharedCluster();
 
 it('uses no slot at the leader, which serves on', async () => {
-  const cluster = await startCluster();
-  expect(await badInputAt(cluster, await cluster.leader())).toEqual([]);
+  const cluster = clusterOf();
+  expect(await badInputAt(cluster, await cluster.leader(), 'leader')).toEqual([]);
 });
 
 it('uses no slot at a follower, which serves on', async () => {
-  const cluster = await startCluster();
+  const cluster = clusterOf();
   const [follower] = await cluster.followers();
   if (follower === undefined) throw new Error('no follower');
-  expect(await badInputAt(cluster, follower)).toEqual([]);
+  expect(await badInputAt(cluster, follower, 'follower')).toEqual([]);
 });
 
 /** What went wrong, in words. */
 async function badInputAt(
   cluster: ReplicaCluster,
   replica: ReplicaProcess,
+  start: string,
 ): Promise<readonly string[]> {
   await caughtUp(cluster);
   const leader = await cluster.leader();
@@ -34,7 +37,7 @@ async function badInputAt(
     if (status === undefined) throw new Error(`replica ${leader.id} does not answer`);
     return status.chosenUpTo;
   };
-  const failures = await runCases(replica.plan.clientPort, slotsUsed, casesOf('bad-input'));
+  const failures = await runCases(replica.plan.clientPort, slotsUsed, casesOf(start));
   await cluster.ready();
   expect(cluster.replicas.map(({ child }) => child.pid)).toEqual(pids);
   return failures;

@@ -107,6 +107,11 @@ it.each([
   expect(stderr).toContain('usage: npm run check-history');
 });
 
+it('explains itself', async () => {
+  const { status, stdout } = await check('--help');
+  expect([status, stdout]).toEqual([0, expect.stringContaining('usage: npm run check-history')]);
+});
+
 it('names the file and the line that it cannot read, and goes on with the others', async () => {
   const fine = file('fine.jsonl', write + ok + read(1));
   const half = file('half.jsonl', `${write}\n${ok.slice(0, 40)}\n`);
@@ -122,4 +127,26 @@ it('names the file and the line that it cannot read, and goes on with the others
   expect(third).toContain(`${bytes}: not UTF-8`);
   expect(fourth).toBe(`${other}: line 1: a register has no append of 1`);
   expect(fifth).toContain('ENOENT');
+});
+
+it('counts what broke another promise, and passes what kept it', async () => {
+  const lost = [
+    '{"process":0,"type":"invoke","f":"add","key":"s","value":1,"time":1}',
+    '{"process":0,"type":"ok","f":"add","key":"s","value":1,"time":2}',
+    '{"process":1,"type":"invoke","f":"read","key":"s","value":null,"time":3}',
+    '{"process":1,"type":"ok","f":"read","key":"s","value":[],"time":4}',
+  ];
+  const bad = file('lost.jsonl', lost.join('\n'));
+  const good = file('kept.jsonl', lost.slice(0, 2).join('\n'));
+  const { status, stdout } = await check('--model', 'set', '--explain', bad, good);
+  expect(status).toBe(1);
+  expect(stdout.split('\n')).toEqual([
+    `${bad} failed: sets 1, adds 1, acknowledged 1, reads 1, lost 1`,
+    expect.stringContaining('  lost: set "s": 1, known from process 0: add 1 (lines 1 to 2)'),
+    `${good} passed: sets 1, adds 1, acknowledged 1, neverRead 1`,
+    '',
+  ]);
+  for (const model of ['counter', 'bank', 'lock', 'watch', 'staleness']) {
+    expect(await check('--model', model, bad)).toMatchObject({ status: 2, stdout: '' });
+  }
 });

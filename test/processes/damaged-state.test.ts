@@ -17,11 +17,13 @@ import type { DatabaseWrite } from '../../src/storage/database.ts';
 import { type LevelDatabase, openLevelDatabase } from '../../src/storage/level-database.ts';
 import { parseMeta, writeMeta } from '../../src/storage/state-meta.ts';
 import { currentKey, decodeValue, META_KEY, sealItem } from '../../src/storage/state-records.ts';
-import { clientOf, clientsOf, startCluster } from '../support/cluster.ts';
+import { clientOf, clientsOf, sharedCluster } from '../support/cluster.ts';
 
 const LIMIT_MS = 60_000;
 const KEYS = 300;
 const BLOCK = 4_096;
+
+const clusterOf = sharedCluster();
 
 function valueOf(at: number): string {
   return `value ${at} `.repeat(100);
@@ -113,7 +115,7 @@ async function wrongReads(struck: ReplicaProcess): Promise<readonly string[]> {
 }
 
 it('a damaged state is had anew, whatever was done to its files, and nothing wrong is read', async () => {
-  const cluster = await startCluster();
+  const cluster = clusterOf();
   await written(cluster);
   for (const [what, harm] of HARMS) {
     const [struck] = await cluster.followers();
@@ -152,18 +154,17 @@ async function lieAbout(state: LevelDatabase, key: string): Promise<void> {
 }
 
 it('a state that is whole and wrong is contradicted by the others, and had anew', async () => {
-  const cluster = await startCluster();
+  const cluster = clusterOf();
   await written(cluster);
   const clients = clientsOf(cluster);
   const [struck] = await cluster.followers();
   if (struck === undefined) throw new Error('no follower');
   await struck.stop();
   await lieAbout(await openLevelDatabase(stateOf(struck), { compression: false }), 'key/7');
+  const said = struck.wholeLog().length;
   struck.start();
-  await waitFor(() => (struck.wholeLog().includes('its state differs') ? true : undefined), {
-    what: 'contradiction',
-    limitMs: LIMIT_MS,
-  });
+  const isTold = () => struck.wholeLog().slice(said).includes('its state differs') || undefined;
+  await waitFor(isTold, { what: 'contradiction', limitMs: LIMIT_MS });
   await isReady(struck, LIMIT_MS);
   const right = async (): Promise<true | undefined> =>
     (await localValue(struck, 'key/7')) === valueOf(7) || undefined;

@@ -1,7 +1,7 @@
 /** The lines of the pages on the API, which run one block after the other against one cluster. */
 import { readFileSync } from 'node:fs';
 import { beforeAll, describe, expect, test } from 'vitest';
-import { freeBasePort, LauncherProcess, makeFolder, runProgram } from './launcher.ts';
+import { runProgram, sharedLauncher } from './launcher.ts';
 
 let hasCurl = true;
 beforeAll(async () => {
@@ -14,6 +14,8 @@ function blocksOf(page: string): readonly string[] {
 }
 
 describe('the lines of', () => {
+  const clusterOf = sharedLauncher();
+
   test.for([
     [
       'docs/api.md',
@@ -56,8 +58,7 @@ describe('the lines of', () => {
     ['docs/watch.md', 1, ['event: delete\n', '"prev":{"key":"watch/a","value":"one"']],
   ] as const)('%s', async ([file, count, outputs], { skip }) => {
     skip(!hasCurl, 'curl is missing');
-    const port = await freeBasePort();
-    await new LauncherProcess(makeFolder(), '--port', String(port)).ready();
+    const { port } = clusterOf();
     const blocks = blocksOf(readFileSync(file, 'utf8'));
     expect(blocks.length).toBeGreaterThanOrEqual(count);
     let output = '';

@@ -3,12 +3,17 @@ import { execFile, spawn, type ChildProcess } from 'node:child_process';
 import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
-import { onTestFinished } from 'vitest';
+import { afterAll, beforeAll, onTestFinished } from 'vitest';
 import { addressesOf } from '../../scripts/local-cluster/data-folder.ts';
 import { commandOf } from '../../scripts/local-cluster/orphans.ts';
 import { portsInUse } from '../../scripts/local-cluster/ports.ts';
 import { portRange } from '../../scripts/bench/ports.ts';
 import { waitFor } from '../../scripts/bench/wait.ts';
+
+interface Place {
+  readonly folder: string;
+  readonly whenOver?: WhenOver;
+}
 
 const READY_LIMIT_MS = 60_000;
 const PORTS_OF_A_CLUSTER = 100;
@@ -35,12 +40,15 @@ export function runProgram(
   });
 }
 
-/** Removed with the test; outside of this project. */
-export function makeFolder(): string {
+/** Removed with the test, or when else it is over; outside of this project. */
+export function makeFolder(whenOver: WhenOver = onTestFinished): string {
   const folder = mkdtempSync(path.join(tmpdir(), 'synod-launcher-'));
-  onTestFinished(() => rmSync(folder, { recursive: true, force: true, maxRetries: 5 }));
+  whenOver(() => rmSync(folder, { recursive: true, force: true, maxRetries: 5 }));
   return path.join(folder, 'data');
 }
+
+/** What is to be done at the end of what it was made for. */
+type WhenOver = (end: () => Promise<void> | void) => void;
 
 /** A port from which on nine replicas find all of theirs free. */
 export async function freeBasePort(): Promise<number> {
@@ -52,6 +60,26 @@ export async function freeBasePort(): Promise<number> {
   }
 }
 
+/** A cluster that is started once, for all tests of a file or a suite. */
+export function sharedLauncher(): () => { readonly folder: string; readonly port: number } {
+  let shared: { readonly folder: string; readonly port: number } | undefined;
+  const ends: (() => Promise<void> | void)[] = [];
+  const whenOver: WhenOver = (end) => void ends.unshift(end);
+  beforeAll(async () => {
+    const folder = makeFolder(whenOver);
+    const port = await freeBasePort();
+    await new LauncherProcess({ folder, whenOver }, '--port', String(port)).ready();
+    shared = { folder, port };
+  });
+  afterAll(async () => {
+    for (const end of ends) await end();
+  });
+  return () => {
+    if (shared === undefined) throw new Error('the cluster is there in tests only');
+    return shared;
+  };
+}
+
 /** `npm run cluster`, without npm. It is ended with the test, and so are its replicas. */
 export class LauncherProcess {
   readonly folder: string;
@@ -59,7 +87,9 @@ export class LauncherProcess {
   readonly #ended: Promise<number | null>;
   #output = '';
 
-  constructor(folder: string, ...args: readonly string[]) {
+  constructor(place: string | Place, ...args: readonly string[]) {
+    const { folder, whenOver = onTestFinished } =
+      typeof place === 'string' ? { folder: place } : place;
     this.folder = folder;
     this.#child = spawn(
       process.execPath,
@@ -72,7 +102,7 @@ export class LauncherProcess {
       });
     }
     this.#ended = new Promise((resolve) => this.#child.once('close', resolve));
-    onTestFinished(async () => {
+    whenOver(async () => {
       this.#child.kill('SIGTERM');
       const timer = setTimeout(() => this.#child.kill('SIGTERM'), 20_000);
       await this.#ended;

@@ -2,13 +2,15 @@
 import { expect, it } from 'vitest';
 import { fetch } from 'undici';
 import type { KvClient, Outcome } from '../support/client.ts';
-import { clientOf, clientsOf, startCluster } from '../support/cluster.ts';
+import { clientOf, clientsOf, sharedCluster } from '../support/cluster.ts';
 import { waitFor } from '../../scripts/bench/wait.ts';
 
 const LIMIT_MS = 10_000;
 const READS = 50;
 const SETTINGS = { leaseReads: true };
 const LEASE = '?consistency=lease';
+
+const clusterOf = sharedCluster({ settings: SETTINGS });
 
 async function levelAt(url: string, query = LEASE): Promise<string | null> {
   const answer = await fetch(`${url}/v1/kv/key${query}`);
@@ -17,7 +19,7 @@ async function levelAt(url: string, query = LEASE): Promise<string | null> {
 }
 
 it('are answered under a lease by the leader alone, and it says so', async () => {
-  const cluster = await startCluster({ settings: SETTINGS });
+  const cluster = clusterOf();
   const leader = await cluster.leader();
   const client = clientOf(clientsOf(cluster), leader);
   expect(await client.put('key', 'value')).toMatchObject({ type: 'ok' });
@@ -31,7 +33,7 @@ it('are answered under a lease by the leader alone, and it says so', async () =>
 });
 
 it('of a leader that was stopped and woken show nothing that is over', async () => {
-  const cluster = await startCluster({ settings: SETTINGS });
+  const cluster = clusterOf();
   const clients = clientsOf(cluster);
   const old = await cluster.leader();
   const sleeper = clientOf(clients, old);

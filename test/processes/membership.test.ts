@@ -1,11 +1,11 @@
 /** Who belongs to a cluster of real processes changes, under load and with replicas that are killed. */
 import { rmSync } from 'node:fs';
-import { expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import { z } from 'zod';
 import { isReady, type ReplicaCluster } from '../../scripts/bench/replica-cluster.ts';
 import { waitFor } from '../../scripts/bench/wait.ts';
 import { ClientLoad } from '../support/client-load.ts';
-import { clientOf, clientsOf, layOutCluster } from '../support/cluster.ts';
+import { clientOf, clientsOf, layOutCluster, sharedCluster } from '../support/cluster.ts';
 
 const LIMIT_MS = 60_000;
 const OPERATIONS = 300;
@@ -120,56 +120,58 @@ it('from 1 to 3 to 5 to 3 replicas under load, while replicas are killed: no his
   expect(load.history.check('membership')).toMatchObject({ type: 'linearizable', findings: [] });
 });
 
-it('a replica that lost its disk is replaced in one call, and nothing of it votes before', async () => {
-  const cluster = await layOutCluster();
-  await cluster.start();
-  const [at, lost] = [(await cluster.leader()).id, ((await cluster.leader()).id % 3) + 1];
-  const client = clientOf(clientsOf(cluster), cluster.replica(at));
-  expect(await client.put('kept', 'value')).toMatchObject({ type: 'ok' });
-  await cluster.replica(lost).kill9();
-  rmSync(cluster.replica(lost).plan.directory, { recursive: true });
-  cluster.replica(lost).start();
-  const refused = async (): Promise<string | undefined> => {
-    const text = await (await fetch(`${cluster.replica(lost).clientUrl}/readyz?verbose`)).text();
-    return text.includes('replace') ? text : undefined;
-  };
-  await waitFor(refused, { what: 'refusal of the empty disk', limitMs: LIMIT_MS });
-  const path = `members/${lost}/replace`;
-  await done(() => order(cluster, at, 'POST', path, addressOf(cluster, lost)));
-  await voters(cluster, [1, 2, 3]);
-  const own = `${cluster.replica(lost).clientUrl}/v1/kv/kept?consistency=local`;
-  expect(await (await fetch(own)).text()).toBe('value');
-});
+describe('of three replicas', () => {
+  const clusterOf = sharedCluster();
 
-it('a dry run explains, and a change that cannot be is refused in words', async () => {
-  const cluster = await layOutCluster();
-  await cluster.start();
-  const planned = await order(cluster, 2, 'DELETE', 'members/3?dryRun');
-  expect(planned.status).toBe(200);
-  expect(REPORT.parse(planned.json)).toMatchObject({
-    dryRun: true,
-    epoch: 2,
-    before: { voters: [1, 2, 3], tolerates: 1 },
-    after: { voters: [1, 2], tolerates: 0 },
-    warnings: expect.arrayContaining(['no voter may be lost then']),
+  it('a dry run explains, and a change that cannot be is refused in words', async () => {
+    const cluster = clusterOf();
+    const planned = await order(cluster, 2, 'DELETE', 'members/3?dryRun');
+    expect(planned.status).toBe(200);
+    expect(REPORT.parse(planned.json)).toMatchObject({
+      dryRun: true,
+      epoch: 2,
+      before: { voters: [1, 2, 3], tolerates: 1 },
+      after: { voters: [1, 2], tolerates: 0 },
+      warnings: expect.arrayContaining(['no voter may be lost then']),
+    });
+    expect(await votersAt(cluster, 2)).toEqual([1, 2, 3]);
+    const cases: readonly (readonly [string, string, object | undefined, RegExp])[] = [
+      ['POST', 'members', addressOf(cluster, 2), /replica 2 is a member already/],
+      ['DELETE', 'members/9', undefined, /replica 9 is no member/],
+      ['POST', 'members/2/promote', undefined, /is a voter already/],
+      ['POST', 'members/2/replace', addressOf(cluster, 2), /still has its data directory/],
+      ['PUT', 'quorums', { phase1: 1, phase2: 2 }, /quorums that need not meet/],
+      [
+        'POST',
+        'members',
+        { id: 4, peerUrl: 'http://127.0.0.1:9', clientUrl: 'http://127.0.0.1:9' },
+        /nobody at http:\/\/127.0.0.1:9 answered as replica 4/,
+      ],
+    ];
+    for (const [method, path, body, reason] of cases) {
+      const { json, status } = await order(cluster, 1, method, path, body);
+      expect([status, PROBLEM.parse(json).code]).toEqual([409, 'membership_refused']);
+      expect(PROBLEM.parse(json).detail).toMatch(reason);
+    }
   });
-  expect(await votersAt(cluster, 2)).toEqual([1, 2, 3]);
-  const cases: readonly (readonly [string, string, object | undefined, RegExp])[] = [
-    ['POST', 'members', addressOf(cluster, 2), /replica 2 is a member already/],
-    ['DELETE', 'members/9', undefined, /replica 9 is no member/],
-    ['POST', 'members/2/promote', undefined, /is a voter already/],
-    ['POST', 'members/2/replace', addressOf(cluster, 2), /still has its data directory/],
-    ['PUT', 'quorums', { phase1: 1, phase2: 2 }, /quorums that need not meet/],
-    [
-      'POST',
-      'members',
-      { id: 4, peerUrl: 'http://127.0.0.1:9', clientUrl: 'http://127.0.0.1:9' },
-      /nobody at http:\/\/127.0.0.1:9 answered as replica 4/,
-    ],
-  ];
-  for (const [method, path, body, reason] of cases) {
-    const { json, status } = await order(cluster, 1, method, path, body);
-    expect([status, PROBLEM.parse(json).code]).toEqual([409, 'membership_refused']);
-    expect(PROBLEM.parse(json).detail).toMatch(reason);
-  }
+
+  it('a replica that lost its disk is replaced in one call, and nothing of it votes before', async () => {
+    const cluster = clusterOf();
+    const [at, lost] = [(await cluster.leader()).id, ((await cluster.leader()).id % 3) + 1];
+    const client = clientOf(clientsOf(cluster), cluster.replica(at));
+    expect(await client.put('kept', 'value')).toMatchObject({ type: 'ok' });
+    await cluster.replica(lost).kill9();
+    rmSync(cluster.replica(lost).plan.directory, { recursive: true });
+    cluster.replica(lost).start();
+    const refused = async (): Promise<string | undefined> => {
+      const text = await (await fetch(`${cluster.replica(lost).clientUrl}/readyz?verbose`)).text();
+      return text.includes('replace') ? text : undefined;
+    };
+    await waitFor(refused, { what: 'refusal of the empty disk', limitMs: LIMIT_MS });
+    const path = `members/${lost}/replace`;
+    await done(() => order(cluster, at, 'POST', path, addressOf(cluster, lost)));
+    await voters(cluster, [1, 2, 3]);
+    const own = `${cluster.replica(lost).clientUrl}/v1/kv/kept?consistency=local`;
+    expect(await (await fetch(own)).text()).toBe('value');
+  });
 });

@@ -8,7 +8,7 @@ import path from 'node:path';
 import { beforeAll, describe, expect, onTestFinished, test } from 'vitest';
 import { waitFor } from '../../scripts/bench/wait.ts';
 import { isReady } from '../../scripts/local-cluster/probe.ts';
-import { freeBasePort, LauncherProcess, makeFolder, runProgram, type Ended } from './launcher.ts';
+import { freeBasePort, makeFolder, runProgram, sharedLauncher, type Ended } from './launcher.ts';
 
 const LIMIT_MS = 60_000;
 const IDS = [1, 2, 3];
@@ -35,14 +35,6 @@ function sh(script: string, env: NodeJS.ProcessEnv = process.env): Promise<Ended
   return runProgram('sh', ['-euc', script], env);
 }
 
-async function startCluster() {
-  const folder = makeFolder();
-  const port = await freeBasePort();
-  await new LauncherProcess(folder, '--port', String(port)).ready();
-  const urlOf = (id: number) => `http://127.0.0.1:${port + 10 * (id - 1)}`;
-  return { folder, port, urlOf };
-}
-
 /** The README's replicas become this test's. */
 function onPorts(text: string, port: number): string {
   return text.replaceAll(
@@ -56,6 +48,13 @@ function onReplica(text: string, url: string): string {
 }
 
 describe('the README', () => {
+  const runningCluster = sharedLauncher();
+  const clusterOf = () => {
+    const { folder, port } = runningCluster();
+    const urlOf = (id: number) => `http://127.0.0.1:${port + 10 * (id - 1)}`;
+    return { folder, port, urlOf };
+  };
+
   test('has the blocks that are run here, and no others', () => {
     const needs = blocks.map((block) => block.needs).toSorted();
     expect(needs).toEqual(['', '', '', '', '', '', 'checks', 'docker', 'replicas']);
@@ -115,7 +114,7 @@ describe('the README', () => {
 
   test('the tour works against every replica', async ({ skip }) => {
     skip(!hasCurl, 'curl is missing');
-    const { urlOf } = await startCluster();
+    const { urlOf } = clusterOf();
     const tour = blockWith('A read of this replica alone');
     for (const id of IDS) {
       const ran = await sh(`set -x\n${onReplica(tour, urlOf(id))}`);
@@ -136,7 +135,7 @@ describe('the README', () => {
 
   test('the faults and the demo do what they say', async ({ skip }) => {
     skip(!hasCurl, 'curl is missing');
-    const { folder, port, urlOf } = await startCluster();
+    const { folder, port, urlOf } = clusterOf();
     await fetch(`${urlOf(1)}/v1/kv/greeting`, { method: 'PUT', body: 'hello' });
     const three = linesOf(blockWith('scripts/fault partition'));
     expect(three).toHaveLength(3);
@@ -182,7 +181,7 @@ describe('the README', () => {
   });
 
   test('the commands for Docker, with a docker that stands for it', async () => {
-    const { folder, port, urlOf } = await startCluster();
+    const { folder, port, urlOf } = clusterOf();
     const { env, calls } = fakeDocker(folder, port);
     await fetch(`${urlOf(1)}/v1/kv/greeting`, { method: 'PUT', body: 'hello' });
     for (const line of linesOf(blocksOf('docker')[0]?.text ?? '')) {

@@ -1,7 +1,7 @@
 /** SIGTERM: leadership is handed over first, what is under way is answered, and clients notice little. */
 import { expect, it, onTestFinished } from 'vitest';
 
-import { caughtUp, clientsOf, startCluster } from '../support/cluster.ts';
+import { caughtUp, clientsOf, sharedCluster } from '../support/cluster.ts';
 import type { KvClient } from '../support/client.ts';
 import { waitFor } from '../../scripts/bench/wait.ts';
 
@@ -13,8 +13,10 @@ const OPERATION_LIMIT_MS = 2_000;
 const STOP_LIMIT_MS = 10_000;
 const LARGEST_GAP_LIMIT_MS = 1_000;
 
+const clusterOf = sharedCluster();
+
 it('a rolling restart costs a client that tries again not one operation', async () => {
-  const cluster = await startCluster();
+  const cluster = clusterOf();
   const load = new RetryingLoad(clientsOf(cluster));
   await load.progress(WRITES_BETWEEN);
   const order = [await cluster.leader(), ...(await cluster.followers())];
@@ -38,7 +40,7 @@ it('a rolling restart costs a client that tries again not one operation', async 
 });
 
 it('the leader hands over before it ends, and says so', async () => {
-  const cluster = await startCluster();
+  const cluster = clusterOf();
   const old = await cluster.leader();
   const ended = old.stop();
   const next = await waitFor(

@@ -1,11 +1,12 @@
 /**
  * A cluster of real replicas for one test: it ends with the test, whatever became of it, and its
- * directory goes with it. When the test fails, the last lines of each replica's log are printed.
+ * directory goes with it. When the test fails, the last lines of each replica's log are printed. Or
+ * for several tests, where none of them asks what only a fresh one can show.
  */
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { onTestFailed, onTestFinished } from 'vitest';
+import { afterAll, beforeAll, beforeEach, onTestFailed, onTestFinished } from 'vitest';
 
 import {
   type ClusterOptions,
@@ -23,10 +24,18 @@ export type TestClusterOptions = Partial<Omit<ClusterOptions, 'directory'>> & {
 
 const CATCH_UP_LIMIT_MS = 20_000;
 
+function createCluster(options: TestClusterOptions, directory: string): Promise<ReplicaCluster> {
+  return ReplicaCluster.create({ replicas: 3, ...options, directory });
+}
+
+function makeDirectory(): string {
+  return mkdtempSync(join(tmpdir(), 'synod-processes-'));
+}
+
 /** Lays the cluster out and starts nothing. */
 export async function layOutCluster(options: TestClusterOptions = {}): Promise<ReplicaCluster> {
-  const directory = options.directory ?? mkdtempSync(join(tmpdir(), 'synod-processes-'));
-  const cluster = await ReplicaCluster.create({ replicas: 3, ...options, directory });
+  const directory = options.directory ?? makeDirectory();
+  const cluster = await createCluster(options, directory);
   onTestFailed(() => console.error(cluster.logTails()));
   onTestFinished(async () => {
     await cluster.kill9();
@@ -41,6 +50,30 @@ export async function startCluster(options: TestClusterOptions = {}): Promise<Re
   await cluster.start();
   await cluster.leader();
   return cluster;
+}
+
+/** The same, once for all tests of a file or a suite; each finds all three ready. */
+export function sharedCluster(
+  options: Omit<TestClusterOptions, 'directory'> = {},
+): () => ReplicaCluster {
+  let cluster: ReplicaCluster | undefined;
+  const directory = makeDirectory();
+  beforeAll(async () => {
+    cluster = await createCluster(options, directory);
+  });
+  beforeEach(async () => {
+    onTestFailed(() => console.error(cluster?.logTails()));
+    await cluster?.start();
+    await cluster?.leader();
+  });
+  afterAll(async () => {
+    await cluster?.kill9();
+    rmSync(directory, { recursive: true, force: true });
+  });
+  return () => {
+    if (cluster === undefined) throw new Error('the cluster is there in tests only');
+    return cluster;
+  };
 }
 
 /** One client for each replica, in their order; closed with the test. */

@@ -40,10 +40,13 @@ export class RegisterWorkload {
     return this.#acknowledged;
   }
 
-  /** One client: works until `isOver`. A process whose call nobody knows the end of calls no more. */
-  async run(isOver: () => boolean): Promise<void> {
+  /**
+   * One client, that asks before each call whether it goes on. A process whose call nobody knows the
+   * end of calls no more.
+   */
+  async run(goesOn: () => Promise<boolean>): Promise<void> {
     let process = this.#options.history.newProcess();
-    while (!isOver()) {
+    while (await goesOn()) {
       const outcome = await this.#call(process);
       if (outcome.type === 'ok') this.#acknowledged += 1;
       if (outcome.type === 'unknown') process = this.#options.history.newProcess();
