@@ -44,7 +44,9 @@ test('many seeds: a summary, and status 0', () => {
   expect(ran.stdout).toMatch(/^violations +0$/m);
   expect(ran.stdout).toMatch(/^run twice +1 seeds \(I26\)$/m);
   expect(ran.stdout).toMatch(/^probes +\d+ reached, \d+ missed$/m);
-  expect(ran).toMatchObject({ status: 0, stderr: '' });
+  // On a busy machine it says how far it is.
+  expect(ran.stderr.replaceAll(/^\d+ of 12 seeds, .*\n/gm, '')).toBe('');
+  expect(ran.status).toBe(0);
 });
 
 test('for a time: as many seeds as fit into it', () => {
