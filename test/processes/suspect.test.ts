@@ -22,7 +22,7 @@ import { waitFor } from '../../scripts/bench/wait.ts';
 import { caughtUp, clientOf, clientsOf, startCluster } from '../support/cluster.ts';
 import type { KvClient } from '../support/client.ts';
 
-const LIMIT_MS = 30_000;
+const LIMIT_MS = 10_000;
 const PUTS = 10;
 const REASONS = z.looseObject({ reasons: z.array(z.string()) });
 const IDENTITY = z.looseObject({ content: z.looseObject({ incarnation: z.string() }) });

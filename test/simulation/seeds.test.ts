@@ -129,7 +129,7 @@ describe('simulated worlds', () => {
     expect(totals.applied).toBeGreaterThan(20 * SEEDS);
     expect(totals.reads).toBeGreaterThan(10 * SEEDS);
     expect(totals.leaders).toBeGreaterThan(2 * SEEDS);
-  }, 300_000);
+  }, 120_000);
 
   test.each(REGRESSIONS)('seed %i: %s', (seed) => {
     expect(run(seed).events).toBeGreaterThanOrEqual(MIN_EVENTS);

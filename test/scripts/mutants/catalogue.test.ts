@@ -37,7 +37,7 @@ describe('the catalogue', () => {
   });
 
   // One that is wrong in its types plants something else than it says, or nothing at all.
-  test('is sound in its types', { timeout: 180_000 }, async () => {
+  test('is sound in its types', { timeout: 60_000 }, async () => {
     const directory = await layOutSource(`types-${process.pid}`);
     onTestFinished(() => removeCopy({ directory }));
     for (const mutations of groupsOf(CATALOGUE)) {
