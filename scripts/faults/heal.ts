@@ -28,6 +28,8 @@ export async function heal(faults: Faults, tell: (line: string) => void): Promis
   if (!isOpen) return;
   try {
     await takeLinksOut(faults);
+    // Each member that is moved is a membership of its own, which begins with an election.
+    await untilReady(await faults.clientUrls());
     tell('the replicas reach each other directly again');
   } catch (error) {
     const why = error instanceof Error ? error.message : String(error);
@@ -40,12 +42,16 @@ export async function tellWhenReady(
   tell: (line: string) => void,
 ): Promise<void> {
   const startedAt = performance.now();
+  await untilReady(urls);
+  const who = urls.size === 1 ? `replica ${[...urls.keys()].join('')} is` : 'all replicas are';
+  tell(`${who} ready, after ${Math.round(performance.now() - startedAt)} ms`);
+}
+
+async function untilReady(urls: ReadonlyMap<number, string>): Promise<void> {
   await Promise.all(
     [...urls].map(async ([id, url]) => {
       if ((await waitFor(READY_MS, () => isReady(url))) !== undefined) return;
       throw new Error(`replica ${id} is not ready after ${READY_MS / 1000} s; see ${url}/readyz`);
     }),
   );
-  const who = urls.size === 1 ? `replica ${[...urls.keys()].join('')} is` : 'all replicas are';
-  tell(`${who} ready, after ${Math.round(performance.now() - startedAt)} ms`);
 }

@@ -14,6 +14,6 @@ for n in "$leader" "$bad"; do write "$n" "$(fault url "$n" "$@")"; done
 fault status "$@"
 fault heal "$@"
 for n in "$leader" "$bad"; do
-  test "$(curl -sS --fail "$(fault url "$deaf" "$@")/v1/kv/story/$n")" = "$n"
+  test "$(curl -sS --fail --retry 9 --retry-all-errors "$(fault url "$deaf" "$@")/v1/kv/story/$n")" = "$n"
 done
 echo "writes went on at replicas $leader and $bad, and replica $deaf has them too"
