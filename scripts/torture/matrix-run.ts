@@ -3,7 +3,7 @@
  * that one is not slow because another one checks, and none can leave anything behind in another.
  */
 import { spawn } from 'node:child_process';
-import { readdirSync, readFileSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { noteInMatrix, openCells, type MatrixCell, verdictSchema } from './matrix.ts';
 import { UsageError, type TortureOptions } from './options.ts';
@@ -55,8 +55,12 @@ async function runCell(
   say: (line: string) => void,
 ): Promise<Outcome> {
   const name = `matrix-${cell.name}`;
+  const before = lastFolder(name);
   await inProcess(argumentsOf(name, cell, options), say);
-  const verdict = lastVerdict(name);
+  const folder = lastFolder(name);
+  // The verdict of an earlier run says nothing of this one, which may not even have begun.
+  if (folder === undefined || folder === before) throw new Error(`${name} left no folder`);
+  const verdict = readVerdict(name, folder);
   noteInMatrix(cell.name, verdict);
   return verdict.skipped === null ? verdict.result : 'skipped';
 }
@@ -97,9 +101,13 @@ function inProcess(args: readonly string[], say: (line: string) => void): Promis
   });
 }
 
-function lastVerdict(name: string) {
-  const last = readdirSync(join(RUNS, name)).toSorted().at(-1);
-  if (last === undefined) throw new Error(`${name} left no folder`);
-  const text = readFileSync(join(RUNS, name, last, 'verdict.json'), 'utf8');
+/** They are named by the time at which they began. */
+function lastFolder(name: string): string | undefined {
+  const runs = join(RUNS, name);
+  return existsSync(runs) ? readdirSync(runs).toSorted().at(-1) : undefined;
+}
+
+function readVerdict(name: string, folder: string) {
+  const text = readFileSync(join(RUNS, name, folder, 'verdict.json'), 'utf8');
   return verdictSchema.parse(JSON.parse(text));
 }

@@ -3,7 +3,7 @@ import type { Fault, Needs } from './fault.ts';
 import { FAULTS, findFault } from './faults/catalogue.ts';
 import { UsageError, type TortureOptions } from './options.ts';
 import { findWorkload, WORKLOADS } from './workloads/catalogue.ts';
-import type { Workload } from './workload.ts';
+import { partsOf, type Workload } from './workload.ts';
 
 export interface Asked {
   readonly workloads: readonly Workload[];
@@ -56,7 +56,7 @@ export function workloadsOf(names: readonly string[]): readonly Workload[] {
     if (found === undefined) {
       throw new UsageError(`--workload: not one of ${idsOf(WORKLOADS)}: ${name}`);
     }
-    return found.parts ?? [found];
+    return partsOf(found);
   });
 }
 

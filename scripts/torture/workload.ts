@@ -39,9 +39,10 @@ export interface Workload {
   /** After all is healed and calls have ended: final reads, recorded too. All replicas are well. */
   finish?(context: WorkloadContext): Promise<void>;
   /**
-   * At least one check. `driftPerMille`: how wrong clocks may have been, where a fault bends them by
-   * more than the server is made for: a lease may end so much sooner. Fails where the history has too little in it to be worth a check, unless
-   * `isLenient`: as when a fault left no quorum for all of the time.
+   * At least one check. Fails where the history has too little in it to be worth a check, unless
+   * `isLenient`: as when a fault left no quorum for all of the time. `driftPerMille`: how wrong clocks
+   * may have been, where a fault bends them by more than the server is made for: a lease may end so
+   * much sooner.
    */
   check(
     events: readonly HistoryEvent[],
