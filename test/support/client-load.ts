@@ -1,10 +1,4 @@
-/**
- * 64 clients at work on a cluster: half write fresh keys, half share registers. They work as fast as
- * they are answered while somebody waits for what they do, and for a moment longer, so that a fault
- * strikes them all; while a replica starts, say, they go on with a pause after each operation, so that
- * the processors are not theirs alone.
- */
-import { setTimeout as pause } from 'node:timers/promises';
+/** 64 clients at work on a cluster: half write fresh keys, half share registers. */
 import { onTestFinished } from 'vitest';
 
 import { waitFor } from '../../scripts/bench/wait.ts';
@@ -16,9 +10,6 @@ import { type Acknowledged, WriteWorkload } from './write-workload.ts';
 const WRITERS = 32;
 const REGISTER_CLIENTS = 32;
 const PROGRESS_LIMIT_MS = 20_000;
-/** Of a client, when nobody has waited for so long. */
-const PAUSE_MS = 30;
-const CALM_AFTER_MS = 500;
 
 export class ClientLoad {
   readonly writes: WriteWorkload;
@@ -26,8 +17,6 @@ export class ClientLoad {
   readonly history = new History();
   readonly #clients: Promise<void>[] = [];
   #over = false;
-  #waits = 0;
-  #waitedAtMs = performance.now();
   #failure: unknown;
 
   /** Starts at once, and ends with the test at the latest. The prefix keeps two loads on one cluster apart. */
@@ -38,10 +27,10 @@ export class ClientLoad {
       history: this.history,
       prefix: `${prefix}r/`,
     });
-    const goesOn = (): Promise<boolean> => this.#goesOn();
+    const isOver = (): boolean => this.#over;
     const works = [
-      ...Array.from({ length: WRITERS }, () => this.writes.run(goesOn)),
-      ...Array.from({ length: REGISTER_CLIENTS }, () => this.registers.run(goesOn)),
+      ...Array.from({ length: WRITERS }, () => this.writes.run(isOver)),
+      ...Array.from({ length: REGISTER_CLIENTS }, () => this.registers.run(isOver)),
     ];
     for (const work of works) this.#clients.push(this.#watch(work));
     onTestFinished(() => this.#end());
@@ -69,28 +58,16 @@ export class ClientLoad {
     if (this.#failure !== undefined) throw this.#failure;
   }
 
-  async #goesOn(): Promise<boolean> {
-    const isCalm = this.#waits === 0 && performance.now() - this.#waitedAtMs > CALM_AFTER_MS;
-    if (isCalm && !this.#over) await pause(PAUSE_MS);
-    return !this.#over;
-  }
-
   async #end(): Promise<void> {
     this.#over = true;
     await Promise.all(this.#clients);
   }
 
-  async #wait<T>(what: string, ask: () => T | undefined): Promise<T> {
-    this.#waits += 1;
-    try {
-      return await waitFor(
-        () => (this.#failure === undefined ? ask() : Promise.reject(asError(this.#failure))),
-        { what, limitMs: PROGRESS_LIMIT_MS },
-      );
-    } finally {
-      this.#waits -= 1;
-      this.#waitedAtMs = performance.now();
-    }
+  #wait<T>(what: string, ask: () => T | undefined): Promise<T> {
+    return waitFor(
+      () => (this.#failure === undefined ? ask() : Promise.reject(asError(this.#failure))),
+      { what, limitMs: PROGRESS_LIMIT_MS },
+    );
   }
 
   async #watch(work: Promise<void>): Promise<void> {

@@ -40,13 +40,10 @@ export class RegisterWorkload {
     return this.#acknowledged;
   }
 
-  /**
-   * One client, that asks before each call whether it goes on. A process whose call nobody knows the
-   * end of calls no more.
-   */
-  async run(goesOn: () => Promise<boolean>): Promise<void> {
+  /** One client: works until `isOver`. A process whose call nobody knows the end of calls no more. */
+  async run(isOver: () => boolean): Promise<void> {
     let process = this.#options.history.newProcess();
-    while (await goesOn()) {
+    while (!isOver()) {
       const outcome = await this.#call(process);
       if (outcome.type === 'ok') this.#acknowledged += 1;
       if (outcome.type === 'unknown') process = this.#options.history.newProcess();

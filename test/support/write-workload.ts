@@ -28,9 +28,9 @@ export class WriteWorkload {
     this.#prefix = prefix;
   }
 
-  /** One client: goes from replica to replica, and asks before each write whether it goes on. */
-  async run(goesOn: () => Promise<boolean>): Promise<void> {
-    while (await goesOn()) {
+  /** One client: goes from replica to replica, and works until `isOver`. */
+  async run(isOver: () => boolean): Promise<void> {
+    while (!isOver()) {
       const number = this.#writes++;
       const client = this.#clients[number % this.#clients.length];
       if (client === undefined) throw new Error('no clients');
