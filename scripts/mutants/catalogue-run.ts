@@ -9,18 +9,13 @@ import { plantMutations } from './planting.ts';
 import { Progress } from './progress.ts';
 import { seedRange, seedsFor } from './seeds.ts';
 
-import { SourceCopies } from './source-copy.ts';
+import { type SourceCopies, withCopies } from './source-copy.ts';
 import { formatMarkdown, formatTable, type Row, rowOf } from './table.ts';
 
 /** Returns the exit status of the command. */
 export async function runCatalogue(options: Options): Promise<number> {
   const mutants = selected(options.only);
-  const copies = new SourceCopies();
-  try {
-    return await judge(mutants, options, copies);
-  } finally {
-    await copies.close();
-  }
+  return withCopies((copies) => judge(mutants, options, copies));
 }
 
 async function judge(

@@ -14,7 +14,8 @@ import {
   PlantingError,
   PROJECT,
   type SourceCopy,
-  SourceCopies,
+  type SourceCopies,
+  withCopies,
   typeErrors,
 } from './source-copy.ts';
 
@@ -31,12 +32,7 @@ export async function runPatches(options: Options): Promise<number> {
   for (const [index, file] of options.patches.entries()) {
     mutants.push(await read(file, index, options, mutants.at(-1)?.copy));
   }
-  const copies = new SourceCopies();
-  try {
-    return await judge(mutants, options, copies);
-  } finally {
-    await copies.close();
-  }
+  return withCopies((copies) => judge(mutants, options, copies));
 }
 
 async function judge(

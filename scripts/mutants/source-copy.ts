@@ -63,6 +63,16 @@ export async function layOutSource(name: string): Promise<string> {
   return directory;
 }
 
+/** Whatever becomes of the work, no copy stays. */
+export async function withCopies<T>(work: (copies: SourceCopies) => Promise<T>): Promise<T> {
+  const copies = new SourceCopies();
+  try {
+    return await work(copies);
+  } finally {
+    await copies.close();
+  }
+}
+
 /** The copies of one run, for changes of single files: all else is compiled once. */
 export class SourceCopies {
   #base: Promise<SourceCopy> | undefined;
