@@ -7,6 +7,8 @@ export interface Stand {
   readonly ready: boolean;
   readonly leads: boolean;
   readonly leader: number | undefined;
+  /** The peers that it says it hears; nobody, where it does not answer. */
+  readonly hears: readonly number[];
 }
 
 export interface Holding {
@@ -21,6 +23,7 @@ export function holdingOf(stands: readonly Stand[], table: LinkTable): Holding |
   const isCut = (from: number, to: number) =>
     table.some((link) => link.from === from && link.to === to && link.rules.cut === true);
   const together = (a: number, b: number) => a === b || (!isCut(a, b) && !isCut(b, a));
+  if (stands.some(({ id, hears }) => hears.some((peer) => isCut(peer, id)))) return undefined;
   const serving = stands.filter(({ ready }) => ready);
   const leaders = serving.filter(({ leads }) => leads).map(({ id }) => id);
   const leader = leaders[0];

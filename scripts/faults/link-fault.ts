@@ -1,7 +1,7 @@
 /** Changes what the links do, and waits until the cluster has taken notice. */
 import type { LinkTable } from '../links/link-table.ts';
 import type { Faults } from '../local-cluster/faults.ts';
-import { clusterStatus, findLeader, waitFor } from '../local-cluster/probe.ts';
+import { clusterStatus, findLeader, heardBy, waitFor } from '../local-cluster/probe.ts';
 import { changeLinks } from './link-change.ts';
 import { holdingOf, type Stand } from './holding.ts';
 import { putLinksIn } from './links-in.ts';
@@ -59,5 +59,6 @@ async function tellWhatHolds(
 async function standOf(id: number, url: string): Promise<Stand> {
   const view = await clusterStatus(url);
   const leader = view?.leader ?? undefined;
-  return { id, ready: view?.ready === true, leads: view?.role === 'leader', leader };
+  const leads = view?.role === 'leader';
+  return { id, ready: view?.ready === true, leads, leader, hears: heardBy(view, id) };
 }

@@ -109,8 +109,10 @@ async function order(leaderUrl: string, { id, ...address }: Move): Promise<strin
 async function allSee(site: Site, way: Way): Promise<boolean> {
   const running = site.replicas.filter(({ state }) => state === 'running');
   const views = await Promise.all(running.map(({ clientUrl }) => clusterStatus(clientUrl)));
-  const seen = views.flatMap((view) => (view === undefined ? [] : [view]));
-  return seen.length > 0 && seen.every((view) => misplaced(view, site, way).length === 0);
+  // One that runs and does not answer may not have heard of it.
+  const isSeen = (view: ClusterStatus | undefined): boolean =>
+    view !== undefined && misplaced(view, site, way).length === 0;
+  return views.length > 0 && views.every(isSeen);
 }
 
 /** A replica that has not heard of a change of address goes on as before: that is said. */

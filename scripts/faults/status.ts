@@ -1,6 +1,6 @@
 /** The cluster at a glance: what each replica's process does, and what each replica says itself. */
 import type { Faults } from '../local-cluster/faults.ts';
-import { clusterStatus, type ClusterStatus } from '../local-cluster/probe.ts';
+import { clusterStatus, type ClusterStatus, heardBy } from '../local-cluster/probe.ts';
 import { linkLines } from './link-words.ts';
 
 export async function statusLines(faults: Faults): Promise<readonly string[]> {
@@ -19,8 +19,7 @@ export async function statusLines(faults: Faults): Promise<readonly string[]> {
 
 function standing(view: ClusterStatus | undefined, own: number): string {
   if (view === undefined) return 'does not answer';
-  const heard = view.members.filter(({ id, reachable }) => id !== own && reachable);
-  const hears = `hears ${heard.map(({ id }) => id).join(', ') || 'nobody'}`;
+  const hears = `hears ${heardBy(view, own).join(', ') || 'nobody'}`;
   if (!view.ready) return `not ready (${view.reasons.join('; ')}), ${hears}`;
   return `${view.role === 'leader' ? 'leads' : `follows ${view.leader ?? 'nobody'}`}, ${hears}`;
 }

@@ -46,6 +46,12 @@ export async function clusterStatus(clientUrl: string): Promise<ClusterStatus | 
   }
 }
 
+/** The peers that a replica says it hears: `own` is its own number. */
+export function heardBy(view: ClusterStatus | undefined, own: number): readonly number[] {
+  const heard = view?.members.filter(({ id, reachable }) => id !== own && reachable) ?? [];
+  return heard.map(({ id }) => id);
+}
+
 /** The leader that most of those who answer name; `undefined` where none is named. */
 export async function findLeader(clientUrls: readonly string[]): Promise<number | undefined> {
   const answers = await Promise.all(clientUrls.map(clusterStatus));

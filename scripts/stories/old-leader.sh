@@ -5,13 +5,16 @@ set -eu
 fault() { "$(dirname "$0")/../fault" "$@"; }
 trap 'test $? = 0 || fault heal "$@"' EXIT
 
-old=$(fault url leader "$@")
-curl -sS -o /dev/null --fail --retry 9 --retry-all-errors -X PUT -d 'before' "$old/v1/kv/story/leader"
-fault partition leader "$@"
+before=$(fault url leader "$@")
+curl -sS -o /dev/null --fail -X PUT -d 'before' "$before/v1/kv/story/leader"
+# Who leads may have changed as the links came in: the fault says whom it struck.
+said=$(fault partition leader "$@")
+echo "$said"
+old=$(fault url "$(echo "$said" | sed -n 's/.*; replica \([0-9]\) led.*/\1/p')" "$@")
 new=$(fault url leader "$@")
-curl -sS -o /dev/null --fail --retry 9 --retry-all-errors -X PUT -d 'meanwhile' "$new/v1/kv/story/leader"
+curl -sS -o /dev/null --fail -X PUT -d 'meanwhile' "$new/v1/kv/story/leader"
 refused=$(curl -sS -o /dev/null -w '%{http_code}' -X PUT -d 'nowhere' "$old/v1/kv/story/leader")
 fault heal "$@"
-now=$(curl -sS --fail --retry 9 --retry-all-errors "$old/v1/kv/story/leader")
+now=$(curl -sS --fail "$old/v1/kv/story/leader")
 echo "the new leader at $new took a write, the old one at $old refused ($refused), and has now: $now"
 test "$new" != "$old" && test "$refused" = 503 && test "$now" = 'meanwhile'

@@ -17,8 +17,8 @@ function after(...wishes: readonly LinkWish[]): LinkTable {
 const cuts = (table: LinkTable) =>
   table.flatMap(({ from, to, rules }) => (rules.cut === true ? [`${from}${to}`] : [])).join(' ');
 
-const stand = (id: number, leader: number | undefined) => {
-  return { id, ready: leader !== undefined, leads: leader === id, leader };
+const stand = (id: number, leader: number | undefined, hears: readonly number[] = []) => {
+  return { id, ready: leader !== undefined, leads: leader === id, leader, hears };
 };
 
 function stands(...leaders: readonly (number | undefined)[]) {
@@ -114,9 +114,9 @@ describe('what a wish makes of the rules', () => {
 
 describe('whether a partition holds', () => {
   const table = after({ type: 'partition', sides: [[1, 2]] });
+  const holds = stands(undefined, undefined, 5, 5, 5);
 
   test('it does when one side has a leader, and the other says that it has none', () => {
-    const holds = stands(undefined, undefined, 5, 5, 5);
     expect(holdingOf(holds, table)).toEqual({ leader: 5, serving: [3, 4, 5], out: [1, 2] });
   });
 
@@ -138,6 +138,7 @@ describe('whether a partition holds', () => {
     ['there are two', stands(1, 1, 5, 5, 5)],
     ['one follows who is on the other side', stands(5, undefined, 5, 5, 5)],
     ['the leader does not say yet that it leads', stands(undefined, undefined, 2, 2, 2)],
+    ['one hears who is cut off from it', [...holds.slice(1), stand(1, undefined, [2, 3])]],
   ])('not yet: %s', (_, early) => {
     expect(holdingOf(early, table)).toBeUndefined();
   });
