@@ -48,6 +48,14 @@ test('the shapes of three can all be told apart, and somebody can lead in each',
   }
 });
 
+test('of two, where a replica was just removed, one may still not hear the other; nobody can lead', () => {
+  expect(shapesFor(2)).toEqual(['sendOnly', 'receiveOnly']);
+  for (const shape of shapesFor(2)) {
+    expect(cutsOf(shape, [1, 2])).toHaveLength(1);
+    expect(canLead([1, 2], cutsOf(shape, [1, 2]))).toBe(false);
+  }
+});
+
 test('the leader stands where it makes a difference', () => {
   expect(leaderAtPlace([1, 2, 3], 3, 1)).toEqual([1, 3, 2]);
   expect(leaderAtPlace([1, 2, 3], 3, 0)).toEqual([3, 1, 2]);
