@@ -126,7 +126,10 @@ async function strikeAndHeal(stage: Stage): Promise<Healing> {
   const random = (name: string): Random => stage.random(`faults ${name}`);
   const contextOf = (fault: Fault, own: Random): FaultContext =>
     stage.contextOf(fault, own, isOver);
-  if (faults.length > 0) await strike({ faults, random, contextOf }, isOver);
+  const giveUp = (): void => {
+    stage.isOver = true;
+  };
+  if (faults.length > 0) await strike({ faults, random, contextOf, giveUp }, isOver);
   await pauseUnless(isOver, minutes * MS_PER_MINUTE);
   const healing = await heal(stage, contextOf);
   await pauseUnless(() => stage.isOver, AFTER_HEALING_MS);

@@ -26,12 +26,24 @@ export interface ScheduleOptions {
   readonly random: (name: string) => Random;
   /** For one fault; marks and expectations bear its id. */
   readonly contextOf: (fault: Fault, random: Random) => FaultContext;
+  /** It is over from now on. */
+  readonly giveUp: () => void;
 }
 
-/** Resolves when the last episode has ended, soon after it is over. Each fault gets its turn. */
+/**
+ * Resolves when the last episode has ended, soon after it is over. Each fault gets its turn. Rejects
+ * with what went wrong in an episode, when those of the other lanes have ended too.
+ */
 export async function strike(options: ScheduleOptions, isOver: () => boolean): Promise<void> {
   const lanes = lanesOf(options.faults);
-  await Promise.all(lanes.map((lane, index) => strikeLane(options, lane, index, isOver)));
+  const striking = lanes.map((lane, index) => strikeLane(options, lane, index, isOver));
+  try {
+    await Promise.all(striking);
+  } catch (error) {
+    options.giveUp();
+    await Promise.allSettled(striking);
+    throw error;
+  }
 }
 
 async function strikeLane(

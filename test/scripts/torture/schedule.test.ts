@@ -48,7 +48,8 @@ it('gives each fault its turn, and begins none when it is over', async () => {
   const struck: string[] = [];
   const faults = ['N1', 'N3', 'N5', 'N15', 'N24'].map((id) => faultOf(id, struck));
   const isOver = (): boolean => struck.length >= 60;
-  await strike({ faults, random: drawFor, contextOf: () => contextFor(isOver) }, isOver);
+  const contextOf = (): FaultContext => contextFor(isOver);
+  await strike({ faults, random: drawFor, contextOf, giveUp: () => {} }, isOver);
   for (const { id } of faults) expect(struck.filter((one) => one === id).length).toBeGreaterThan(3);
   expect(struck.length).toBeLessThan(70);
 });
@@ -56,10 +57,31 @@ it('gives each fault its turn, and begins none when it is over', async () => {
 it('tells what goes wrong in an episode to whoever runs it', async () => {
   const fault: Fault = { ...faultOf('N1', []), episode: () => Promise.reject(new Error('torn')) };
   const striking = strike(
-    { faults: [fault], random: drawFor, contextOf: () => contextFor(never) },
+    { faults: [fault], random: drawFor, contextOf: () => contextFor(never), giveUp: () => {} },
     never,
   );
   await expect(striking).rejects.toThrow('torn');
+});
+
+it('has ended the other lanes before it tells', async () => {
+  let isOver = false;
+  const struck: string[] = [];
+  const context = contextFor(() => isOver);
+  const torn: Fault = { ...faultOf('N1', []), episode: () => Promise.reject(new Error('torn')) };
+  const long: Fault = {
+    ...faultOf('N24', []),
+    episode: async () => {
+      struck.push('begun');
+      while (!isOver) await new Promise(setImmediate);
+      struck.push('ended');
+    },
+  };
+  const giveUp = (): void => {
+    isOver = true;
+  };
+  const options = { faults: [torn, long], random: drawFor, contextOf: () => context, giveUp };
+  await expect(strike(options, context.isOver)).rejects.toThrow('torn');
+  expect(struck).toEqual(['begun', 'ended']);
 });
 
 it('merges what several faults need of one cluster', () => {
