@@ -1,19 +1,8 @@
-/**
- * Holds the locks of a data directory without writing a byte of it. LevelDB locks the file `LOCK`
- * within its directory, through a symbolic link too: so a database in the scratch directory, whose
- * `LOCK` leads there, cannot be opened while a replica runs on the directory, and keeps any from
- * starting on it for as long as it is open.
- */
-import { existsSync, mkdirSync, symlinkSync } from 'node:fs';
+/** Holds the locks of a data directory without writing a byte of it. */
+import { existsSync } from 'node:fs';
 import { join } from 'node:path';
-import { openLevelDatabase } from '../storage/level-database.ts';
+import { type Hold, holdDatabase, isLockedError, LOCK } from '../storage/database-lock.ts';
 import { StorageError } from '../storage/storage-error.ts';
-
-export interface Hold {
-  release(): Promise<void>;
-}
-
-const LOCK = 'LOCK';
 
 /** Of these databases of the directory, those that have a lock: what has none, nobody holds. */
 export async function holdDirectory(
@@ -37,21 +26,12 @@ export async function holdDirectory(
 }
 
 async function hold(root: string, name: string, scratch: string): Promise<Hold> {
-  const path = join(scratch, `held-${name}`);
-  mkdirSync(path, { recursive: true });
-  const lock = join(root, name, LOCK);
-  symlinkSync(lock, join(path, LOCK));
+  const path = join(root, name);
   try {
-    const database = await openLevelDatabase(path);
-    return { release: () => database.close() };
+    return await holdDatabase(path, join(scratch, `held-${name}`));
   } catch (error) {
-    throw isLocked(error) ? inUse(root, error) : cannotLock(lock, error);
+    throw isLockedError(error) ? inUse(root, error) : cannotLock(join(path, LOCK), error);
   }
-}
-
-function isLocked(error: unknown): boolean {
-  const cause = error instanceof Error ? error.cause : undefined;
-  return cause instanceof Error && 'code' in cause && cause.code === 'LEVEL_LOCKED';
 }
 
 function inUse(root: string, cause: unknown): StorageError {

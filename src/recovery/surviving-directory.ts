@@ -10,7 +10,7 @@ import type { LevelDatabase } from '../storage/level-database.ts';
 import type { StateIdentity } from '../storage/state-meta.ts';
 import { StorageError } from '../storage/storage-error.ts';
 import { checkRoom, copyDatabase } from './copy.ts';
-import { type Hold, holdDirectory } from './hold.ts';
+import { holdDirectory } from './hold.ts';
 import { readSurvivingFiles, type SurvivingFiles } from './surviving-files.ts';
 import { openSurvivingLog, readWitness, type SurvivingLog } from './surviving-log.ts';
 import {
@@ -63,7 +63,7 @@ export async function openSurvivor(
 ): Promise<SurvivingDirectory> {
   const files = readSurvivingFiles(root);
   const names = [LOG, ...files.states];
-  const hold: Hold = await holdDirectory(root, names, scratch);
+  const hold = await holdDirectory(root, names, scratch);
   closers.push(() => hold.release());
   checkRoom(root, names, scratch);
   const problems = [...files.problems];

@@ -8,6 +8,7 @@ import {
   openLevelDatabase,
   repairLevelDatabase,
 } from '../storage/level-database.ts';
+import { leaveOutDamage } from '../storage/level-tables/table-check.ts';
 import { checkState } from '../storage/state-check.ts';
 import { parseMeta, type StateIdentity, type StateMeta } from '../storage/state-meta.ts';
 import { META_KEY } from '../storage/state-records.ts';
@@ -45,6 +46,8 @@ export async function openCopy(
     problems.push(`a database of it is damaged: ${causeOf(error)}`);
   }
   try {
+    const leftOut = await leaveOutDamage(path);
+    problems.push(...leftOut.map((text) => `left out of it: ${text}`));
     await repairLevelDatabase(path);
     return await openLevelDatabase(path);
   } catch (error) {

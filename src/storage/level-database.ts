@@ -4,6 +4,8 @@
  * Writes go through a chained batch: it hands each record to LevelDB at once, which measured 15
  * to 20 times cheaper for the event loop than an array of operations (0.4 against 7 us a record).
  */
+import { existsSync, mkdtempSync, rmSync } from 'node:fs';
+import { join } from 'node:path';
 import { Level } from 'level';
 import type {
   Database,
@@ -16,6 +18,8 @@ import type {
   WriteDone,
   WriteOptions,
 } from './database.ts';
+import { holdDatabase, isLockedError, LOCK } from './database-lock.ts';
+import { damageOfTables } from './level-tables/table-check.ts';
 import { asWriteError, StorageError } from './storage-error.ts';
 
 export interface LevelOptions {
@@ -44,11 +48,26 @@ const LOST_FILE = /^IO error: .+: (?:No such file or directory|Invalid argument)
 
 type ByteLevel = Level<Uint8Array, Uint8Array>;
 
-/** Creates the database where there is none. Rejects with a `StorageError` that says what to do. */
+/**
+ * Creates the database where there is none, and reads all tables of one that is there. Rejects with a
+ * `StorageError` that says what to do.
+ */
 export async function openLevelDatabase(
   path: string,
   options: LevelOptions = {},
 ): Promise<LevelDatabase> {
+  const { damageOf } = options;
+  try {
+    await refuseDamagedTables(path);
+    return new LevelDatabase(await openLevel(path, options), damageOf);
+  } catch (error) {
+    const cause = error instanceof Error && error.cause instanceof Error ? error.cause : error;
+    throw damaged(cause, damageOf) ?? openError(path, cause);
+  }
+}
+
+async function openLevel(path: string, options: LevelOptions): Promise<ByteLevel> {
+  // It begins to open by itself.
   const level: ByteLevel = new Level(path, {
     keyEncoding: 'view',
     valueEncoding: 'view',
@@ -56,14 +75,33 @@ export async function openLevelDatabase(
     cacheSize: options.blockCacheBytes ?? DEFAULT_BLOCK_CACHE_BYTES,
     compression: options.compression ?? true,
   });
-  const { damageOf } = options;
+  await level.open();
+  return level;
+}
+
+/** With an error like those of LevelDB. */
+async function refuseDamagedTables(path: string): Promise<void> {
+  const damage = await damageOfTables(path);
+  if (damage === undefined) return;
+  const still = existsSync(join(path, LOCK)) ? await damageWhileHeld(path) : damage;
+  if (still !== undefined) throw new Error(`Corruption: ${still}`);
+}
+
+/** Another process may be at work on the tables: what is thrown away for its damage is nobody's. */
+async function damageWhileHeld(path: string): Promise<string | undefined> {
+  const scratch = mkdtempSync(join(path, 'held-'));
   try {
-    await level.open();
+    const hold = await holdDatabase(path, scratch);
+    const damage = await damageOfTables(path);
+    await hold.release();
+    return damage;
   } catch (error) {
-    const cause = error instanceof Error && error.cause instanceof Error ? error.cause : error;
-    throw damaged(cause, damageOf) ?? openError(path, cause);
+    // LevelDB says it itself.
+    if (isLockedError(error)) return undefined;
+    throw error;
+  } finally {
+    rmSync(scratch, { recursive: true, force: true });
   }
-  return new LevelDatabase(level, damageOf);
 }
 
 /**

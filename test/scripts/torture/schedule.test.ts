@@ -64,23 +64,22 @@ it('tells what goes wrong in an episode to whoever runs it', async () => {
 });
 
 it('has ended the other lanes before it tells', async () => {
-  let isOver = false;
+  const over = new AbortController();
+  const isOver = (): boolean => over.signal.aborted;
   const struck: string[] = [];
-  const context = contextFor(() => isOver);
   const torn: Fault = { ...faultOf('N1', []), episode: () => Promise.reject(new Error('torn')) };
   const long: Fault = {
     ...faultOf('N24', []),
     episode: async () => {
       struck.push('begun');
-      while (!isOver) await new Promise(setImmediate);
+      while (!isOver()) await new Promise(setImmediate);
       struck.push('ended');
     },
   };
-  const giveUp = (): void => {
-    isOver = true;
-  };
-  const options = { faults: [torn, long], random: drawFor, contextOf: () => context, giveUp };
-  await expect(strike(options, context.isOver)).rejects.toThrow('torn');
+  const contextOf = (): FaultContext => contextFor(isOver);
+  const giveUp = (): void => over.abort();
+  const striking = strike({ faults: [torn, long], random: drawFor, contextOf, giveUp }, isOver);
+  await expect(striking).rejects.toThrow('torn');
   expect(struck).toEqual(['begun', 'ended']);
 });
 
