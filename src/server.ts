@@ -169,6 +169,7 @@ function buildHost({ options, directory, diskSpace }: Parts, network: HttpNetwor
       open: (fresh, done) => directory.states.openStaging(fresh, done),
       adopt: () => directory.states.adopt(),
     },
+    onStateRead: () => directory.markRead(),
     openStorage: (membership, done) => openStorage(options, directory, membership, done),
     onMembership: (membership) => network.setMembership(membership),
     network,

@@ -31,6 +31,8 @@ export interface HostOptions {
     membership: Membership,
     done: (error: Error | undefined, storage?: OpenedStorage) => void,
   ) => void;
+  /** The state on the disk was read to its end, and is whole; again after each time. */
+  readonly onStateRead?: () => void;
   /** The network is told the membership before the replica begins. */
   readonly onMembership: (membership: Membership) => void;
   readonly network: Network;

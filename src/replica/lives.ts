@@ -112,6 +112,7 @@ export class Lives {
       tickMs: options.limits.tickMs,
       limits: options.limits.scrub,
       watchDisk: () => this.#watchDisk(),
+      onWhole: () => guard(this.#options, () => options.onStateRead?.()),
       onServable: () => guard(this.#options, () => this.#work(membership, storage)),
       onDamaged: (error) => guard(this.#options, () => this.#discard(error.message)),
       onFatal: options.onFatal,

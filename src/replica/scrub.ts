@@ -24,6 +24,8 @@ export interface ScrubOptions {
   readonly watchDisk: () => () => void;
   /** Once: the state may be served. */
   readonly onServable: () => void;
+  /** Each time that it was read to its end, and is whole. */
+  readonly onWhole: () => void;
   /** Once; it is over then. */
   readonly onDamaged: (error: DamagedStateError) => void;
   readonly onFatal: (error: Error) => void;
@@ -105,8 +107,9 @@ export class Scrub {
   }
 
   #end(): void {
-    const { clock, limits } = this.#options;
+    const { clock, limits, onWhole } = this.#options;
     this.#letGo();
+    onWhole();
     this.#nextAtMs = clock.nowMs() + limits.everyMs;
     this.#serve();
   }

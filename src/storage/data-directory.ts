@@ -8,6 +8,7 @@
  *   next-incarnation.json   what a suspect wants to be let in again as (next-incarnation.ts)
  *   fenced.json     the mark that another cluster was made of it (fence.ts); absent as a rule
  *   unfinished      the mark that it is being filled with a state (unfinished.ts); absent as a rule
+ *   reading         the mark that the state was not read through yet (reading-mark.ts)
  *   witness         how far the log was durable (witness-file.ts)
  *   log/            LevelDB: the acceptor's log
  *   state/          LevelDB: the key-value state, or `state-1` and so on (state-directories.ts)
@@ -39,6 +40,7 @@ import {
   readSuspicion,
   unusable,
 } from './own-files.ts';
+import { isMarkedReading, markRead, markReading } from './reading-mark.ts';
 import { openStateDirectories, type StateDirectories } from './state-directories.ts';
 import { DamagedRecordError, StorageError } from './storage-error.ts';
 import { markUnfinished, refuseUnfinished } from './unfinished.ts';
@@ -62,6 +64,8 @@ const LOG_WRITE_BUFFER_BYTES = 16 * 1024 * 1024;
  * them. At LevelDB's 4 MiB that took a third of all processor time of a cluster under puts.
  */
 const STATE_WRITE_BUFFER_BYTES = 16 * 1024 * 1024;
+/** So much is read and summed in about a second; more only where the last process may have ended for it. */
+const MOST_CHECKED_BYTES = 1024 * 1024 * 1024;
 
 /** Just above every key of both databases. */
 const END_OF_KEYS = Buffer.of(0xff);
@@ -86,6 +90,7 @@ export async function openDataDirectory(
     const states = await openStateDirectories(root, {
       writeBufferBytes: STATE_WRITE_BUFFER_BYTES,
       compression: false,
+      ...(isMarkedReading(root) ? {} : { mostCheckedBytes: MOST_CHECKED_BYTES }),
     });
     try {
       return await openLocked(root, options.replicaId, log, states);
@@ -112,6 +117,7 @@ async function openLocked(
   const identity =
     readIdentity(root, replicaId) ?? (await drawIdentity(root, replicaId, log, states.state));
   const next = readNext(root);
+  markReading(root);
   const marks = { genesis: readGenesis(root, identity), suspicion: readSuspicion(root), next };
   return new DataDirectory(root, { identity, ...marks }, { log, states });
 }
@@ -244,10 +250,16 @@ export class DataDirectory {
     }
   }
 
+  /** All of the state was read, and is whole. Throws where the disk fails. */
+  markRead(): void {
+    markRead(this.path);
+  }
+
   async close(): Promise<void> {
     await this.#witness?.close();
     this.#witness = undefined;
     await this.states.close();
+    this.markRead();
     await this.log.close();
   }
 }

@@ -28,6 +28,8 @@ export interface LevelOptions {
   readonly blockCacheBytes?: number;
   /** Tables are compressed with snappy. */
   readonly compression?: boolean;
+  /** A database of more is opened without a look at its tables; by default none is. */
+  readonly mostCheckedBytes?: number;
   /** What is thrown and told where LevelDB finds itself damaged; by default it says so in its words. */
   readonly damageOf?: DamageOf;
 }
@@ -49,7 +51,7 @@ const LOST_FILE = /^IO error: .+: (?:No such file or directory|Invalid argument)
 type ByteLevel = Level<Uint8Array, Uint8Array>;
 
 /**
- * Creates the database where there is none, and reads all tables of one that is there. Rejects with a
+ * Creates the database where there is none, and reads the tables of one that is there. Rejects with a
  * `StorageError` that says what to do.
  */
 export async function openLevelDatabase(
@@ -58,7 +60,7 @@ export async function openLevelDatabase(
 ): Promise<LevelDatabase> {
   const { damageOf } = options;
   try {
-    await refuseDamagedTables(path);
+    await refuseDamagedTables(path, options.mostCheckedBytes);
     return new LevelDatabase(await openLevel(path, options), damageOf);
   } catch (error) {
     const cause = error instanceof Error && error.cause instanceof Error ? error.cause : error;
@@ -80,8 +82,8 @@ async function openLevel(path: string, options: LevelOptions): Promise<ByteLevel
 }
 
 /** With an error like those of LevelDB. */
-async function refuseDamagedTables(path: string): Promise<void> {
-  const damage = await damageOfTables(path);
+async function refuseDamagedTables(path: string, mostBytes: number | undefined): Promise<void> {
+  const damage = await damageOfTables(path, mostBytes);
   if (damage === undefined) return;
   const still = existsSync(join(path, LOCK)) ? await damageWhileHeld(path) : damage;
   if (still !== undefined) throw new Error(`Corruption: ${still}`);

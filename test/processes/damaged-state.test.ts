@@ -3,7 +3,15 @@
  * nothing of it, and has its state anew, by itself. And a state that is wrong, though each of its
  * records and all of them together are whole, is found out by the others.
  */
-import { readdirSync, readFileSync, rmSync, statSync, truncateSync, writeFileSync } from 'node:fs';
+import {
+  existsSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  statSync,
+  truncateSync,
+  writeFileSync,
+} from 'node:fs';
 import { join } from 'node:path';
 import { expect, it } from 'vitest';
 import {
@@ -17,6 +25,7 @@ import type { DatabaseWrite } from '../../src/storage/database.ts';
 import { type LevelDatabase, openLevelDatabase } from '../../src/storage/level-database.ts';
 import { parseMeta, writeMeta } from '../../src/storage/state-meta.ts';
 import { currentKey, decodeValue, META_KEY, sealItem } from '../../src/storage/state-records.ts';
+import { shortenFirstKey, tablesOf } from '../storage/level-tables/database-files.ts';
 import { clientOf, clientsOf, sharedCluster } from '../support/cluster.ts';
 
 const LIMIT_MS = 60_000;
@@ -36,7 +45,10 @@ function stateOf({ plan }: ReplicaProcess): string {
 
 /** The largest file of the state: most of what it holds is in there. */
 function largestIn(folder: string): string {
-  const files = readdirSync(folder).map((name) => join(folder, name));
+  return largestOf(readdirSync(folder).map((name) => join(folder, name)));
+}
+
+function largestOf(files: readonly string[]): string {
   const [largest] = files.toSorted((a, b) => statSync(b).size - statSync(a).size);
   if (largest === undefined) throw new Error('no file');
   return largest;
@@ -48,7 +60,7 @@ function changed(file: string, change: (bytes: Buffer, middle: number) => void):
   writeFileSync(file, bytes);
 }
 
-const HARMS: readonly (readonly [string, (state: string) => void])[] = [
+const HARMS: readonly (readonly [string, (state: string) => void | Promise<void>])[] = [
   [
     'one bit is flipped',
     (state) => {
@@ -67,6 +79,14 @@ const HARMS: readonly (readonly [string, (state: string) => void])[] = [
       changed(largestIn(state), (bytes, at) => {
         for (let i = at; i < at + BLOCK; i += 1) bytes[i] = (i * 7919) % 251;
       });
+    },
+  ],
+  [
+    'a key is too short',
+    async (state) => {
+      // What is in its log becomes a table. LevelDB would end the process for it, at each start.
+      await (await openLevelDatabase(state, { compression: false })).close();
+      shortenFirstKey(largestOf(tablesOf(state)));
     },
   ],
   [
@@ -121,10 +141,13 @@ it('a damaged state is had anew, whatever was done to its files, and nothing wro
     const [struck] = await cluster.followers();
     if (struck === undefined) throw new Error('no follower');
     await struck.stop();
-    harm(stateOf(struck));
+    await harm(stateOf(struck));
     struck.start();
     await isReady(struck, LIMIT_MS);
     expect([what, await wrongReads(struck)]).toEqual([what, []]);
+    const mark = join(struck.plan.directory, 'reading');
+    const isRead = (): true | undefined => (existsSync(mark) ? undefined : true);
+    await waitFor(isRead, { what: 'a state that was read through', limitMs: LIMIT_MS });
   }
   const logs = cluster.replicas.map((replica) => replica.wholeLog()).join('\n');
   expect(logs).toContain('its state is had anew');

@@ -57,6 +57,22 @@ describe('a data directory', () => {
     writeFileSync(join(path, file), change(readFileSync(join(path, file), 'utf8')));
   }
 
+  it('bears a mark until its state was read through, or it is closed', async () => {
+    const mark = join(path, 'reading');
+    const directory = await openIt();
+    expect(existsSync(mark)).toBe(true);
+    directory.markRead();
+    directory.markRead();
+    expect(existsSync(mark)).toBe(false);
+    await directory.close();
+    open = [];
+    const again = await openIt();
+    expect(existsSync(mark)).toBe(true);
+    await again.close();
+    open = [];
+    expect(existsSync(mark)).toBe(false);
+  });
+
   it('draws an incarnation once, and is only for its owner', async () => {
     const created = await openIt();
     expect(created.incarnation).toMatch(/^[0-9a-f]{32}$/);

@@ -48,10 +48,16 @@ const NAME_DIGITS = 6;
 
 /**
  * Says what is damaged, or `undefined`. Reads all tables of the database in the directory, one after
- * another; what is missing, and the other files, LevelDB looks at as it opens. Rejects where the disk fails.
+ * another, or none where they have more than `mostBytes`; what is missing, and the other files, LevelDB
+ * looks at as it opens. Rejects where the disk fails.
  */
-export async function damageOfTables(path: string): Promise<string | undefined> {
-  for (const table of (await readLiveTables(path)) ?? []) {
+export async function damageOfTables(
+  path: string,
+  mostBytes = Number.POSITIVE_INFINITY,
+): Promise<string | undefined> {
+  const tables = (await readLiveTables(path)) ?? [];
+  if (tables.reduce((bytes, { size }) => bytes + size, 0) > mostBytes) return undefined;
+  for (const table of tables) {
     const found = await readTable(path, table);
     const damage = found && damagesIn(found.bytes, table)[0];
     if (damage !== undefined) return `${basename(found?.file ?? '')}: ${damage.text}`;

@@ -1,7 +1,7 @@
 /** A table that LevelDB would end the process for is damage like any other to whoever opens it. */
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { readdirSync, rmSync } from 'node:fs';
+import { readdirSync, rmSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { expect, it, onTestFinished } from 'vitest';
@@ -63,6 +63,14 @@ it('is told in the words of whoever opens it, and nothing is left of the look', 
   );
   await expect(openLevelDatabase(path)).rejects.toThrow(/must not be deleted or repaired by hand/);
   expect(readdirSync(path)).toEqual(before);
+});
+
+it('is not looked for in more tables than are allowed', async () => {
+  const path = await makeDamaged();
+  const all = tablesOf(path).reduce((bytes, file) => bytes + statSync(file).size, 0);
+  const opening = openLevelDatabase(path, { damageOf, mostCheckedBytes: all });
+  await expect(opening).rejects.toThrow(OwnDamage);
+  await (await openLevelDatabase(path, { damageOf, mostCheckedBytes: all - 1 })).close();
 });
 
 it('is nobody else’s damage while a process has the database open', async () => {

@@ -49,15 +49,20 @@ export function flip(file: string, at: number, bits: number): () => void {
   return () => writeFileSync(file, bytes);
 }
 
+const VARINT_LIMIT = 128;
+
 /**
- * Of a raw table: its first key has six bytes less than it had. What was the value then begins with
- * them, and all that follows is where it was.
+ * Of a raw table: what were the last bytes of its first key, but for six, belongs to the value now. All
+ * that follows is where it was.
  */
 export function shortenFirstKey(file: string): void {
   const bytes = readFileSync(file);
-  const [length, valueLength] = [bytes.readUInt8(1), bytes.readUInt8(2)];
-  const less = length - 6;
-  bytes.writeUInt8(length - less, 1);
-  bytes.writeUInt8(valueLength + less, 2);
+  const [low, high] = [bytes.readUInt8(2), bytes.readUInt8(3)];
+  const isLong = low >= VARINT_LIMIT;
+  const less = bytes.readUInt8(1) - 6;
+  const valueLength = less + (isLong ? low - VARINT_LIMIT + high * VARINT_LIMIT : low);
+  bytes.writeUInt8(6, 1);
+  bytes.writeUInt8(isLong ? VARINT_LIMIT + (valueLength % VARINT_LIMIT) : valueLength, 2);
+  if (isLong) bytes.writeUInt8(Math.floor(valueLength / VARINT_LIMIT), 3);
   writeFileSync(file, bytes);
 }
