@@ -6,7 +6,7 @@
  * A damaged block that is not compressed and still has its shape (only values differ, as a rule) is
  * passed over: records have checksums of their own, and one record can be mended alone.
  */
-import { readFile, rm, writeFile } from 'node:fs/promises';
+import { open, rm, writeFile } from 'node:fs/promises';
 import { basename, join } from 'node:path';
 import { areInOrder, type BlockEntry, entriesOf } from './block.ts';
 import { ByteReader, FormatError } from './byte-reader.ts';
@@ -57,8 +57,9 @@ export async function damageOfTables(
 ): Promise<string | undefined> {
   const tables = (await readLiveTables(path)) ?? [];
   if (tables.reduce((bytes, { size }) => bytes + size, 0) > mostBytes) return undefined;
+  const reader = new TableReader(path);
   for (const table of tables) {
-    const found = await readTable(path, table);
+    const found = await reader.read(table);
     const damage = found && damagesIn(found.bytes, table)[0];
     if (damage !== undefined) return `${basename(found?.file ?? '')}: ${damage.text}`;
   }
@@ -71,8 +72,9 @@ export async function damageOfTables(
  */
 export async function leaveOutDamage(path: string): Promise<readonly string[]> {
   const said: string[] = [];
+  const reader = new TableReader(path);
   for (const table of (await readLiveTables(path)) ?? []) {
-    const found = await readTable(path, table);
+    const found = await reader.read(table);
     const damages = found === undefined ? [] : damagesIn(found.bytes, table);
     if (found === undefined || damages.length === 0) continue;
     said.push(...damages.map(({ text }) => `${basename(found.file)}: ${text}`));
@@ -87,17 +89,45 @@ export async function leaveOutDamage(path: string): Promise<readonly string[]> {
   return said;
 }
 
-async function readTable(path: string, { number }: LiveTable): Promise<FoundTable | undefined> {
-  const digits = String(number).padStart(NAME_DIGITS, '0');
-  for (const name of [`${digits}.ldb`, `${digits}.sst`]) {
-    const file = join(path, name);
+/** Into one buffer after another table: a new one for each costs more than its checksum. */
+class TableReader {
+  readonly #path: string;
+  #buffer = Buffer.alloc(0);
+
+  constructor(path: string) {
+    this.#path = path;
+  }
+
+  /** Its bytes are good until the next one is read. */
+  async read({ number }: LiveTable): Promise<FoundTable | undefined> {
+    const digits = String(number).padStart(NAME_DIGITS, '0');
+    for (const name of [`${digits}.ldb`, `${digits}.sst`]) {
+      const file = join(this.#path, name);
+      try {
+        return { file, bytes: await this.#readFile(file) };
+      } catch (error) {
+        if (!isMissing(error)) throw error;
+      }
+    }
+    return undefined;
+  }
+
+  async #readFile(path: string): Promise<Buffer> {
+    const file = await open(path, 'r');
     try {
-      return { file, bytes: await readFile(file) };
-    } catch (error) {
-      if (!isMissing(error)) throw error;
+      const { size } = await file.stat();
+      if (this.#buffer.length < size) this.#buffer = Buffer.allocUnsafe(size);
+      let length = 0;
+      while (length < size) {
+        const { bytesRead } = await file.read(this.#buffer, length, size - length, length);
+        if (bytesRead === 0) break;
+        length += bytesRead;
+      }
+      return this.#buffer.subarray(0, length);
+    } finally {
+      await file.close();
     }
   }
-  return undefined;
 }
 
 function damagesIn(file: Buffer, { size }: LiveTable): readonly Damage[] {
