@@ -255,12 +255,13 @@ export class DataDirectory {
     markRead(this.path);
   }
 
+  /** The log first: what is under way there is noted in the witness. The lock of the state holds until the end. */
   async close(): Promise<void> {
+    await this.log.close();
     await this.#witness?.close();
     this.#witness = undefined;
-    await this.states.close();
     this.markRead();
-    await this.log.close();
+    await this.states.close();
   }
 }
 

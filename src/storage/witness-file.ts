@@ -55,7 +55,7 @@ export class WitnessFile implements Witness {
   #highest: number;
   /** What the half that was written last says, or will. */
   #written: number;
-  #state: 'idle' | 'writing' | 'pausing' | 'failed' = 'idle';
+  #state: 'idle' | 'writing' | 'pausing' | 'failed' | 'closed' = 'idle';
   #pause: NodeJS.Timeout | undefined;
   #onIdle: (() => void) | undefined;
 
@@ -76,13 +76,14 @@ export class WitnessFile implements Witness {
     if (this.#state === 'idle') this.#write();
   }
 
-  /** Everything that it was told is in the file, unless a write failed. */
+  /** Everything that it was told is in the file, unless a write failed; nothing is written after this. */
   close(): Promise<void> {
     return new Promise((resolve) => {
       const end = (): void => {
         if (this.#written < this.#highest && this.#state !== 'failed') this.#write();
         if (this.#state === 'writing') return;
         clearTimeout(this.#pause);
+        this.#state = 'closed';
         closeSync(this.#file);
         resolve();
       };

@@ -57,6 +57,20 @@ describe('a data directory', () => {
     writeFileSync(join(path, file), change(readFileSync(join(path, file), 'utf8')));
   }
 
+  it('closes its witness after the log: what is under way is noted there yet', async () => {
+    const directory = await openIt();
+    const witness = directory.openWitness((error) => {
+      throw error;
+    });
+    const key = { key: Buffer.from('k'), value: Buffer.from('v') };
+    const writing = write(directory.log, [key], true).then(() => witness.note(1));
+    await directory.close();
+    await writing;
+    open = [];
+    const again = await openIt();
+    expect(again.openWitness(() => undefined).found).toBe(1);
+  });
+
   it('bears a mark until its state was read through, or it is closed', async () => {
     const mark = join(path, 'reading');
     const directory = await openIt();
