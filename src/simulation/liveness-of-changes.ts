@@ -5,7 +5,17 @@
 import type { Ghost } from './ghost/ghost.ts';
 import { check } from './ghost/invariant.ts';
 import type { SimulatedReplica } from './simulated-replica.ts';
+import { epochOf } from './standing.ts';
 import type { VirtualTime } from './virtual-time.ts';
+
+/**
+ * Whether the epoch may still change by itself: who is let in again becomes a voter; and until all
+ * know of the latest one, those who chose it are needed, though it begins without them.
+ */
+export function isChanging({ epochs }: Ghost, whole: readonly SimulatedReplica[]): boolean {
+  const isJoining = epochs.joining().some((id) => whole.some((one) => one.id === id));
+  return isJoining || (epochs.latest > 1 && whole.some((one) => epochOf(one) < epochs.latest));
+}
 
 export function checkChanged(
   world: {

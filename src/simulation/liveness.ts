@@ -20,7 +20,7 @@ import type { Ghost } from './ghost/ghost.ts';
 import { check } from './ghost/invariant.ts';
 import { breakForEver, drawLastingFault } from './lasting-faults.ts';
 import { beginEchoes } from './liveness-of-echoes.ts';
-import { checkChanged } from './liveness-of-changes.ts';
+import { checkChanged, isChanging } from './liveness-of-changes.ts';
 import { checkReasons } from './liveness-of-reasons.ts';
 import { areLetIn, checkLetIn, comeBack } from './liveness-of-suspects.ts';
 import { checkExpired } from './liveness-of-times.ts';
@@ -91,7 +91,10 @@ export class Liveness {
     const { plan, tell } = this.#options;
     const isFounded = this.#whole.every((replica) => replica.isFounded);
     const order = this.#order();
-    const isChain = plan.endsInChain && order.length === plan.replicas && !this.#isJoining;
+    const isChain =
+      plan.endsInChain &&
+      order.length === plan.replicas &&
+      !isChanging(this.#options.ghost, this.#whole);
     const frozen = isChain || !isFounded ? [] : order.slice(0, this.#frozenCount(order.length));
     const core = order.filter((replica) => !frozen.includes(replica));
     if (isFounded && this.#bounds.canSettle && (isChain || frozen.length > 0)) {
@@ -103,13 +106,6 @@ export class Liveness {
       tell('phase', 'all heal');
       this.#recover(undefined);
     }
-  }
-
-  /** Who is let in again becomes a voter by itself: the epoch will change. */
-  get #isJoining(): boolean {
-    return this.#options.ghost.epochs
-      .joining()
-      .some((id) => this.#whole.some((one) => one.id === id));
   }
 
   /** Of those whose disks are beyond doubt; who may stay broken comes first: often the leader. */
@@ -128,7 +124,7 @@ export class Liveness {
     const { keepers, plan } = this.#options;
     const spare = sound - neededOf(plan.replicas, plan.quorums);
     // Where who votes changes, nobody can say who may be spared.
-    if (plan.orderEveryMs > 0 || this.#isJoining) return 0;
+    if (plan.orderEveryMs > 0 || isChanging(this.#options.ghost, this.#whole)) return 0;
     return Math.max(0, Math.min(Math.max(plan.frozen, keepers.length), spare));
   }
 

@@ -7,6 +7,7 @@
  *   that knowledge on its disk: whatever it says then tells of it. What it said before may not
  *   arrive any more, so that messages must come once and soon.
  */
+import type { Incarnation } from '../paxos/membership.ts';
 import type { Host } from '../replica/host.ts';
 import type { Plan } from './plan.ts';
 import type { AgedDisk } from './simulated-disk.ts';
@@ -38,6 +39,7 @@ export class Rollback {
   readonly #options: RollbackOptions;
   readonly #knowing = new Map<SimulatedReplica, Knowing>();
   #copy: AgedDisk | undefined;
+  #incarnation: Incarnation | undefined;
   #looks = 0;
   #heardAtMs: number | undefined;
 
@@ -48,6 +50,7 @@ export class Rollback {
   start(): void {
     const { replica } = this.#options;
     this.#copy = replica.copyDisk();
+    this.#incarnation = replica.directory.incarnation;
     if (this.#copy !== undefined && this.#copy.sequence > 0) this.#lookLater(this.#copy);
   }
 
@@ -60,7 +63,8 @@ export class Rollback {
 
   #look(copy: AgedDisk): void {
     const { mayStrike, onDone, replica, withWitness } = this.#options;
-    if (!mayStrike()) return;
+    // Let in again since then, it would refuse the disk of who it was before, in its new directory.
+    if (!mayStrike() || replica.directory.incarnation !== this.#incarnation) return;
     if (!this.#isDue(copy)) {
       this.#lookLater(copy);
       return;

@@ -1,5 +1,6 @@
 /** How simulated replicas stand, as they say themselves. */
 import type { ReplicaId } from '../paxos/ballot.ts';
+import type { Epoch } from '../paxos/membership.ts';
 import type { SimulatedReplica } from './simulated-replica.ts';
 
 export function isLevel(replicas: readonly SimulatedReplica[]): boolean {
@@ -25,6 +26,11 @@ export function isReady(replica: SimulatedReplica): boolean {
 
 export function appliedBy(replica: SimulatedReplica): number {
   return replica.host?.status().appliedUpTo ?? -1;
+}
+
+/** The latest that it knows of. */
+export function epochOf(replica: SimulatedReplica): Epoch {
+  return replica.host?.status().epoch ?? 0;
 }
 
 export function idsOf(replicas: readonly SimulatedReplica[]): ReplicaId[] {

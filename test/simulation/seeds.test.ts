@@ -68,6 +68,8 @@ const REGRESSIONS: readonly (readonly [number, string])[] = [
   [1100, 'what a key had before may live for a time, also between replicas'],
   [290008656, 'a late election in a ballot that is over is no election against a lease'],
   [290020704, 'nor is one in an epoch that is over'],
+  [310015737, 'who chose an epoch is needed until all know of it'],
+  [310022240, 'a disk is rolled back to who it is, not to who it was before it was let in again'],
   [220012820, 'two suspects are let in one after the other, and that takes its time'],
   [210004010, 'who votes in the latest epoch only is not counted on before that has begun'],
   [190023369, 'a bit may flip in what is staged, as it takes the place of the state'],
