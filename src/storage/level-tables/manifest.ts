@@ -10,6 +10,8 @@ export interface LiveTable {
   readonly size: number;
 }
 
+/** Any other content of CURRENT LevelDB finds damaged, or looks for in vain. */
+const NAME = /^(MANIFEST-\d+)\n$/;
 const BLOCK_BYTES = 32_768;
 const HEADER_BYTES = 7;
 const LENGTH_AT = 4;
@@ -33,8 +35,9 @@ const TAGS = {
 /** `undefined`: there is no database, or LevelDB itself does not open it, and says why. */
 export async function readLiveTables(path: string): Promise<readonly LiveTable[] | undefined> {
   try {
-    const current = await readFile(join(path, 'CURRENT'), 'latin1');
-    const manifest = await readFile(join(path, current.trimEnd()));
+    const [, name] = NAME.exec(await readFile(join(path, 'CURRENT'), 'latin1')) ?? [];
+    if (name === undefined) return undefined;
+    const manifest = await readFile(join(path, name));
     const live = new Map<number, LiveTable>();
     for (const record of recordsOf(manifest)) applyEdit(record, live);
     return [...live.values()];
@@ -45,8 +48,7 @@ export async function readLiveTables(path: string): Promise<readonly LiveTable[]
 }
 
 export function isMissing(error: unknown): boolean {
-  const code = error instanceof Error && 'code' in error ? error.code : undefined;
-  return code === 'ENOENT' || code === 'EISDIR' || code === 'ERR_INVALID_ARG_VALUE';
+  return error instanceof Error && 'code' in error && error.code === 'ENOENT';
 }
 
 /** What is cut off at the end was never durable: it is none. */

@@ -58,6 +58,10 @@ describe.each([
     const manifest = readdirSync(path).find((name) => name.startsWith('MANIFEST')) ?? '';
     flip(join(path, manifest), 20, 1);
     expect(await damageOfTables(path)).toBeUndefined();
+    for (const name of ['MANIFEST', `${'M'.repeat(5_000)}\n`, 'LOG/MANIFEST-000001\n', '\0\n']) {
+      writeFileSync(join(path, 'CURRENT'), name);
+      expect(await damageOfTables(path)).toBeUndefined();
+    }
     rmSync(join(path, 'CURRENT'));
     expect(await damageOfTables(path)).toBeUndefined();
   });
