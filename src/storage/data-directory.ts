@@ -87,10 +87,13 @@ export async function openDataDirectory(
   readIdentity(root, options.replicaId);
   const log = await openLog(root);
   try {
+    const wasReading = isMarkedReading(root);
+    // LevelDB begins to merge what it reads as soon as it is open.
+    markReading(root);
     const states = await openStateDirectories(root, {
       writeBufferBytes: STATE_WRITE_BUFFER_BYTES,
       compression: false,
-      ...(isMarkedReading(root) ? {} : { mostCheckedBytes: MOST_CHECKED_BYTES }),
+      ...(wasReading ? {} : { mostCheckedBytes: MOST_CHECKED_BYTES }),
     });
     try {
       return await openLocked(root, options.replicaId, log, states);
@@ -117,7 +120,6 @@ async function openLocked(
   const identity =
     readIdentity(root, replicaId) ?? (await drawIdentity(root, replicaId, log, states.state));
   const next = readNext(root);
-  markReading(root);
   const marks = { genesis: readGenesis(root, identity), suspicion: readSuspicion(root), next };
   return new DataDirectory(root, { identity, ...marks }, { log, states });
 }

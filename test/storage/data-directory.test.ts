@@ -87,6 +87,14 @@ describe('a data directory', () => {
     expect(existsSync(mark)).toBe(false);
   });
 
+  it('bears the mark before its state is opened: what that ends the process for is looked at next', async () => {
+    await createIt();
+    rmSync(join(path, 'state'), { recursive: true });
+    writeFileSync(join(path, 'state'), 'no directory');
+    await expect(openIt()).rejects.toThrow(StorageError);
+    expect(existsSync(join(path, 'reading'))).toBe(true);
+  });
+
   it('draws an incarnation once, and is only for its owner', async () => {
     const created = await openIt();
     expect(created.incarnation).toMatch(/^[0-9a-f]{32}$/);
