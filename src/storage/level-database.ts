@@ -94,9 +94,11 @@ async function damageWhileHeld(path: string): Promise<string | undefined> {
   const scratch = mkdtempSync(join(path, 'held-'));
   try {
     const hold = await holdDatabase(path, scratch);
-    const damage = await damageOfTables(path);
-    await hold.release();
-    return damage;
+    try {
+      return await damageOfTables(path);
+    } finally {
+      await hold.release();
+    }
   } catch (error) {
     // LevelDB says it itself.
     if (isLockedError(error)) return undefined;
