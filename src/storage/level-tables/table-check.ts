@@ -6,8 +6,8 @@
  * A damaged block that is not compressed and still has its shape (only values differ, as a rule) is
  * passed over: records have checksums of their own, and one record can be mended alone.
  */
-import { open, rm, writeFile } from 'node:fs/promises';
-import { basename, join } from 'node:path';
+import { open, readdir, rm, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
 import { areInOrder, type BlockEntry, entriesOf } from './block.ts';
 import { ByteReader, FormatError } from './byte-reader.ts';
 import { maskedCrc32c } from './crc32c.ts';
@@ -20,7 +20,7 @@ interface BlockHandle {
 }
 
 interface FoundTable {
-  readonly file: string;
+  readonly name: string;
   readonly bytes: Buffer;
 }
 
@@ -45,6 +45,7 @@ const TRAILER_BYTES = 5;
 const RAW = 0;
 const SNAPPY = 1;
 const NAME_DIGITS = 6;
+const TABLE = /^\d+\.(?:ldb|sst)$/;
 
 /**
  * Says what is damaged, or `undefined`. Reads all tables of the database in the directory, one after
@@ -60,30 +61,31 @@ export async function damageOfTables(
   const reader = new TableReader(path);
   for (const table of tables) {
     const found = await reader.read(table);
-    const damage = found && damagesIn(found.bytes, table)[0];
-    if (damage !== undefined) return `${basename(found?.file ?? '')}: ${damage.text}`;
+    const [damage] = found === undefined ? [] : damagesIn(found.bytes, table.size);
+    if (found !== undefined && damage !== undefined) return `${found.name}: ${damage.text}`;
   }
   return undefined;
 }
 
 /**
- * In a copy: damaged blocks become empty ones, and tables whose index is damaged are deleted, so that
- * LevelDB can read the rest. Returns what was left out, in words.
+ * In a copy that is to be repaired, which takes all tables that are there: damaged blocks become empty
+ * ones, and tables whose index is damaged are deleted, so that LevelDB can read the rest. Returns what
+ * was left out, in words.
  */
 export async function leaveOutDamage(path: string): Promise<readonly string[]> {
   const said: string[] = [];
   const reader = new TableReader(path);
-  for (const table of (await readLiveTables(path)) ?? []) {
-    const found = await reader.read(table);
-    const damages = found === undefined ? [] : damagesIn(found.bytes, table);
-    if (found === undefined || damages.length === 0) continue;
-    said.push(...damages.map(({ text }) => `${basename(found.file)}: ${text}`));
+  for (const name of (await readdir(path)).filter((one) => TABLE.test(one))) {
+    const bytes = await reader.readFile(name);
+    const damages = damagesIn(bytes, bytes.length);
+    if (damages.length === 0) continue;
+    said.push(...damages.map(({ text }) => `${name}: ${text}`));
     const blocks = damages.flatMap(({ block }) => block ?? []);
     if (blocks.length < damages.length) {
-      await rm(found.file);
+      await rm(join(path, name));
     } else {
-      for (const block of blocks) makeEmpty(found.bytes, block);
-      await writeFile(found.file, found.bytes);
+      for (const block of blocks) makeEmpty(bytes, block);
+      await writeFile(join(path, name), bytes);
     }
   }
   return said;
@@ -102,9 +104,8 @@ class TableReader {
   async read({ number }: LiveTable): Promise<FoundTable | undefined> {
     const digits = String(number).padStart(NAME_DIGITS, '0');
     for (const name of [`${digits}.ldb`, `${digits}.sst`]) {
-      const file = join(this.#path, name);
       try {
-        return { file, bytes: await this.#readFile(file) };
+        return { name, bytes: await this.readFile(name) };
       } catch (error) {
         if (!isMissing(error)) throw error;
       }
@@ -112,8 +113,9 @@ class TableReader {
     return undefined;
   }
 
-  async #readFile(path: string): Promise<Buffer> {
-    const file = await open(path, 'r');
+  /** The same. */
+  async readFile(name: string): Promise<Buffer> {
+    const file = await open(join(this.#path, name), 'r');
     try {
       const { size } = await file.stat();
       if (this.#buffer.length < size) this.#buffer = Buffer.allocUnsafe(size);
@@ -130,7 +132,7 @@ class TableReader {
   }
 }
 
-function damagesIn(file: Buffer, { size }: LiveTable): readonly Damage[] {
+function damagesIn(file: Buffer, size: number): readonly Damage[] {
   if (file.length < size) return [{ text: `${file.length} bytes of ${size}` }];
   const table = file.subarray(0, size);
   try {

@@ -9,7 +9,7 @@ import { openCopy } from '../../../src/recovery/surviving-state.ts';
 import { openLevelDatabase } from '../../../src/storage/level-database.ts';
 import { scan } from '../calls.ts';
 import { bytes } from '../records.ts';
-import { makeDatabase, shortenFirstKey, tablesOf } from './database-files.ts';
+import { flip, makeDatabase, shortenFirstKey, tablesOf } from './database-files.ts';
 
 const ROOT = fileURLToPath(new URL('../../..', import.meta.url));
 const OPEN = `
@@ -103,4 +103,19 @@ it('is left out of a copy, of which all the rest is read', async () => {
   // A block is of 4 KiB, among them no record of more than 250 bytes.
   expect(left.length).toBeGreaterThan(all.entries.length - 60);
   expect(left.length).toBeLessThan(all.entries.length);
+});
+
+it('is left out of a copy whose MANIFEST is damaged too', async () => {
+  const path = await makeDatabase(false);
+  shortenFirstKey(tablesOf(path)[0] ?? '');
+  const manifest = readdirSync(path).find((name) => name.startsWith('MANIFEST')) ?? '';
+  flip(join(path, manifest), 20, 1);
+  const problems: string[] = [];
+  const copy = await openCopy(path, problems);
+  const left = copy === undefined ? [] : (await scan(copy, ALL)).entries;
+  await copy?.close();
+  expect(problems.join()).toMatch(
+    /left out of it: \d+\.ldb: a block of \d+ bytes at 0 is damaged$/,
+  );
+  expect(left.length).toBeGreaterThan(300);
 });
