@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { formatBurn, parseBurn } from '../../../../scripts/torture/faults/burn.ts';
 import { wrongInFlood } from '../../../../scripts/torture/faults/flood.ts';
-import { ledToTheEnd } from '../../../../scripts/torture/faults/stop.ts';
+import { isOfAnother, ledToTheEnd } from '../../../../scripts/torture/faults/stop.ts';
 import { drawScaledMs } from '../../../../scripts/torture/faults/wholeness.ts';
 import { Random } from '../../../../src/simulation/random.ts';
 
@@ -37,4 +37,14 @@ test('times are drawn from the whole of their range, short ones as often as long
   const short = drawn.filter((ms) => ms < 1_732).length;
   expect(short).toBeGreaterThan(400);
   expect(short).toBeLessThan(600);
+});
+
+test('an end is of another fault where that one ends processes, or says that its disk does not work', () => {
+  expect(isOfAnother('SIGKILL', '')).toBe(true);
+  expect(isOfAnother(1, '{"level":60,"msg":"ends at once: not closed within 10000 ms"}')).toBe(
+    true,
+  );
+  expect(isOfAnother(1, 'cannot write the witness: ENOSPC: no space left')).toBe(true);
+  expect(isOfAnother(1, 'cannot write the witness: EBADF: bad file descriptor')).toBe(false);
+  expect(isOfAnother(134, '')).toBe(false);
 });
