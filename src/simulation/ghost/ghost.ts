@@ -176,6 +176,7 @@ export class Ghost {
       this.#durable(id, proposal);
     }
     this.#learners.started(id, store.appliedUpTo);
+    this.#resources.started(id, recovered.proposals.length);
     this.#states.opened(id, store, log);
     const append = log.append.bind(log);
     log.append = (batch, done) => {

@@ -2,6 +2,7 @@
  * What a replica holds in memory stays within its limits (I25): requests and reads that wait, slots
  * in flight, and what it has accepted above what it has applied.
  */
+import type { ReplicaId } from '../../paxos/ballot.ts';
 import type { Slot } from '../../paxos/command.ts';
 import type { CoreState } from '../../paxos/core-state.ts';
 import type { Replica } from '../../replica/replica.ts';
@@ -13,9 +14,18 @@ const PULLED_SLOTS = 1024;
 
 export class Resources {
   readonly #limits: ReplicaLimits;
+  readonly #found = new Map<ReplicaId, number>();
 
   constructor(limits: ReplicaLimits) {
     this.#limits = limits;
+  }
+
+  /**
+   * A life begins with so many slots above its state: as many as lives before it, each ended before
+   * it wrote its state, have left in the log. Their bytes are bounded (`flushBytes`), not their count.
+   */
+  started(id: ReplicaId, found: number): void {
+    this.#found.set(id, found);
   }
 
   /** From time to time. */
@@ -25,7 +35,8 @@ export class Resources {
     this.#within(requests, pendingRequests, core, 'requests');
     this.#within(reads, pendingReads, core, 'reads');
     const { openSlots } = this.#limits.core;
-    this.#within(core.acceptor.accepted.size, 2 * openSlots + PULLED_SLOTS, core, 'accepted slots');
+    const most = 2 * openSlots + PULLED_SLOTS + (this.#found.get(core.self) ?? 0);
+    this.#within(core.acceptor.accepted.size, most, core, 'accepted slots');
   }
 
   /** After a leader has proposed something new. */

@@ -56,6 +56,12 @@ describe('I25: limits', () => {
       });
     }
     expect(look(0, 0)).toBe('I25');
+    resources.started(2, 2_000);
+    expect(look(0, 0)).toBe('I25');
+    resources.started(1, 2_000);
+    expect(look(0, 0)).toBeUndefined();
+    resources.started(1, 10);
+    expect(look(0, 0)).toBe('I25');
   });
 
   test('of slots in flight, and above what is applied', () => {
