@@ -1,8 +1,7 @@
 /**
- * Copies that never end: a message of a ballot that is over comes to its receiver again and again,
- * as from a proxy that has lost its way. Who has promised a higher ballot must neither take it for a
- * sign of a leader nor for anything else; so only such copies are made, of what only the owner of a
- * ballot says.
+ * Copies that never end: what the owner of a ballot said, or was answered in it, comes to its receiver
+ * again and again, as from a proxy that has lost its way. Nobody may take it for a sign of life, be
+ * the ballot over or not.
  */
 import type { Ballot, ReplicaId } from '../paxos/ballot.ts';
 import type { PeerMessage } from '../transport/messages.ts';
@@ -11,7 +10,7 @@ import type { Random } from './random.ts';
 import type { VirtualTime } from './virtual-time.ts';
 
 /** Of the messages on one link the last ones of so many kinds and ballots. */
-const MOST_KEPT = 8;
+const MOST_KEPT = 12;
 
 interface Said {
   readonly type: PeerMessage['type'];
@@ -30,7 +29,7 @@ export class Echoes {
   }
 
   note(to: ReplicaId, message: PeerMessage, arrive: () => void): void {
-    const ballot = ownBallotOf(message);
+    const ballot = ballotOf(message);
     if (ballot === undefined) return;
     const { type } = message;
     const said = this.#said.get(to) ?? [];
@@ -40,19 +39,19 @@ export class Echoes {
     this.#said.set(to, said);
   }
 
-  /** One message for each of these, again and again, as long as its ballot `isOver` there. */
+  /** One message for each of these, of a ballot that is wanted there, again and again. */
   begin(
     ids: readonly ReplicaId[],
     options: {
       readonly random: Random;
       readonly everyMs: number;
-      readonly isOver: (at: ReplicaId, ballot: Ballot) => boolean;
+      readonly isWanted: (at: ReplicaId, ballot: Ballot) => boolean;
     },
   ): boolean {
-    const { everyMs, isOver, random } = options;
+    const { everyMs, isWanted, random } = options;
     const echoes = ids.flatMap((id) => {
-      const over = (this.#said.get(id) ?? []).filter(({ ballot }) => isOver(id, ballot));
-      return over.length === 0 ? [] : [{ id, said: random.pick(over) }];
+      const wanted = (this.#said.get(id) ?? []).filter(({ ballot }) => isWanted(id, ballot));
+      return wanted.length === 0 ? [] : [{ id, said: random.pick(wanted) }];
     });
     const again = (): void => {
       if (this.#isOver) return;
@@ -68,13 +67,16 @@ export class Echoes {
   }
 }
 
-/** `undefined`: others say it too, or it is of no ballot. */
-function ownBallotOf(message: PeerMessage): Ballot | undefined {
+/** `undefined`: it is no word to or from those who lead, or would. */
+function ballotOf(message: PeerMessage): Ballot | undefined {
   switch (message.type) {
     case 'prepare':
     case 'accept':
     case 'heartbeat':
     case 'confirmLeader':
+    case 'accepted':
+    case 'heard':
+    case 'leaderConfirmed':
       return message.ballot;
     default:
       return undefined;

@@ -143,7 +143,7 @@ export class Liveness {
     const lively = frozen.filter((replica) => this.#freeze(replica));
     this.#heal(this.#options.replicas.filter((replica) => !frozen.includes(replica)));
     network.calm(idsOf([...core, ...lively]));
-    beginEchoes(this.#options, idsOf(core));
+    beginEchoes(this.#options, idsOf([...core, ...lively]));
     const { campaigns, leaders } = ghost;
     const epoch = ghost.epochs.latest;
     this.#progress(core, () => isLevel(core) && core.some(isLeading));

@@ -244,6 +244,7 @@ export const PROBES = {
   lastingSendOnly: 'a replica went on hearing nobody',
   lastingReceiveOnly: 'a replica went on being heard by nobody',
   lastingEcho: 'a message of a ballot that was over came again and again',
+  lastingEchoOfOffice: 'a message of a ballot that was not over came again and again',
   stalledTogether: 'all processes stood still together while all was well',
   lastingChain: 'all had links to their neighbours only',
   // Partitions

@@ -38,8 +38,8 @@ export const COMPACTION: readonly Mutant[] = [
     mutations: [
       {
         file: 'paxos/voting.ts',
-        find: 'if (isOpen && message.slot > core.acceptor.floor) {',
-        replace: 'if (isOpen) {',
+        find: 'const isHere = isOpen && slot > core.acceptor.floor;',
+        replace: 'const isHere = isOpen;',
       },
       ...FLOOR_ASSERTIONS,
     ],

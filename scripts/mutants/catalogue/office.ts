@@ -8,8 +8,7 @@ const REFUSE_LOWER_HEARTBEAT = `  if (isHigher(core.acceptor.promised, message.b
     return;
   }
   yieldTo(turn, message.ballot);
-  hearBallot(turn, message.ballot, true);
-  const { epoch } = core.membership;`;
+  if (hearHeartbeat(`;
 
 export const OFFICE: readonly Mutant[] = [
   {
@@ -61,7 +60,7 @@ export const OFFICE: readonly Mutant[] = [
         ),
       },
     ],
-    hints: [47],
+    hints: [500],
   },
   {
     id: 'M44b',
@@ -80,7 +79,7 @@ export const OFFICE: readonly Mutant[] = [
         ),
       },
     ],
-    hints: [47],
+    hints: [97],
   },
   {
     id: 'M45a',
@@ -184,5 +183,47 @@ export const OFFICE: readonly Mutant[] = [
       },
     ],
     hints: [33],
+  },
+  {
+    id: 'O13',
+    priority: 'P1',
+    title: 'a copy of a heartbeat counts as a sign of the leader',
+    expected: ['L1', 'L3', 'L5'],
+    mutations: [
+      {
+        file: 'paxos/standing.ts',
+        find: '  const isLatest = !isSame(ballot, election.heard) || beat > election.beat;',
+        replace: '  const isLatest = beat > 0;',
+      },
+    ],
+    hints: [139],
+  },
+  {
+    id: 'O14',
+    priority: 'P1',
+    title: 'a copy of an answer keeps a leader in office',
+    expected: ['L1', 'L3', 'L5'],
+    mutations: [
+      {
+        file: 'paxos/leader.ts',
+        find: '  if (message.beat > (role.beatsHeard.get(from) ?? 0)) {',
+        replace: '  if (message.beat > 0) {',
+      },
+    ],
+    hints: [300],
+  },
+  {
+    id: 'O15',
+    priority: 'P1',
+    title: 'a proposal that was accepted before counts as a sign of the leader',
+    expected: ['L1', 'L3', 'L5'],
+    mutations: [
+      {
+        file: 'paxos/voting.ts',
+        find: '  hearBallot(turn, ballot, true, isNews);',
+        replace: '  hearBallot(turn, ballot, true, isHere || isNews);',
+      },
+    ],
+    hints: [691],
   },
 ];

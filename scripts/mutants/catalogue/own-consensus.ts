@@ -104,7 +104,7 @@ export const OWN_CONSENSUS: readonly Mutant[] = [
     return;
   }
   yieldTo(turn, message.ballot);
-  hearBallot(turn, message.ballot, true);
+  hearBallot(turn, message.ballot, true, false);
   if (isSealed`,
         replace: '  if (isSealed',
       },

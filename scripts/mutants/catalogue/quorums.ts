@@ -88,14 +88,8 @@ export const QUORUMS: readonly Mutant[] = [
     mutations: [
       {
         file: 'paxos/voting.ts',
-        find: `    accept(turn, message);
-    const { ballot, slot } = message;
-    sendAfter(turn, core.writes, from, { type: 'accepted', epoch, ballot, slot });
-  }`,
-        replace: `    accept(turn, message);
-  }
-  const { ballot, slot } = message;
-  sendAfter(turn, core.writes, from, { type: 'accepted', epoch, ballot, slot });`,
+        find: "  if (isHere) sendAfter(turn, core.writes, from, { type: 'accepted'",
+        replace: "  sendAfter(turn, core.writes, from, { type: 'accepted'",
       },
     ],
     hints: [2],
