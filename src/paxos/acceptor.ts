@@ -65,8 +65,11 @@ function splitReport(core: CoreState, from: Slot): Proposal[][] {
   return parts;
 }
 
-/** Records a proposal. A repeated one writes nothing, but its answer waits for the first write. */
-export function accept(turn: Turn, proposal: Proposal): void {
+/**
+ * Records a proposal. A repeated one writes nothing, but its answer waits for the first write.
+ * Returns whether it is new to the open slots.
+ */
+export function accept(turn: Turn, proposal: Proposal): boolean {
   const { core } = turn;
   const { acceptor } = core;
   const { epoch } = core.membership;
@@ -80,12 +83,13 @@ export function accept(turn: Turn, proposal: Proposal): void {
     if (isSame(existing.ballot, ballot) || !isOpen) {
       assert(isSameCommand(existing.command, command), 'I3, I1: one command for a ballot and slot');
     }
-    if (isSame(existing.ballot, ballot)) return;
+    if (isSame(existing.ballot, ballot)) return false;
   }
   promise(turn, ballot);
   if (slot > core.learner.appliedUpTo) acceptor.accepted.set(slot, { epoch, ballot, command });
   acceptor.highestSlot = Math.max(acceptor.highestSlot, slot);
   write(turn, { type: 'accepted', epoch, slot, ballot, command });
+  return slot > core.learner.appliedUpTo;
 }
 
 /**

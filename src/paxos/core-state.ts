@@ -67,6 +67,8 @@ export interface ElectionState {
   heard: Ballot;
   /** Who is known to lead, in ballot `heard`. */
   leader: ReplicaId | undefined;
+  /** The latest heartbeat of ballot `heard` that came; 0: none yet. */
+  beat: number;
   ticksSinceLeader: number;
   /** When `ticksSinceLeader` reaches this, the replica asks whether it may campaign. */
   timeoutTicks: number;
@@ -120,8 +122,12 @@ export interface Leader {
   readonly firstOwnSlot: Slot;
   /** The slot of a stop that it proposed: nothing is proposed above it, and no read begins. */
   stop: Slot | undefined;
-  /** Ticks since each voter answered in this ballot. */
+  /** Ticks since each peer said something new in this ballot. */
   readonly ticksSinceHeard: Map<ReplicaId, number>;
+  /** The latest heartbeat that each answered. */
+  readonly beatsHeard: Map<ReplicaId, number>;
+  /** How many heartbeats it has sent. */
+  beats: number;
   heartbeatIn: number;
   round: ReadRound | undefined;
   readQueue: ReadWaiter[];
@@ -129,7 +135,7 @@ export interface Leader {
   lease: Lease | undefined;
   /** Leadership is being handed over: nothing new is proposed. */
   transfer: { readonly to: ReplicaId; ticks: number } | undefined;
-  /** Who accepted recent slots, for those who look at the log. */
+  /** Who accepted recent slots: for those who look at the log, and to know a copy of a vote. */
   readonly recentVotes: Map<Slot, Set<ReplicaId>>;
 }
 
@@ -263,6 +269,7 @@ export function createCoreState(options: CoreOptions): CoreState {
     election: {
       heard: ZERO_BALLOT,
       leader: undefined,
+      beat: 0,
       ticksSinceLeader: options.limits.leaderTimeoutTicks,
       timeoutTicks: options.limits.leaderTimeoutTicks,
       highestRound: Math.max(recovered.highestRound, recovered.promised.round),

@@ -17,11 +17,11 @@ import { receiveTrimmed } from './compaction.ts';
 import { type CoreOptions, type CoreState, createCoreState, type Turn } from './core-state.ts';
 import type { Effect, Input } from './effects.ts';
 import {
-  hearFollower,
   propose,
   proposeStop,
   receiveAccepted,
   receiveHandOver,
+  receiveHeard,
   tickLeader,
   transfer,
 } from './leader.ts';
@@ -34,10 +34,9 @@ import {
   tickLearner,
 } from './learner.ts';
 import { answerEnded, finishEpoch, noteLaterEpoch, receiveEpochEnded } from './epochs.ts';
-import { isBound, receiveGrant, voidLease } from './lease.ts';
+import { isBound, voidLease } from './lease.ts';
 import { memberOf } from './membership.ts';
 import type { Message } from './messages.ts';
-import { isSame } from './ballot.ts';
 import { read, receiveLeaderConfirmed, receiveReadIndex, receiveReadIndexed } from './reads.ts';
 import { receiveLinkClosed } from './standing.ts';
 import { becomeSuspect, mayCampaign } from './suspect.ts';
@@ -171,8 +170,9 @@ function receiveOfEpoch(
     case 'confirmLeader':
       return isOwn(turn, from, message) ? receiveConfirmLeader(turn, from, message) : undefined;
     case 'heard':
+      return receiveHeard(turn, from, message);
     case 'leaderConfirmed':
-      return receiveFromFollower(turn, from, message);
+      return receiveLeaderConfirmed(turn, from, message);
     case 'readIndex':
       return receiveReadIndex(turn, from, message.nonce);
     case 'readIndexed':
@@ -186,18 +186,6 @@ function receiveOfEpoch(
     default:
       return unreachable(message);
   }
-}
-
-function receiveFromFollower(
-  turn: Turn,
-  from: ReplicaId,
-  message: Extract<Message, { type: 'heard' | 'leaderConfirmed' }>,
-): void {
-  const { role } = turn.core;
-  if (role.name !== 'leader' || !isSame(role.ballot, message.ballot)) return;
-  hearFollower(role, from);
-  if (message.type === 'leaderConfirmed') receiveLeaderConfirmed(turn, role, from, message);
-  else if (message.lease !== undefined) receiveGrant(turn, role, from, message.lease);
 }
 
 /** What only the owner of a ballot says, it says itself. */

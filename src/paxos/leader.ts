@@ -16,16 +16,16 @@ import { clusterTimeMs, noteStamp, startClusterTime } from './cluster-time.ts';
 import type { Command, Proposal, Slot } from './command.ts';
 import { type CoreState, FORGOTTEN, type InFlight, type Leader, type Turn } from './core-state.ts';
 import { chooseNext } from './learner.ts';
-import { newLease } from './lease.ts';
+import { newLease, receiveGrant } from './lease.ts';
 import { isPhase2Quorum, isVoter, type Membership, successorProblem } from './membership.ts';
-import type { Accept, Accepted, HandOver, Heartbeat } from './messages.ts';
+import type { Accept, Accepted, HandOver, Heard, Heartbeat } from './messages.ts';
 import { startReadRound, tickReads } from './reads.ts';
-import { stepDown } from './standing.ts';
+import { hearFollower, stepDown } from './standing.ts';
 import { peersOf, reportRole, sendAfter, sendNow } from './turn.ts';
 
 /** How many slots are sent again in one tick. */
 const RETRANSMIT_SLOTS = 4;
-/** Votes of this many slots are kept for those who look at the log. */
+/** Votes of this many slots are kept: for those who look at the log, and to know a copy. */
 const RECENT_SLOTS = 1024;
 
 /** Takes office with what phase 1 reported; from here on there are only accepts. */
@@ -40,6 +40,8 @@ export function lead(turn: Turn, ballot: Ballot, inherited: ReadonlyMap<Slot, Pr
     firstOwnSlot: lastInherited + 1,
     stop: undefined,
     ticksSinceHeard: new Map(peersOf(core).map((peer) => [peer, 0])),
+    beatsHeard: new Map(),
+    beats: 0,
     heartbeatIn: 0,
     round: undefined,
     readQueue: [],
@@ -153,8 +155,9 @@ export function receiveAccepted(turn: Turn, from: ReplicaId, message: Accepted):
   const { role } = core;
   if (role.name !== 'leader' || !isSame(role.ballot, message.ballot)) return;
   if (!isVoter(core.membership, from)) return;
-  role.recentVotes.get(message.slot)?.add(from);
-  hearFollower(role, from);
+  const recent = role.recentVotes.get(message.slot);
+  if (recent?.has(from) === false) hearFollower(role, from);
+  recent?.add(from);
   const entry = role.inFlight.get(message.slot);
   if (entry === undefined || entry.chosen) return;
   entry.votes.add(from);
@@ -173,9 +176,15 @@ function advanceLeader(turn: Turn, role: Leader): void {
   startReadRound(turn, role);
 }
 
-/** A vote, a heartbeat's answer or a read confirmation in the leader's ballot. */
-export function hearFollower(role: Leader, from: ReplicaId): void {
-  if (role.ticksSinceHeard.has(from)) role.ticksSinceHeard.set(from, 0);
+/** An answer to a heartbeat: a sign of life, unless this follower has answered a later one. */
+export function receiveHeard(turn: Turn, from: ReplicaId, message: Heard): void {
+  const { role } = turn.core;
+  if (role.name !== 'leader' || !isSame(role.ballot, message.ballot)) return;
+  if (message.beat > (role.beatsHeard.get(from) ?? 0)) {
+    role.beatsHeard.set(from, message.beat);
+    hearFollower(role, from);
+  }
+  if (message.lease !== undefined) receiveGrant(turn, role, from, message.lease);
 }
 
 export function tickLeader(turn: Turn, role: Leader, diskStalled: boolean): void {
@@ -224,7 +233,9 @@ export function sendHeartbeats(turn: Turn, role: Leader): void {
   const { core } = turn;
   const { epoch } = core.membership;
   const { chosenUpTo } = core.learner;
-  const heartbeat: Heartbeat = { type: 'heartbeat', epoch, ballot: role.ballot, chosenUpTo };
+  role.beats += 1;
+  const { ballot, beats: beat } = role;
+  const heartbeat: Heartbeat = { type: 'heartbeat', epoch, ballot, beat, chosenUpTo };
   const asks = role.lease !== undefined;
   const message = asks ? { ...heartbeat, sentAtMs: Math.floor(turn.nowMs) } : heartbeat;
   role.heartbeatIn = core.limits.heartbeatTicks;

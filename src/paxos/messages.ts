@@ -103,6 +103,8 @@ export interface Heartbeat {
   readonly type: 'heartbeat';
   readonly epoch: Epoch;
   readonly ballot: Ballot;
+  /** Which of its ballot, from 1: a copy, or one that comes late, is no sign of life. */
+  readonly beat: number;
   readonly chosenUpTo: Slot;
   /** Where it asks for a read lease: the time of its sender's clock, in whole ms, rounded down. */
   readonly sentAtMs?: number;
@@ -119,6 +121,8 @@ export interface Heard {
   readonly type: 'heard';
   readonly epoch: Epoch;
   readonly ballot: Ballot;
+  /** Of the heartbeat that is answered. */
+  readonly beat: number;
   readonly lease?: LeaseGrant;
 }
 

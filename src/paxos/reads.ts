@@ -17,6 +17,7 @@ import { learnAnnounced } from './learner.ts';
 import { isPhase2Quorum } from './membership.ts';
 import type { LeaderConfirmed, ReadIndexed } from './messages.ts';
 import type { ReadRound, ReadWaiter } from './read-state.ts';
+import { hearFollower } from './standing.ts';
 import { peersOf, sendNow } from './turn.ts';
 
 /** Rounds that wait at the leader for one peer are few: a peer asks for one at a time. */
@@ -93,13 +94,14 @@ function probe(turn: Turn, role: Leader, round: ReadRound): void {
 
 export function receiveLeaderConfirmed(
   turn: Turn,
-  role: Leader,
   from: ReplicaId,
   message: LeaderConfirmed,
 ): void {
+  const { role } = turn.core;
+  if (role.name !== 'leader' || !isSame(role.ballot, message.ballot)) return;
   const { round } = role;
   if (round === undefined || round.nonce !== message.nonce) return;
-  if (!isSame(role.ballot, message.ballot)) return;
+  if (!round.confirmed.has(from)) hearFollower(role, from);
   round.confirmed.add(from);
   completeIfConfirmed(turn, role, round);
 }

@@ -3,25 +3,31 @@
  * Not needed for safety; it keeps one leader in office.
  */
 import { type Ballot, isAtLeast, isHigher, isSame, type ReplicaId } from './ballot.ts';
-import type { CoreState, Turn } from './core-state.ts';
+import type { CoreState, Leader, Turn } from './core-state.ts';
+import type { Heartbeat } from './messages.ts';
 import { draw } from './random.ts';
 import { reportRole } from './turn.ts';
 
 /** Most of how much longer each failed campaign makes the next wait: 1, 2, then 4 timeouts. */
 const MAX_BACKOFF = 4;
 
-/** A sign of life from the owner of `ballot`, which is at or above the promise. */
-export function hearBallot(turn: Turn, ballot: Ballot, leads: boolean): void {
+/**
+ * Something from the owner of `ballot`, which is at or above the promise. A sign of life where the
+ * ballot is new here, or what was said is (`isNews`): copies may come long after its owner died.
+ */
+export function hearBallot(turn: Turn, ballot: Ballot, leads: boolean, isNews: boolean): void {
   const { core } = turn;
   const { election } = core;
   if (ballot.leader === core.self || !isAtLeast(ballot, election.heard)) return;
   const before = election.leader;
   const isNew = !isSame(ballot, election.heard);
+  if (!isNew && !isNews) return;
   election.highestRound = Math.max(election.highestRound, ballot.round);
   election.ticksSinceLeader = 0;
   if (isNew) {
     election.heard = ballot;
     election.leader = undefined;
+    election.beat = 0;
     election.timeoutTicks = drawTimeout(core);
   }
   if (leads) {
@@ -30,6 +36,21 @@ export function hearBallot(turn: Turn, ballot: Ballot, leads: boolean): void {
   }
   if (core.role.name === 'checking') core.role = { name: 'follower' };
   if (election.leader !== before || (isNew && leads)) reportRole(turn, 'heard a leader');
+}
+
+/** Returns whether it is a sign of life: the latest of the highest ballot that was heard. */
+export function hearHeartbeat(turn: Turn, { ballot, beat }: Heartbeat): boolean {
+  const { election } = turn.core;
+  const isLatest = !isSame(ballot, election.heard) || beat > election.beat;
+  hearBallot(turn, ballot, true, isLatest);
+  if (!isLatest || !isSame(ballot, election.heard)) return false;
+  election.beat = beat;
+  return true;
+}
+
+/** A sign of life for a leader: an answer in its ballot that tells it something new. */
+export function hearFollower(role: Leader, from: ReplicaId): void {
+  if (role.ticksSinceHeard.has(from)) role.ticksSinceHeard.set(from, 0);
 }
 
 /**

@@ -10,13 +10,13 @@
  * It goes on as a learner: what is chosen it pulls from its peers, and records as ever; such a
  * record is never reported as a vote.
  */
-import { type Ballot, ZERO_BALLOT } from './ballot.ts';
+import { ZERO_BALLOT } from './ballot.ts';
 import { isFetchingSnapshot } from './compaction.ts';
 import type { CoreState, Turn } from './core-state.ts';
-import type { Slot } from './command.ts';
 import { learnAnnounced } from './learner.ts';
 import { isVoter } from './membership.ts';
-import { hearBallot, stepDown } from './standing.ts';
+import type { Accept, Heartbeat } from './messages.ts';
+import { hearBallot, hearHeartbeat, stepDown } from './standing.ts';
 
 /** Not a suspect; nor one that the membership does not name, or names in another incarnation. */
 export function mayVote(core: CoreState): boolean {
@@ -39,7 +39,9 @@ export function becomeSuspect(turn: Turn): void {
 }
 
 /** A suspect's way with what a leader says: it hears who leads, and what is chosen. */
-export function followWithoutVote(turn: Turn, ballot: Ballot, chosenUpTo: Slot): void {
-  hearBallot(turn, ballot, true);
+export function followWithoutVote(turn: Turn, message: Accept | Heartbeat): void {
+  const { ballot, chosenUpTo } = message;
+  if (message.type === 'heartbeat') hearHeartbeat(turn, message);
+  else hearBallot(turn, ballot, true, false);
   learnAnnounced(turn, ballot, chosenUpTo);
 }

@@ -14,7 +14,7 @@ import type {
   Heartbeat,
   Prepare,
 } from './messages.ts';
-import { hearBallot, isSticky, yieldTo } from './standing.ts';
+import { hearBallot, hearHeartbeat, isSticky, yieldTo } from './standing.ts';
 import { followWithoutVote, mayVote } from './suspect.ts';
 import { sendAfter, sendNow } from './turn.ts';
 import { successorProblem } from './membership.ts';
@@ -44,7 +44,7 @@ export function receivePrepare(turn: Turn, from: ReplicaId, message: Prepare): v
   }
   yieldTo(turn, message.ballot);
   promise(turn, message.ballot);
-  hearBallot(turn, message.ballot, false);
+  hearBallot(turn, message.ballot, false, false);
   answerPrepare(turn, from, message);
 }
 
@@ -53,21 +53,20 @@ export function receiveAccept(turn: Turn, from: ReplicaId, message: Accept): voi
   const { core } = turn;
   const { epoch } = core.membership;
   if (isFarAhead(turn, from, message.ballot) || isStrange(turn, from, message)) return;
-  if (!mayVote(core)) return followWithoutVote(turn, message.ballot, message.chosenUpTo);
+  if (!mayVote(core)) return followWithoutVote(turn, message);
   if (!mayAccept(core.acceptor.promised, message.ballot)) {
     reject(turn, from, message.ballot);
     return;
   }
-  yieldTo(turn, message.ballot);
-  hearBallot(turn, message.ballot, true);
+  const { ballot, slot } = message;
+  yieldTo(turn, ballot);
   // I19: what is below the floor is chosen, as its leader will hear.
-  const isOpen = message.slot <= core.learner.appliedUpTo + core.limits.openSlots;
-  if (isOpen && message.slot > core.acceptor.floor) {
-    accept(turn, message);
-    const { ballot, slot } = message;
-    sendAfter(turn, core.writes, from, { type: 'accepted', epoch, ballot, slot });
-  }
-  learnAnnounced(turn, message.ballot, message.chosenUpTo);
+  const isOpen = slot <= core.learner.appliedUpTo + core.limits.openSlots;
+  const isHere = isOpen && slot > core.acceptor.floor;
+  const isNews = isHere && accept(turn, message);
+  if (isHere) sendAfter(turn, core.writes, from, { type: 'accepted', epoch, ballot, slot });
+  hearBallot(turn, ballot, true, isNews);
+  learnAnnounced(turn, ballot, message.chosenUpTo);
 }
 
 /** A slot of an earlier epoch, or a stop with a membership that cannot follow. */
@@ -85,18 +84,22 @@ function isStrange(turn: Turn, from: ReplicaId, { command, slot }: Accept): bool
 export function receiveHeartbeat(turn: Turn, from: ReplicaId, message: Heartbeat): void {
   const { core } = turn;
   if (isFarAhead(turn, from, message.ballot)) return;
-  if (!mayVote(core)) return followWithoutVote(turn, message.ballot, message.chosenUpTo);
+  if (!mayVote(core)) return followWithoutVote(turn, message);
   if (isHigher(core.acceptor.promised, message.ballot)) {
     reject(turn, from, message.ballot);
     return;
   }
   yieldTo(turn, message.ballot);
-  hearBallot(turn, message.ballot, true);
-  const { epoch } = core.membership;
-  const lease = grantLease(turn, message);
-  const heard: Heard = { type: 'heard', epoch, ballot: message.ballot };
-  sendNow(turn, from, lease === undefined ? heard : { ...heard, lease });
+  if (hearHeartbeat(turn, message)) answerHeartbeat(turn, from, message);
   learnAnnounced(turn, message.ballot, message.chosenUpTo);
+}
+
+function answerHeartbeat(turn: Turn, to: ReplicaId, message: Heartbeat): void {
+  const { epoch } = turn.core.membership;
+  const { ballot, beat } = message;
+  const lease = grantLease(turn, message);
+  const heard: Heard = { type: 'heard', epoch, ballot, beat };
+  sendNow(turn, to, lease === undefined ? heard : { ...heard, lease });
 }
 
 /** A read confirmation: "I have promised nothing higher", once that promise is durable. */
@@ -108,7 +111,7 @@ export function receiveConfirmLeader(turn: Turn, from: ReplicaId, message: Confi
     return;
   }
   yieldTo(turn, message.ballot);
-  hearBallot(turn, message.ballot, true);
+  hearBallot(turn, message.ballot, true, false);
   if (isSealed(core, message.ballot)) return;
   sendAfter(turn, core.acceptor.promisedWrite, from, {
     type: 'leaderConfirmed',

@@ -1,7 +1,7 @@
 /**
  * One frame is one line (docs/peers.md):
  *
- *   {"mac":"<64 hex digits>","frame":{"version":4,"cluster":..,"from":..,...,"body":{..}}}\n
+ *   {"mac":"<64 hex digits>","frame":{"version":5,"cluster":..,"from":..,...,"body":{..}}}\n
  *
  * The MAC is over the exact bytes of the frame's JSON text, as they stand in the line. So it is
  * checked before anything is parsed, and there is no second way to write the same frame.
@@ -21,7 +21,7 @@ import type { Testimony } from './network.ts';
 import type { RefusalReason } from './refusal.ts';
 import { exactFields, hex128, hex128OrEmpty, integer, Malformed, refuse } from './shape.ts';
 
-export const WIRE_VERSION = 4;
+export const WIRE_VERSION = 5;
 export const MIN_SECRET_BYTES = 16;
 
 export interface FrameHeader {

@@ -63,18 +63,24 @@ const PARSERS: {
     return { type: 'rejected', ...header, promised: parseBallot(promised) };
   },
   heartbeat: (value) => {
-    const fields = exactFields(value, ['type', 'epoch', 'ballot', 'chosenUpTo'], ['sentAtMs']);
+    const names = ['type', 'epoch', 'ballot', 'beat', 'chosenUpTo'];
+    const fields = exactFields(value, names, ['sentAtMs']);
     const { sentAtMs } = fields;
     return {
       type: 'heartbeat',
       ...parseEpochAndBallot(fields.epoch, fields.ballot),
+      beat: integer(fields.beat, 1),
       chosenUpTo: integer(fields.chosenUpTo, 0),
       ...(sentAtMs === undefined ? {} : { sentAtMs: integer(sentAtMs, 0) }),
     };
   },
   heard: (value) => {
-    const { ballot, epoch, lease } = exactFields(value, ['type', 'epoch', 'ballot'], ['lease']);
-    const header = parseEpochAndBallot(epoch, ballot);
+    const fields = exactFields(value, ['type', 'epoch', 'ballot', 'beat'], ['lease']);
+    const { lease } = fields;
+    const header = {
+      ...parseEpochAndBallot(fields.epoch, fields.ballot),
+      beat: integer(fields.beat, 1),
+    };
     if (lease === undefined) return { type: 'heard', ...header };
     const { forMs, sentAtMs } = exactFields(lease, ['sentAtMs', 'forMs']);
     const grant = { sentAtMs: integer(sentAtMs, 0), forMs: integer(forMs, 1) };

@@ -102,6 +102,7 @@ const LEARNER: Standings<LearnerState> = {
 const ELECTION: Standings<ElectionState> = {
   heard: 'named',
   leader: 'named',
+  beat: 'decides nothing',
   ticksSinceLeader: 'decides nothing',
   timeoutTicks: 'decides nothing',
   highestRound: 'named',
@@ -126,6 +127,8 @@ const LEADER: Standings<Leader> = {
   // Named with what is in flight: the slot of the stop.
   stop: 'named',
   ticksSinceHeard: 'constant',
+  beatsHeard: 'constant',
+  beats: 'decides nothing',
   heartbeatIn: 'constant',
   round: 'constant',
   readQueue: 'constant',

@@ -39,7 +39,7 @@ function alone(): Cores {
   const cores = new Cores({ replicas: 3 });
   cores.isolate(3);
   cores.inject(1, 3, accept(1, 'x'));
-  cores.inject(1, 3, { type: 'heartbeat', epoch: EPOCH, ballot: FIRST, chosenUpTo: 1 });
+  cores.inject(1, 3, { type: 'heartbeat', epoch: EPOCH, ballot: FIRST, beat: 1, chosenUpTo: 1 });
   expect(cores.log(3)).toEqual(['x']);
   return cores;
 }

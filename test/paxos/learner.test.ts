@@ -43,14 +43,14 @@ describe('only the leader announces what is chosen', () => {
     const cores = new Cores({ replicas: 3 });
     cores.inject(1, 3, accept(1, 'x'));
     expect(cores.log(3)).toEqual([]);
-    cores.inject(1, 3, { type: 'heartbeat', epoch: EPOCH, ballot: FIRST, chosenUpTo: 1 });
+    cores.inject(1, 3, { type: 'heartbeat', epoch: EPOCH, ballot: FIRST, beat: 1, chosenUpTo: 1 });
     expect(cores.log(3)).toEqual(['x']);
   });
 
   test('not one that it accepted in another ballot: that may have lost (M33)', () => {
     const cores = new Cores({ replicas: 3 });
     cores.inject(1, 3, accept(1, 'lost'));
-    cores.inject(2, 3, { type: 'heartbeat', epoch: EPOCH, ballot: SECOND, chosenUpTo: 1 });
+    cores.inject(2, 3, { type: 'heartbeat', epoch: EPOCH, ballot: SECOND, beat: 1, chosenUpTo: 1 });
     expect(cores.log(3)).toEqual([]);
     const proposals = [chosenAt(1, 'won', SECOND)];
     cores.input(3, { type: 'fetched', from: 2, proposals });
@@ -68,7 +68,7 @@ describe('only the leader announces what is chosen', () => {
   test('a late announcement of an earlier leader does not vouch for commands of a later one', () => {
     const cores = new Cores({ replicas: 3 });
     cores.inject(2, 3, accept(1, 'x', { ballot: SECOND }));
-    cores.inject(1, 3, { type: 'heartbeat', epoch: EPOCH, ballot: FIRST, chosenUpTo: 1 });
+    cores.inject(1, 3, { type: 'heartbeat', epoch: EPOCH, ballot: FIRST, beat: 1, chosenUpTo: 1 });
     cores.inject(1, 3, accept(1, 'y', { chosenUpTo: 1 }));
     expect(cores.log(3)).toEqual([]);
   });
@@ -122,7 +122,7 @@ describe('catching up', () => {
   test('who serves goes on serving, though the leader, which cannot, has more as well', () => {
     const cores = new Cores({ replicas: 3 });
     cores.isolate(3);
-    cores.inject(1, 3, { type: 'heartbeat', epoch: EPOCH, ballot: FIRST, chosenUpTo: 5 });
+    cores.inject(1, 3, { type: 'heartbeat', epoch: EPOCH, ballot: FIRST, beat: 1, chosenUpTo: 5 });
     cores.inject(2, 3, statusOf(5));
     cores.tick(3, 7);
     const asked = (): number[] => cores.effects(3, 'fetch').map(({ to }) => to);
@@ -139,7 +139,7 @@ describe('catching up', () => {
     const cores = new Cores({ replicas: 3, limits: { openSlots: 2 }, applies: false });
     const proposals = [1, 2, 3].map((slot) => chosenAt(slot, 'x'));
     cores.input(3, { type: 'fetched', from: 1, proposals });
-    cores.inject(1, 3, { type: 'heartbeat', epoch: EPOCH, ballot: FIRST, chosenUpTo: 9 });
+    cores.inject(1, 3, { type: 'heartbeat', epoch: EPOCH, ballot: FIRST, beat: 1, chosenUpTo: 9 });
     cores.tick(3, 20);
     expect(cores.effects(3, 'fetch')).toEqual([]);
     cores.input(3, { type: 'applied', upTo: 3 });

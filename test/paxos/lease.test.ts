@@ -237,7 +237,13 @@ describe('an acceptor', () => {
       ballot: { round: 5, leader: 3 },
       ...accept,
     });
-    const heartbeat = { type: 'heartbeat', epoch: EPOCH, chosenUpTo: 1, sentAtMs: 1_000 } as const;
+    const heartbeat = {
+      type: 'heartbeat',
+      epoch: EPOCH,
+      beat: 9,
+      chosenUpTo: 1,
+      sentAtMs: 1_000,
+    } as const;
     cores.inject(1, 2, { ...heartbeat, ballot: FIRST });
     expect(cores.sentOf('rejected', 2)).toHaveLength(1);
     expect(cores.core(2).grants.last?.ballot).toEqual(FIRST);
@@ -249,7 +255,13 @@ describe('an acceptor', () => {
     cores.stop(1, [1, 2]);
     cores.cut('2>1', '3>1');
     cores.deliver();
-    const heartbeat = { type: 'heartbeat', epoch: EPOCH, chosenUpTo: 1, sentAtMs: 1_000 } as const;
+    const heartbeat = {
+      type: 'heartbeat',
+      epoch: EPOCH,
+      beat: 9,
+      chosenUpTo: 1,
+      sentAtMs: 1_000,
+    } as const;
     const before = cores.sentOf('heard', 2).length;
     cores.inject(1, 2, { ...heartbeat, ballot: FIRST });
     const [heard] = cores.sentOf('heard', 2).slice(before);

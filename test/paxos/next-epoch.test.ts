@@ -115,7 +115,7 @@ describe('messages of other epochs', () => {
     cores.run(3);
     const before = cores.sentOf('epochEnded', 1).length;
     const answers = () => cores.sentOf('epochEnded', 1).length - before;
-    cores.inject(3, 1, { type: 'heartbeat', epoch: 1, ballot: SECOND, chosenUpTo: 1 });
+    cores.inject(3, 1, { type: 'heartbeat', epoch: 1, ballot: SECOND, beat: 1, chosenUpTo: 1 });
     expect(answers()).toBe(1);
     cores.inject(3, 1, { type: 'epochEnded', epoch: 1, slot: 1 });
     expect(answers()).toBe(1);
@@ -125,7 +125,7 @@ describe('messages of other epochs', () => {
     const cores = new Cores({ replicas: 3 });
     const late = { round: 9, leader: 8 };
     cores.cut('1>8');
-    cores.inject(8, 1, { type: 'heartbeat', epoch: 4, ballot: late, chosenUpTo: 70 });
+    cores.inject(8, 1, { type: 'heartbeat', epoch: 4, ballot: late, beat: 1, chosenUpTo: 70 });
     expect(cores.core(1).election.leader).toBeUndefined();
     const fetches = () => cores.effects(1, 'fetch').map(({ to, from }) => [to, from]);
     expect(fetches()).toEqual([[8, 1]]);

@@ -125,7 +125,7 @@ describe('stickiness', () => {
     expect(cores.core(3).acceptor.promised).toEqual(promised);
     cores.heal();
     const ballot = { round: 1, leader: 1 };
-    cores.inject(1, 3, { type: 'heartbeat', epoch: EPOCH, ballot, chosenUpTo: 1 });
+    cores.inject(1, 3, { type: 'heartbeat', epoch: EPOCH, ballot, beat: 1, chosenUpTo: 1 });
     expect(cores.sentOf('rejected', 3)).toEqual([]);
     cores.wakeDisk(3);
     expect(cores.sentOf('rejected', 3)).toHaveLength(1);
@@ -151,7 +151,7 @@ describe('stickiness', () => {
     const { ticksSinceLeader } = cores.core(2).election;
     cores.tick(2, 3);
     const ballot = { round: 1, leader: 1 };
-    cores.inject(1, 2, { type: 'heartbeat', epoch: EPOCH, ballot, chosenUpTo: 1 });
+    cores.inject(1, 2, { type: 'heartbeat', epoch: EPOCH, ballot, beat: 1, chosenUpTo: 1 });
     cores.inject(1, 2, { type: 'confirmLeader', epoch: EPOCH, ballot, nonce: 7 });
     expect(cores.core(2).election.ticksSinceLeader).toBe(ticksSinceLeader + 3);
     expect(cores.core(2).election.leader).toBe(3);
@@ -220,7 +220,7 @@ describe('a leader steps down', () => {
       const cores = new Cores({ replicas: 3 });
       cores.elect(1);
       const ballot = { round: 2, leader: 2 };
-      const body = { epoch: EPOCH, ballot, chosenUpTo: 0, nonce: 1 };
+      const body = { epoch: EPOCH, ballot, beat: 1, chosenUpTo: 0, nonce: 1 };
       const effects = cores.inject(2, 1, { ...body, type });
       expect(cores.core(1).role.name).toBe('follower');
       expect(effects).not.toContainEqual(expect.objectContaining({ role: 'leader' }));
@@ -233,7 +233,7 @@ describe('a ballot jump of more than 2^32 rounds in one message is refused', () 
 
   test.each([
     { type: 'prepare', epoch: EPOCH, ballot: far, from: 1 } as const,
-    { type: 'heartbeat', epoch: EPOCH, ballot: far, chosenUpTo: 0 } as const,
+    { type: 'heartbeat', epoch: EPOCH, ballot: far, beat: 1, chosenUpTo: 0 } as const,
     { type: 'confirmLeader', epoch: EPOCH, ballot: far, nonce: 1 } as const,
     {
       type: 'accept',

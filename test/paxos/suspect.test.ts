@@ -34,7 +34,7 @@ const ASKED: readonly (readonly [Message, answer: Message['type']])[] = [
   [{ type: 'checkCampaign', epoch: EPOCH, ballot: HIGH }, 'campaignChecked'],
   [{ type: 'prepare', epoch: EPOCH, ballot: HIGH, from: 1 }, 'promise'],
   [accept, 'accepted'],
-  [{ type: 'heartbeat', epoch: EPOCH, ballot: HIGH, chosenUpTo: 0 }, 'heard'],
+  [{ type: 'heartbeat', epoch: EPOCH, ballot: HIGH, beat: 1, chosenUpTo: 0 }, 'heard'],
   [{ type: 'confirmLeader', epoch: EPOCH, ballot: HIGH, nonce: 1 }, 'leaderConfirmed'],
 ];
 
@@ -67,7 +67,13 @@ describe('asked for a vote', () => {
         cores.inject(2, SUSPECT, { ...message, ballot: low });
       }
     }
-    cores.inject(2, SUSPECT, { type: 'heartbeat', epoch: EPOCH, ballot: low, chosenUpTo: 0 });
+    cores.inject(2, SUSPECT, {
+      type: 'heartbeat',
+      epoch: EPOCH,
+      ballot: low,
+      beat: 1,
+      chosenUpTo: 0,
+    });
     expect(cores.sentOf('rejected', SUSPECT)).toEqual([]);
   });
 });

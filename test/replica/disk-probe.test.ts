@@ -20,6 +20,8 @@ function leader(inFlight: readonly number[]): Leader {
     firstOwnSlot: 1,
     stop: undefined,
     ticksSinceHeard: new Map(),
+    beatsHeard: new Map(),
+    beats: 0,
     heartbeatIn: 0,
     round: undefined,
     readQueue: [],

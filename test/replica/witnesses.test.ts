@@ -8,7 +8,13 @@ import { NO_TESTIMONY } from '../../src/transport/network.ts';
 import { LoopBench } from './loop-bench.ts';
 
 const BALLOT = { round: 1, leader: 1 };
-const HEARTBEAT: PeerMessage = { type: 'heartbeat', epoch: 1, ballot: BALLOT, chosenUpTo: 0 };
+const HEARTBEAT: PeerMessage = {
+  type: 'heartbeat',
+  epoch: 1,
+  ballot: BALLOT,
+  beat: 1,
+  chosenUpTo: 0,
+};
 const PREPARE: PeerMessage = { type: 'prepare', epoch: 1, ballot: BALLOT, from: 1 };
 
 interface Known {

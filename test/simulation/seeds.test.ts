@@ -69,6 +69,8 @@ const REGRESSIONS: readonly (readonly [number, string])[] = [
   [290008656, 'a late election in a ballot that is over is no election against a lease'],
   [290020704, 'nor is one in an epoch that is over'],
   [310015737, 'who chose an epoch is needed until all know of it'],
+  [310016630, 'a copy of what a leader said, or was answered, is no sign of life'],
+  [330002120, 'what a life begins with is bounded by bytes'],
   [310022240, 'a disk is rolled back to who it is, not to who it was before it was let in again'],
   [220012820, 'two suspects are let in one after the other, and that takes its time'],
   [210004010, 'who votes in the latest epoch only is not counted on before that has begun'],

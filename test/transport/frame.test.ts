@@ -49,7 +49,7 @@ describe('a frame', () => {
   it('is JSON whose MAC anybody with the secret can make', () => {
     const line = doorOf(1).seal(2, message).toString();
     const { mac, frame } = JSON.parse(line);
-    expect(frame).toMatchObject({ version: 4, ...HEADER, ...SAID });
+    expect(frame).toMatchObject({ version: 5, ...HEADER, ...SAID });
     expect(mac).toBe(createHmac('sha256', SECRET).update(JSON.stringify(frame)).digest('hex'));
     expect(line).toBe(`${JSON.stringify({ mac, frame })}\n`);
   });
@@ -119,14 +119,14 @@ describe('a frame', () => {
   });
 });
 
-const frameText = JSON.stringify({ version: 4, ...HEADER, ...SAID, body: heartbeat(1) });
+const frameText = JSON.stringify({ version: 5, ...HEADER, ...SAID, body: heartbeat(1) });
 
 describe('a frame that is signed and yet', () => {
   it.each([
-    ['another version', frameText.replace('"version":4', '"version":1'), 'badVersion'],
-    ['version 0', frameText.replace('"version":4', '"version":0'), 'badVersion'],
-    ['a version as a string', frameText.replace('"version":4', '"version":"1"'), 'badVersion'],
-    ['no version', frameText.replace('"version":4,', ''), 'badFrame'],
+    ['another version', frameText.replace('"version":5', '"version":1'), 'badVersion'],
+    ['version 0', frameText.replace('"version":5', '"version":0'), 'badVersion'],
+    ['a version as a string', frameText.replace('"version":5', '"version":"1"'), 'badVersion'],
+    ['no version', frameText.replace('"version":5,', ''), 'badFrame'],
     ['no JSON', '{', 'badFrame'],
     ['no object', '[1]', 'badFrame'],
     ['null', 'null', 'badFrame'],
@@ -144,15 +144,15 @@ describe('a frame that is signed and yet', () => {
     ['a witnessed of 2^53', frameText.replace('ed":7', 'ed":9007199254740992'), 'badFrame'],
     ['a witnessed of 1.5', frameText.replace('"witnessed":7', '"witnessed":1.5'), 'badFrame'],
     ['a witnessed of null', frameText.replace('"witnessed":7', '"witnessed":null'), 'badFrame'],
-    ['no body', JSON.stringify({ version: 4, ...HEADER, ...SAID }), 'badFrame'],
+    ['no body', JSON.stringify({ version: 5, ...HEADER, ...SAID }), 'badFrame'],
     [
       'a body that is a list',
-      JSON.stringify({ version: 4, ...HEADER, ...SAID, body: [] }),
+      JSON.stringify({ version: 5, ...HEADER, ...SAID, body: [] }),
       'badMessage',
     ],
     [
       'a body without a type',
-      JSON.stringify({ version: 4, ...HEADER, ...SAID, body: {} }),
+      JSON.stringify({ version: 5, ...HEADER, ...SAID, body: {} }),
       'badMessage',
     ],
     [

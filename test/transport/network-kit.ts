@@ -161,7 +161,7 @@ export async function until(condition: () => boolean, limitMs = 5_000): Promise<
 }
 
 export function heartbeat(chosenUpTo: number): PeerMessage {
-  return { type: 'heartbeat', epoch: 1, ballot: { round: 1, leader: 1 }, chosenUpTo };
+  return { type: 'heartbeat', epoch: 1, ballot: { round: 1, leader: 1 }, beat: 1, chosenUpTo };
 }
 
 export function accept(slot: number, bytes: Uint8Array): PeerMessage {

@@ -62,7 +62,7 @@ const line = (door: Door, message: StreamMessage = heartbeat(1), to = 2) => door
 /** With a MAC that is right, but other words in the frame. */
 function forged(change: (frame: string) => string): Buffer {
   const words = JSON.stringify({
-    version: 4,
+    version: 5,
     cluster: MEMBERSHIP.clusterId,
     from: 1,
     fromIncarnation: incarnationOf(1),
@@ -116,13 +116,13 @@ describe('the first frame of a stream', () => {
     ['that is zeros', () => `${'\0'.repeat(200)}\n`, 400, 'badFrame'],
     [
       'of version 0',
-      () => forged((f) => f.replace('"version":4', '"version":0')),
+      () => forged((f) => f.replace('"version":5', '"version":0')),
       400,
       'badVersion',
     ],
     [
       'of version 999',
-      () => forged((f) => f.replace('"version":4', '"version":999')),
+      () => forged((f) => f.replace('"version":5', '"version":999')),
       400,
       'badVersion',
     ],
@@ -242,7 +242,7 @@ describe('a running stream', () => {
     const strangers: [RefusalReason, Buffer | string][] = [
       ['badMac', line(doorOf(1, MEMBERSHIP, { secret: Buffer.alloc(32) }))],
       ['badFrame', 'noise\n'],
-      ['badVersion', forged((f) => f.replace('"version":4', '"version":1'))],
+      ['badVersion', forged((f) => f.replace('"version":5', '"version":1'))],
       ['badMessage', forged((f) => f.replace('"epoch":1', '"epoch":1.5'))],
       ['wrongCluster', line(doorOf(1, OTHER_CLUSTER))],
       ['wrongDestination', line(peer, heartbeat(1), 3)],

@@ -81,12 +81,12 @@ export const SAMPLES: Samples = {
   accepted: [{ type: 'accepted', epoch, ballot, slot: Number.MAX_SAFE_INTEGER }],
   rejected: [{ type: 'rejected', epoch, ballot: lower, promised: ballot }],
   heartbeat: [
-    { type: 'heartbeat', epoch, ballot, chosenUpTo: 0 },
-    { type: 'heartbeat', epoch, ballot, chosenUpTo: 0, sentAtMs: 17 },
+    { type: 'heartbeat', epoch, ballot, beat: 1, chosenUpTo: 0 },
+    { type: 'heartbeat', epoch, ballot, beat: 1, chosenUpTo: 0, sentAtMs: 17 },
   ],
   heard: [
-    { type: 'heard', epoch, ballot },
-    { type: 'heard', epoch, ballot, lease: { sentAtMs: 17, forMs: 300 } },
+    { type: 'heard', epoch, ballot, beat: 1 },
+    { type: 'heard', epoch, ballot, beat: 1, lease: { sentAtMs: 17, forMs: 300 } },
   ],
   confirmLeader: [{ type: 'confirmLeader', epoch, ballot, nonce: 0 }],
   leaderConfirmed: [{ type: 'leaderConfirmed', epoch, ballot, nonce: 5 }],

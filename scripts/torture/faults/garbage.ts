@@ -19,7 +19,7 @@ export function drawGarbage(random: Random): readonly Garbage[] {
   const draw = (): number => random.between(0, HIGHEST_BYTE);
   const noise = Buffer.from(Array.from({ length: FEW_BYTES }, draw));
   const line = Buffer.concat([noise, Buffer.from('\n')]);
-  const frame = Buffer.from(`{"mac":"${'0'.repeat(MAC_CHARS)}","frame":{"version":4}}\n`);
+  const frame = Buffer.from(`{"mac":"${'0'.repeat(MAC_CHARS)}","frame":{"version":5}}\n`);
   const headers = `Padding: ${'a'.repeat(LONG_HEADER_CHARS)}\r\n`;
   return [
     { name: 'noise', bytes: noise, status: 400 },

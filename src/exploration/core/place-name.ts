@@ -165,7 +165,7 @@ function nameInEpoch(message: Message): string {
     case 'rejected':
       return `rejected ${formatBallot(message.ballot)} promised ${formatBallot(message.promised)}`;
     case 'heartbeat':
-      return `heartbeat ${formatBallot(message.ballot)} chosen ${message.chosenUpTo}`;
+      return `heartbeat ${formatBallot(message.ballot)}#${message.beat} chosen ${message.chosenUpTo}`;
     default:
       return JSON.stringify(message);
   }

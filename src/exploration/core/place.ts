@@ -170,6 +170,7 @@ function copyRole(role: Role): Role {
         ...role,
         inFlight: new Map(inFlight),
         ticksSinceHeard: new Map(role.ticksSinceHeard),
+        beatsHeard: new Map(role.beatsHeard),
         recentVotes: new Map(),
       };
     }

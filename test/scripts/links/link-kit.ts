@@ -27,7 +27,7 @@ export async function closeAll(): Promise<void> {
 /** A line of the form of a frame, without its end. */
 export function frame(from: number, to: number, type: string, more = ''): string {
   const head =
-    `"version":4,"cluster":"${'c'.repeat(32)}","from":${from},"fromIncarnation":"${'a'.repeat(32)}",` +
+    `"version":5,"cluster":"${'c'.repeat(32)}","from":${from},"fromIncarnation":"${'a'.repeat(32)}",` +
     `"to":${to},"toIncarnation":"${'b'.repeat(32)}","sequence":1,"witnessed":1`;
   const body = `{"type":"${type}","more":"${more}"}`;
   return `{"mac":"${'0'.repeat(64)}","frame":{${head},"body":${body}}}`;

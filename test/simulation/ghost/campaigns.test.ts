@@ -35,6 +35,8 @@ function leaderOf(ballot = FIRST, inFlight: Leader['inFlight'] = new Map()): Lea
     firstOwnSlot: inFlight.size + 1,
     stop: undefined,
     ticksSinceHeard: new Map(),
+    beatsHeard: new Map(),
+    beats: 0,
     heartbeatIn: 0,
     round: undefined,
     readQueue: [],

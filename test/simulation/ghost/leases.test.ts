@@ -16,6 +16,8 @@ function leaderOf(leader: number): Leader {
     firstOwnSlot: 1,
     stop: undefined,
     ticksSinceHeard: new Map(),
+    beatsHeard: new Map(),
+    beats: 0,
     heartbeatIn: 0,
     round: undefined,
     readQueue: [],
