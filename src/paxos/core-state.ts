@@ -6,6 +6,7 @@ import { type Ballot, type ReplicaId, ZERO_BALLOT } from './ballot.ts';
 import type { Command, EpochProposal, Proposal, Slot } from './command.ts';
 import type { CoreLimits } from './core-limits.ts';
 import type { Effect } from './effects.ts';
+import type { Beats, Known } from './freshness.ts';
 import { type Epoch, type Incarnation, type Membership, memberOf } from './membership.ts';
 import type { Grants, Lease, ReadRound, ReadWaiter } from './read-state.ts';
 
@@ -69,6 +70,8 @@ export interface ElectionState {
   leader: ReplicaId | undefined;
   /** The latest heartbeat of ballot `heard` that came; 0: none yet. */
   beat: number;
+  /** What a leader told last, by when it is sure to be so. */
+  known: Known | undefined;
   ticksSinceLeader: number;
   /** When `ticksSinceLeader` reaches this, the replica asks whether it may campaign. */
   timeoutTicks: number;
@@ -124,10 +127,7 @@ export interface Leader {
   stop: Slot | undefined;
   /** Ticks since each peer said something new in this ballot. */
   readonly ticksSinceHeard: Map<ReplicaId, number>;
-  /** The latest heartbeat that each answered. */
-  readonly beatsHeard: Map<ReplicaId, number>;
-  /** How many heartbeats it has sent. */
-  beats: number;
+  readonly beats: Beats;
   heartbeatIn: number;
   round: ReadRound | undefined;
   readQueue: ReadWaiter[];
@@ -171,6 +171,7 @@ export interface CoreState {
   role: Role;
   /** How many writes were emitted. */
   writes: number;
+  readonly firstNonce: number;
   nextNonce: number;
   /** Cluster time: the highest stamp seen in the log. */
   stampMs: number;
@@ -270,6 +271,7 @@ export function createCoreState(options: CoreOptions): CoreState {
       heard: ZERO_BALLOT,
       leader: undefined,
       beat: 0,
+      known: undefined,
       ticksSinceLeader: options.limits.leaderTimeoutTicks,
       timeoutTicks: options.limits.leaderTimeoutTicks,
       highestRound: Math.max(recovered.highestRound, recovered.promised.round),
@@ -283,6 +285,7 @@ export function createCoreState(options: CoreOptions): CoreState {
     diskStalled: false,
     role: { name: 'follower' },
     writes: 0,
+    firstNonce: options.firstNonce,
     nextNonce: options.firstNonce,
     stampMs,
     tookOffice: { stampMs, atMs: options.nowMs },

@@ -16,12 +16,12 @@ import {
 import { receiveTrimmed } from './compaction.ts';
 import { type CoreOptions, type CoreState, createCoreState, type Turn } from './core-state.ts';
 import type { Effect, Input } from './effects.ts';
+import { receiveHeard } from './heartbeats.ts';
 import {
   propose,
   proposeStop,
   receiveAccepted,
   receiveHandOver,
-  receiveHeard,
   tickLeader,
   transfer,
 } from './leader.ts';

@@ -22,7 +22,7 @@ import {
 } from './core-state.ts';
 import type { Effect } from './effects.ts';
 import { fetchIfBehind, notePeer } from './learner.ts';
-import { sendHeartbeats } from './leader.ts';
+import { sendHeartbeats } from './heartbeats.ts';
 import { isBound } from './lease.ts';
 import { isVoter } from './membership.ts';
 import type { EpochEnded, Message } from './messages.ts';

@@ -15,10 +15,12 @@ import { type Ballot, isSame, type ReplicaId } from './ballot.ts';
 import { clusterTimeMs, noteStamp, startClusterTime } from './cluster-time.ts';
 import type { Command, Proposal, Slot } from './command.ts';
 import { type CoreState, FORGOTTEN, type InFlight, type Leader, type Turn } from './core-state.ts';
+import { noBeats } from './freshness.ts';
+import { sendHeartbeats } from './heartbeats.ts';
 import { chooseNext } from './learner.ts';
-import { newLease, receiveGrant } from './lease.ts';
+import { newLease } from './lease.ts';
 import { isPhase2Quorum, isVoter, type Membership, successorProblem } from './membership.ts';
-import type { Accept, Accepted, HandOver, Heard, Heartbeat } from './messages.ts';
+import type { Accept, Accepted, HandOver } from './messages.ts';
 import { startReadRound, tickReads } from './reads.ts';
 import { hearFollower, stepDown } from './standing.ts';
 import { peersOf, reportRole, sendAfter, sendNow } from './turn.ts';
@@ -40,8 +42,7 @@ export function lead(turn: Turn, ballot: Ballot, inherited: ReadonlyMap<Slot, Pr
     firstOwnSlot: lastInherited + 1,
     stop: undefined,
     ticksSinceHeard: new Map(peersOf(core).map((peer) => [peer, 0])),
-    beatsHeard: new Map(),
-    beats: 0,
+    beats: noBeats(),
     heartbeatIn: 0,
     round: undefined,
     readQueue: [],
@@ -176,17 +177,6 @@ function advanceLeader(turn: Turn, role: Leader): void {
   startReadRound(turn, role);
 }
 
-/** An answer to a heartbeat: a sign of life, unless this follower has answered a later one. */
-export function receiveHeard(turn: Turn, from: ReplicaId, message: Heard): void {
-  const { role } = turn.core;
-  if (role.name !== 'leader' || !isSame(role.ballot, message.ballot)) return;
-  if (message.beat > (role.beatsHeard.get(from) ?? 0)) {
-    role.beatsHeard.set(from, message.beat);
-    hearFollower(role, from);
-  }
-  if (message.lease !== undefined) receiveGrant(turn, role, from, message.lease);
-}
-
 export function tickLeader(turn: Turn, role: Leader, diskStalled: boolean): void {
   const { core } = turn;
   for (const [peer, ticks] of role.ticksSinceHeard) role.ticksSinceHeard.set(peer, ticks + 1);
@@ -226,20 +216,6 @@ function forget(role: Leader, slot: Slot): void {
   const entry = role.inFlight.get(slot);
   if (entry !== undefined) entry.command = FORGOTTEN;
   role.inFlight.delete(slot);
-}
-
-/** What is chosen, to all: the sign of life too. */
-export function sendHeartbeats(turn: Turn, role: Leader): void {
-  const { core } = turn;
-  const { epoch } = core.membership;
-  const { chosenUpTo } = core.learner;
-  role.beats += 1;
-  const { ballot, beats: beat } = role;
-  const heartbeat: Heartbeat = { type: 'heartbeat', epoch, ballot, beat, chosenUpTo };
-  const asks = role.lease !== undefined;
-  const message = asks ? { ...heartbeat, sentAtMs: Math.floor(turn.nowMs) } : heartbeat;
-  role.heartbeatIn = core.limits.heartbeatTicks;
-  for (const peer of peersOf(core)) sendNow(turn, peer, message);
 }
 
 /** A lost message is normal: what has no quorum yet is sent again, the same command as before. */

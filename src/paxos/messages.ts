@@ -108,6 +108,15 @@ export interface Heartbeat {
   readonly chosenUpTo: Slot;
   /** Where it asks for a read lease: the time of its sender's clock, in whole ms, rounded down. */
   readonly sentAtMs?: number;
+  /** How old `chosenUpTo` may be; its sender cannot always say (freshness.ts). */
+  readonly fresh?: Freshness;
+}
+
+export interface Freshness {
+  /** Of the receiver's latest answer: this left later. */
+  readonly nonce: number;
+  /** Whatever anybody was told of so long before this left, in whole ms, rounded up, is covered. */
+  readonly ageMs: number;
 }
 
 export interface LeaseGrant {
@@ -123,6 +132,8 @@ export interface Heard {
   readonly ballot: Ballot;
   /** Of the heartbeat that is answered. */
   readonly beat: number;
+  /** Its own: its time, as its sender alone can read it. */
+  readonly nonce: number;
   readonly lease?: LeaseGrant;
 }
 

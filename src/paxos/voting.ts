@@ -4,6 +4,7 @@ import { mayAccept, mayPromise } from './acceptor-rules.ts';
 import { type Ballot, isHigher, type ReplicaId } from './ballot.ts';
 import { isFarAhead } from './ballot-jump.ts';
 import type { Turn } from './core-state.ts';
+import { answerNonce, noteFreshness } from './freshness.ts';
 import { learnAnnounced } from './learner.ts';
 import { grantLease, isBound } from './lease.ts';
 import type {
@@ -97,8 +98,9 @@ export function receiveHeartbeat(turn: Turn, from: ReplicaId, message: Heartbeat
 function answerHeartbeat(turn: Turn, to: ReplicaId, message: Heartbeat): void {
   const { epoch } = turn.core.membership;
   const { ballot, beat } = message;
+  noteFreshness(turn, message);
   const lease = grantLease(turn, message);
-  const heard: Heard = { type: 'heard', epoch, ballot, beat };
+  const heard: Heard = { type: 'heard', epoch, ballot, beat, nonce: answerNonce(turn) };
   sendNow(turn, to, lease === undefined ? heard : { ...heard, lease });
 }
 

@@ -38,7 +38,7 @@ export function receiveMessage(
     case 'genesisRefused':
       return undefined;
     default:
-      peers.note(from, message, loop.core);
+      peers.note(from, message);
       return loop.input({ type: 'message', from, message });
   }
 }

@@ -1,7 +1,7 @@
 /** What this replica knows of the others: what they last said of themselves, and who leads. */
-import { type Ballot, isAtLeast, type ReplicaId, ZERO_BALLOT } from '../paxos/ballot.ts';
-import type { Slot } from '../paxos/command.ts';
+import { type Ballot, type ReplicaId, ZERO_BALLOT } from '../paxos/ballot.ts';
 import type { CoreState } from '../paxos/core-state.ts';
+import { type Known, knownBy } from '../paxos/freshness.ts';
 import type { Message, Status } from '../paxos/messages.ts';
 import type { AcceptorLog } from '../storage/acceptor-log.ts';
 import type { Network } from '../transport/network.ts';
@@ -29,8 +29,8 @@ export class Peers {
   readonly #heardAtMs = new Map<ReplicaId, number>();
   #leaderSeenAtMs: number;
   /** A leader's word on what is chosen, until it is applied here. */
-  #announced: { readonly atMs: number; readonly upTo: Slot } | undefined;
-  /** When the store was last known to hold all that its leader had chosen; in this life, never. */
+  #announced: Known | undefined;
+  /** The store holds all that anybody was told of before; not known yet in this life. */
   #freshAtMs = Number.NEGATIVE_INFINITY;
 
   constructor(options: PeersOptions) {
@@ -39,30 +39,33 @@ export class Peers {
   }
 
   /** A peer gave a sign of life. */
-  note(from: ReplicaId, message: Message, core: CoreState): void {
-    const nowMs = this.#options.clock.nowMs();
-    this.#heardAtMs.set(from, nowMs);
+  note(from: ReplicaId, message: Message): void {
+    this.#heardAtMs.set(from, this.#options.clock.nowMs());
     if (message.type === 'status') {
       this.#statuses.set(from, message);
       this.#options.divergence.hear(from, { slot: message.appliedUpTo, hash: message.stateHash });
     }
-    if (message.type !== 'accept' && message.type !== 'heartbeat') return;
-    if (message.epoch !== core.membership.epoch) return;
-    const { isSuspect, acceptor, election } = core;
-    if (!isAtLeast(message.ballot, isSuspect ? election.heard : acceptor.promised)) return;
-    this.#refresh(core);
-    this.#announced ??= { atMs: nowMs, upTo: message.chosenUpTo };
   }
 
-  #refresh(core: CoreState): void {
-    if (this.#announced === undefined) return;
-    if (core.learner.appliedUpTo < this.#announced.upTo) return;
-    this.#freshAtMs = this.#announced.atMs;
-    this.#announced = undefined;
+  /** One word is waited for at a time: under load there is always a later one, not yet applied. */
+  #refresh({ learner }: CoreState, known: Known | undefined): void {
+    const { appliedUpTo } = learner;
+    if (this.#announced !== undefined && appliedUpTo >= this.#announced.upTo) {
+      this.#freshAtMs = this.#announced.atMs;
+      this.#announced = undefined;
+    }
+    if (known === undefined || known.atMs <= this.#freshAtMs) return;
+    if (appliedUpTo < known.upTo) {
+      this.#announced ??= known;
+    } else {
+      this.#freshAtMs = known.atMs;
+      this.#announced = undefined;
+    }
   }
 
   tick(core: CoreState, nowMs: number): void {
     if (knowsLeader(core)) this.#leaderSeenAtMs = nowMs;
+    this.#refresh(core, knownBy(core, nowMs));
   }
 
   /** For how long no leader has been known, in ms. */
@@ -70,11 +73,11 @@ export class Peers {
     return knowsLeader(core) ? 0 : nowMs - this.#leaderSeenAtMs;
   }
 
-  /** How old what this replica has applied may be, in ms: 0 at the leader, infinite: not known. */
+  /** How old what this replica has applied may be, in ms; infinite: not known. */
   stalenessMs(core: CoreState): number {
-    if (core.role.name === 'leader') return 0;
-    this.#refresh(core);
-    return Math.ceil(this.#options.clock.nowMs() - this.#freshAtMs);
+    const nowMs = this.#options.clock.nowMs();
+    this.#refresh(core, knownBy(core, nowMs));
+    return Math.ceil(nowMs - this.#freshAtMs);
   }
 
   /** A local grant tells how old it may be when it is given. */

@@ -167,6 +167,7 @@ export const PROBES = {
   answerAfterGivenUp: 'a write was answered when its client had given up',
   readWaitedForRevision: 'a local read waited for its revision',
   localReadBehind: 'a local read saw less than somebody was told of before',
+  localReadBehindByAge: 'the same, and it told how old it was',
   oldPageRead: 'a page was read at an older revision',
   pageCutShort: 'a page ended before its range',
   // Faults

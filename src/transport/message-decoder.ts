@@ -8,6 +8,7 @@ import type {
   Accept,
   CampaignChecked,
   DiskLevel,
+  Freshness,
   PromiseMessage,
   Status,
 } from '../paxos/messages.ts';
@@ -64,27 +65,25 @@ const PARSERS: {
   },
   heartbeat: (value) => {
     const names = ['type', 'epoch', 'ballot', 'beat', 'chosenUpTo'];
-    const fields = exactFields(value, names, ['sentAtMs']);
-    const { sentAtMs } = fields;
+    const fields = exactFields(value, names, ['sentAtMs', 'fresh']);
+    const { fresh, sentAtMs } = fields;
     return {
       type: 'heartbeat',
       ...parseEpochAndBallot(fields.epoch, fields.ballot),
       beat: integer(fields.beat, 1),
       chosenUpTo: integer(fields.chosenUpTo, 0),
       ...(sentAtMs === undefined ? {} : { sentAtMs: integer(sentAtMs, 0) }),
+      ...(fresh === undefined ? {} : { fresh: parseFreshness(fresh) }),
     };
   },
   heard: (value) => {
-    const fields = exactFields(value, ['type', 'epoch', 'ballot', 'beat'], ['lease']);
-    const { lease } = fields;
-    const header = {
-      ...parseEpochAndBallot(fields.epoch, fields.ballot),
-      beat: integer(fields.beat, 1),
-    };
-    if (lease === undefined) return { type: 'heard', ...header };
-    const { forMs, sentAtMs } = exactFields(lease, ['sentAtMs', 'forMs']);
-    const grant = { sentAtMs: integer(sentAtMs, 0), forMs: integer(forMs, 1) };
-    return { type: 'heard', ...header, lease: grant };
+    const fields = exactFields(value, ['type', 'epoch', 'ballot', 'beat', 'nonce'], ['lease']);
+    const header = parseEpochAndBallot(fields.epoch, fields.ballot);
+    const which = { beat: integer(fields.beat, 1), nonce: integer(fields.nonce, 0) };
+    if (fields.lease === undefined) return { type: 'heard', ...header, ...which };
+    const { forMs, sentAtMs } = exactFields(fields.lease, ['sentAtMs', 'forMs']);
+    const lease = { sentAtMs: integer(sentAtMs, 0), forMs: integer(forMs, 1) };
+    return { type: 'heard', ...header, ...which, lease };
   },
   confirmLeader: (value) => ({ type: 'confirmLeader', ...parseBallotAndNonce(value) }),
   leaderConfirmed: (value) => ({ type: 'leaderConfirmed', ...parseBallotAndNonce(value) }),
@@ -185,6 +184,11 @@ function parseBallotOnly(value: unknown) {
 function parseBallotAndNonce(value: unknown) {
   const { epoch, ballot, nonce } = exactFields(value, ['type', 'epoch', 'ballot', 'nonce']);
   return { ...parseEpochAndBallot(epoch, ballot), nonce: integer(nonce, 0) };
+}
+
+function parseFreshness(value: unknown): Freshness {
+  const { ageMs, nonce } = exactFields(value, ['nonce', 'ageMs']);
+  return { nonce: integer(nonce, 0), ageMs: integer(ageMs, 0) };
 }
 
 function parseCampaignChecked(value: unknown): CampaignChecked {

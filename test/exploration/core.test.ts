@@ -76,6 +76,7 @@ const CORE: Standings<CoreState> = {
   diskStalled: 'constant',
   role: 'named',
   writes: 'named',
+  firstNonce: 'constant',
   nextNonce: 'constant',
   stampMs: 'constant',
   tookOffice: 'constant',
@@ -103,6 +104,7 @@ const ELECTION: Standings<ElectionState> = {
   heard: 'named',
   leader: 'named',
   beat: 'decides nothing',
+  known: 'constant',
   ticksSinceLeader: 'decides nothing',
   timeoutTicks: 'decides nothing',
   highestRound: 'named',
@@ -127,7 +129,6 @@ const LEADER: Standings<Leader> = {
   // Named with what is in flight: the slot of the stop.
   stop: 'named',
   ticksSinceHeard: 'constant',
-  beatsHeard: 'constant',
   beats: 'decides nothing',
   heartbeatIn: 'constant',
   round: 'constant',

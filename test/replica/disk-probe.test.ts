@@ -1,6 +1,7 @@
 /** A leader that gets nowhere asks its disk, and no other does. */
 import { expect, test } from 'vitest';
 import type { CoreState, InFlight, Leader } from '../../src/paxos/core-state.ts';
+import { noBeats } from '../../src/paxos/freshness.ts';
 import { DiskProbe } from '../../src/replica/disk-probe.ts';
 
 const AFTER_MS = 1_000;
@@ -20,8 +21,7 @@ function leader(inFlight: readonly number[]): Leader {
     firstOwnSlot: 1,
     stop: undefined,
     ticksSinceHeard: new Map(),
-    beatsHeard: new Map(),
-    beats: 0,
+    beats: noBeats(),
     heartbeatIn: 0,
     round: undefined,
     readQueue: [],

@@ -16,11 +16,11 @@ test('it is young while the leader is heard, and grows once it is not', () => {
   const world = new CalmWorld(3).start();
   const [follower = 0] = world.followers;
   world.runMs(200);
-  expect(ageMs(world, follower)).toBeLessThan(100);
+  expect(ageMs(world, follower)).toBeLessThan(160);
   cutOff(world, follower);
   world.runMs(1_000);
   expect(ageMs(world, follower)).toBeGreaterThan(900);
-  expect(ageMs(world, world.leader)).toBe(0);
+  expect(ageMs(world, world.leader)).toBeLessThan(110);
 });
 
 test('after a restart it is not known until the state is known to be that of the leader', () => {

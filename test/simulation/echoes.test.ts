@@ -45,7 +45,7 @@ describe('echoes', () => {
 
   test('of answers to a leader too', () => {
     const { arrived, begin, echoes, runTo } = world();
-    const heard = { type: 'heard', epoch: 1, ballot: OLD, beat: 1 } as const;
+    const heard = { type: 'heard', epoch: 1, ballot: OLD, beat: 1, nonce: 1 } as const;
     echoes.note(2, heard, () => arrived.push('heard'));
     expect(begin(OLD)).toBe(true);
     runTo(25);

@@ -83,10 +83,11 @@ export const SAMPLES: Samples = {
   heartbeat: [
     { type: 'heartbeat', epoch, ballot, beat: 1, chosenUpTo: 0 },
     { type: 'heartbeat', epoch, ballot, beat: 1, chosenUpTo: 0, sentAtMs: 17 },
+    { type: 'heartbeat', epoch, ballot, beat: 2, chosenUpTo: 0, fresh: { nonce: 5, ageMs: 51 } },
   ],
   heard: [
-    { type: 'heard', epoch, ballot, beat: 1 },
-    { type: 'heard', epoch, ballot, beat: 1, lease: { sentAtMs: 17, forMs: 300 } },
+    { type: 'heard', epoch, ballot, beat: 1, nonce: 0 },
+    { type: 'heard', epoch, ballot, beat: 1, nonce: 9, lease: { sentAtMs: 17, forMs: 300 } },
   ],
   confirmLeader: [{ type: 'confirmLeader', epoch, ballot, nonce: 0 }],
   leaderConfirmed: [{ type: 'leaderConfirmed', epoch, ballot, nonce: 5 }],

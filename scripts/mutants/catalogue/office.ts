@@ -205,9 +205,9 @@ export const OFFICE: readonly Mutant[] = [
     expected: ['L1', 'L3', 'L5'],
     mutations: [
       {
-        file: 'paxos/leader.ts',
-        find: '  if (message.beat > (role.beatsHeard.get(from) ?? 0)) {',
-        replace: '  if (message.beat > 0) {',
+        file: 'paxos/heartbeats.ts',
+        find: '  if (beat > (answers.get(from)?.beat ?? 0)) {',
+        replace: '  if (beat > 0) {',
       },
     ],
     hints: [300],

@@ -170,7 +170,11 @@ function copyRole(role: Role): Role {
         ...role,
         inFlight: new Map(inFlight),
         ticksSinceHeard: new Map(role.ticksSinceHeard),
-        beatsHeard: new Map(role.beatsHeard),
+        beats: {
+          ...role.beats,
+          sentAtMs: new Map(role.beats.sentAtMs),
+          answers: new Map(role.beats.answers),
+        },
         recentVotes: new Map(),
       };
     }

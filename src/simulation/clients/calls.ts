@@ -7,7 +7,13 @@ import type { Fence } from '../../kv/lease.ts';
 import type { Once } from '../../kv/once.ts';
 import type { Operation } from '../../kv/operation.ts';
 import type { Slot } from '../../paxos/command.ts';
-import type { ReadGrant, ReadOptions, StoreReader, WriteOutcome } from '../../replica/api.ts';
+import type {
+  Granted,
+  ReadGrant,
+  ReadOptions,
+  StoreReader,
+  WriteOutcome,
+} from '../../replica/api.ts';
 import { violate } from '../ghost/invariant.ts';
 import type { Ghost } from '../ghost/ghost.ts';
 import { pageAnswered, readAnswered, writeAnswered } from '../probes-of-clients.ts';
@@ -16,6 +22,7 @@ import type { PageQuery } from '../../storage/page.ts';
 import { operationText } from '../message-body.ts';
 import type { SimulatedReplica } from '../simulated-replica.ts';
 import type { Trace } from '../trace.ts';
+import type { Ages } from './ages.ts';
 import { contentName } from './content.ts';
 import { Histories, type ReadCall } from './histories.ts';
 import { Reads } from './reads.ts';
@@ -26,6 +33,7 @@ export interface CallsOptions {
   readonly trace: Trace;
   readonly probes: Probes;
   readonly keys: readonly string[];
+  readonly ages: Ages;
 }
 
 /** A request under way, at one replica. */
@@ -70,7 +78,7 @@ export class Calls {
   constructor(options: CallsOptions) {
     this.#options = options;
     this.#writes = new Writes(options.ghost);
-    this.reads = new Reads(options.ghost);
+    this.reads = new Reads(options.ghost, options.ages);
   }
 
   /** Returns a function by which the client gives up: what comes then, it never sees. */
@@ -128,7 +136,7 @@ export class Calls {
       }
       if (level === 'local') {
         this.reads.grantedLocally(at.id, grant, store);
-        this.#seenLocally(revision, before.revision, shown < minRevision);
+        this.#seenLocally(grant, before.revision, shown < minRevision);
       } else this.reads.granted(at.id, grant, before);
       if (grant.level === 'lease') this.#options.ghost.leases.isAlone(at.id);
       const item = this.reads.item(at.id, store, key, revision);
@@ -143,9 +151,13 @@ export class Calls {
   }
 
   /** `acknowledged`: the highest revision that anybody was told of before. */
-  #seenLocally(revision: number, acknowledged: number, hasWaited: boolean): void {
+  #seenLocally(grant: Granted, acknowledged: number, hasWaited: boolean): void {
     const { probes } = this.#options;
-    if (revision < acknowledged) probes.reached('localReadBehind');
+    const { revision, stalenessMs } = grant;
+    if (revision < acknowledged) {
+      probes.reached('localReadBehind');
+      if (Number.isFinite(stalenessMs)) probes.reached('localReadBehindByAge');
+    }
     if (hasWaited) probes.reached('readWaitedForRevision');
   }
 

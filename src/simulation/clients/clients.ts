@@ -14,6 +14,7 @@ import type { SimulatedReplica } from '../simulated-replica.ts';
 import type { Trace } from '../trace.ts';
 import type { VirtualTime } from '../virtual-time.ts';
 import { Calls } from './calls.ts';
+import { Ages } from './ages.ts';
 import { Client } from './client.ts';
 import { markedContent } from './content.ts';
 import { LeaseClient } from './lease-client.ts';
@@ -48,7 +49,7 @@ export class Clients {
     this.#options = options;
     const { choices, ghost, plan, probes, random, replicas, streams, time, trace } = options;
     const keys = Array.from({ length: plan.keys }, (_, index) => `k${index + 1}`);
-    this.#calls = new Calls({ ghost, trace, probes, keys });
+    this.#calls = new Calls({ ghost, trace, probes, keys, ages: new Ages(time, plan) });
     const shared = { replicas, keys, time, choices, calls: this.#calls };
     this.#clients = Array.from({ length: plan.clients }, (_, index) => {
       const own = new Random(random.integer(32));

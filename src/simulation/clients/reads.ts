@@ -1,6 +1,6 @@
 /**
  * What clients read (I15): a linearizable read sees everything that any client was told of before it
- * began; a local one never goes back at one replica's life; and whatever is read is what the model
+ * began; a local one never goes back at one replica's life, and is no older than it says; and whatever is read is what the model
  * holds at the very revision that the read was granted.
  */
 import type { Item } from '../../kv/item.ts';
@@ -10,6 +10,7 @@ import type { Granted, StoreReader, WriteOutcome } from '../../replica/api.ts';
 import type { Page, PageQuery } from '../../storage/page.ts';
 import type { Ghost } from '../ghost/ghost.ts';
 import { violate } from '../ghost/invariant.ts';
+import type { Ages } from './ages.ts';
 import { isSameItem } from './same-answer.ts';
 
 /** How far the clients' knowledge went at some moment. */
@@ -20,12 +21,14 @@ export interface Acknowledged {
 
 export class Reads {
   readonly #ghost: Pick<Ghost, 'log'>;
+  readonly #ages: Ages;
   #acknowledged: Acknowledged = { slot: 0, revision: 0 };
   /** Of each replica's store in its present life, the last revision that was read there. */
   readonly #local = new WeakMap<StoreReader, number>();
 
-  constructor(ghost: Pick<Ghost, 'log'>) {
+  constructor(ghost: Pick<Ghost, 'log'>, ages: Ages) {
     this.#ghost = ghost;
+    this.#ages = ages;
   }
 
   get acknowledged(): Acknowledged {
@@ -37,6 +40,7 @@ export class Reads {
   }
 
   #raise(slot: Slot, revision: number): void {
+    this.#ages.told(revision);
     const known = this.#acknowledged;
     if (slot <= known.slot && revision <= known.revision) return;
     this.#acknowledged = {
@@ -60,6 +64,7 @@ export class Reads {
     const text = `revision ${grant.revision} after ${last} at replica ${at}`;
     if (grant.revision < last) violate('I15: local reads never go back', text);
     this.#local.set(store, grant.revision);
+    this.#ages.granted(at, grant);
   }
 
   /** Within the grant: the store stands exactly there. */

@@ -6,6 +6,7 @@ import { DEFAULT_CORE_LIMITS } from '../../../src/paxos/core-limits.ts';
 import { NOTHING_RECOVERED } from '../../../src/paxos/core-state.ts';
 import { majorities } from '../../../src/paxos/membership.ts';
 import type { PromiseMessage } from '../../../src/paxos/messages.ts';
+import { noBeats } from '../../../src/paxos/freshness.ts';
 import { Campaigns } from '../../../src/simulation/ghost/campaigns.ts';
 import { Proposals } from '../../../src/simulation/ghost/proposals.ts';
 import { Voters } from '../../../src/simulation/ghost/ranks.ts';
@@ -35,8 +36,7 @@ function leaderOf(ballot = FIRST, inFlight: Leader['inFlight'] = new Map()): Lea
     firstOwnSlot: inFlight.size + 1,
     stop: undefined,
     ticksSinceHeard: new Map(),
-    beatsHeard: new Map(),
-    beats: 0,
+    beats: noBeats(),
     heartbeatIn: 0,
     round: undefined,
     readQueue: [],

@@ -5,6 +5,7 @@ import { describe, expect, test } from 'vitest';
 import type { Operation, Put } from '../../../src/kv/operation.ts';
 import type { Granted, StoreReader, WriteOutcome } from '../../../src/replica/api.ts';
 import { Histories } from '../../../src/simulation/clients/histories.ts';
+import { Ages } from '../../../src/simulation/clients/ages.ts';
 import { Reads } from '../../../src/simulation/clients/reads.ts';
 import { markedContent } from '../../../src/simulation/clients/content.ts';
 import { markedRevision, Writes } from '../../../src/simulation/clients/writes.ts';
@@ -141,10 +142,12 @@ const storeAt = (revision: number, number?: number): StoreReader => ({
   keyHistory: () => undefined,
 });
 
+const AGES = new Ages({ nowMs: () => 0 }, { clockDrift: 0, standstillEveryMs: 0 });
+
 describe('I15: a read', () => {
   test('sees what anybody was told of before it began', () => {
     const story = new Story();
-    const reads = new Reads(story);
+    const reads = new Reads(story, AGES);
     story.choose(1, put(0));
     const before = reads.acknowledged;
     reads.told(story.outcomeOf(1));
@@ -155,16 +158,34 @@ describe('I15: a read', () => {
   });
 
   test('never goes back at one replica, if it is local', () => {
-    const reads = new Reads(new Story());
+    const reads = new Reads(new Story(), AGES);
     const store = storeAt(2);
     reads.grantedLocally(1, granted(2, 2), store);
     expect(violated(() => reads.grantedLocally(1, granted(1, 1), store))).toBe('I15');
     expect(violated(() => reads.grantedLocally(1, granted(1, 1), storeAt(1)))).toBeUndefined();
   });
 
+  test('is no older than it says, if it is local', () => {
+    let nowMs = 0;
+    const ages = new Ages({ nowMs: () => nowMs }, { clockDrift: 0.2, standstillEveryMs: 0 });
+    const aged = (revision: number, stalenessMs: number) =>
+      violated(() => ages.granted(1, { ...granted(1, revision), stalenessMs }));
+    ages.told(7);
+    nowMs = 100;
+    ages.told(8);
+    expect(aged(8, 0)).toBeUndefined();
+    expect(aged(7, 0)).toBeUndefined();
+    expect(aged(6, 50)).toBe('I15');
+    expect(aged(6, 79)).toBe('I15');
+    expect(aged(6, 80)).toBeUndefined();
+    nowMs = 101;
+    expect(aged(7, 0)).toBe('I15');
+    expect(aged(0, Number.POSITIVE_INFINITY)).toBeUndefined();
+  });
+
   test('shows what the revision holds', () => {
     const story = new Story();
-    const reads = new Reads(story);
+    const reads = new Reads(story, AGES);
     story.choose(1, put(0));
     story.log.resultOf(1);
     expect(violated(() => void reads.item(1, storeAt(1, 0), 'k1', 1))).toBeUndefined();
@@ -175,7 +196,7 @@ describe('I15: a read', () => {
 
   test('of a page shows all keys of the revision, as far as there is room', () => {
     const story = new Story();
-    const reads = new Reads(story);
+    const reads = new Reads(story, AGES);
     story.choose(1, put(0));
     story.choose(2, { ...put(1), key: 'k2' });
     story.log.resultOf(2);

@@ -3,6 +3,7 @@ import { expect, test } from 'vitest';
 import { DEFAULT_CORE_LIMITS } from '../../../src/paxos/core-limits.ts';
 import type { Leader } from '../../../src/paxos/core-state.ts';
 import { newLease } from '../../../src/paxos/lease.ts';
+import { noBeats } from '../../../src/paxos/freshness.ts';
 import { type Holders, Leases } from '../../../src/simulation/ghost/leases.ts';
 import { Probes } from '../../../src/simulation/probes.ts';
 import { ballotOf, violated } from './forbidden.ts';
@@ -16,8 +17,7 @@ function leaderOf(leader: number): Leader {
     firstOwnSlot: 1,
     stop: undefined,
     ticksSinceHeard: new Map(),
-    beatsHeard: new Map(),
-    beats: 0,
+    beats: noBeats(),
     heartbeatIn: 0,
     round: undefined,
     readQueue: [],
