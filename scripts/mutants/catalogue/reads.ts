@@ -108,4 +108,33 @@ export const READS: readonly Mutant[] = [
     mutations: [{ file: 'paxos/leader.ts', find: ON_ACCEPTED_QUORUM, replace: '' }],
     hints: [1],
   },
+  {
+    id: 'O16',
+    priority: 'P0',
+    title: "the age of a local read counts from when the leader's word came",
+    expected: ['I15'],
+    mutations: [
+      {
+        file: 'paxos/freshness.ts',
+        find: '  const atMs = answeredAtMs - fresh.ageMs;',
+        replace: '  const atMs = nowMs;',
+      },
+    ],
+    hints: [],
+  },
+  {
+    id: 'O17',
+    priority: 'P0',
+    title: 'a leader takes for new what it has chosen, though no quorum may follow it any more',
+    expected: ['I15'],
+    mutations: [
+      {
+        file: 'paxos/freshness.ts',
+        find: 'role.beats.sentAtMs.get(confirmedBeat(core, role.beats))',
+        replace:
+          'role.beats.sentAtMs.get(Math.max(role.beats.sent, confirmedBeat(core, role.beats)))',
+      },
+    ],
+    hints: [],
+  },
 ];

@@ -10,6 +10,8 @@ import { becomeWhole } from './wholeness.ts';
 /** Long enough to see whether a leader stays. */
 const LEAST_MS = 11_000;
 const MOST_MS = 18_000;
+/** Of one member, as while the other one is replaced, there are no links. */
+const ALONE_MS = 1_000;
 
 const SHAPES: readonly CutShape[] = [
   'sendOnly',
@@ -48,7 +50,9 @@ export const LOPSIDED: Fault = {
 async function cutShape(context: FaultContext): Promise<void> {
   const { cluster, links, random } = context;
   const ids = idsOf(cluster.members());
-  const shape = random.pick(shapesFor(ids.length));
+  const shapes = shapesFor(ids.length);
+  if (shapes.length === 0) return context.lasts(ALONE_MS);
+  const shape = random.pick(shapes);
   const order = leaderAtPlace(
     random.shuffle(ids),
     (await cluster.leader())?.id,

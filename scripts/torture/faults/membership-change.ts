@@ -9,6 +9,7 @@ import {
   give,
   isNamed,
   isVoter,
+  type Members,
   type Membership,
   membershipOf,
   type Order,
@@ -47,6 +48,20 @@ export async function take(context: FaultContext, step: Step): Promise<boolean> 
   const finding = isDone ? undefined : `no ${what} within ${STEP_LIMIT_MS} ms; ${last}`;
   expectAlone(context, 'a change of the membership is done', finding);
   return isDone;
+}
+
+/** As soon as anybody answers: all may be down at once for a while. */
+export async function knownMembership(
+  context: Members & Pick<FaultContext, 'expect' | 'isAlone'>,
+): Promise<Membership | undefined> {
+  const ask = (): Promise<Membership | undefined> => membershipOf(context);
+  const what = 'member that answers';
+  try {
+    return await waitFor(ask, { what, limitMs: STEP_LIMIT_MS, everyMs: ASK_EVERY_MS });
+  } catch (error) {
+    expectAlone(context, 'a change of the membership is done', String(error));
+    return undefined;
+  }
 }
 
 export function joining(replica: TortureReplica): Step {

@@ -31,15 +31,20 @@ const membershipSchema = z.looseObject({
   members: z.array(z.looseObject({ id: z.number(), role: z.string() })),
 });
 
+/** Who can be asked. */
+export interface Members {
+  readonly cluster: { members(): readonly { readonly clientUrl: string }[] };
+}
+
 /** By the one that knows of the most epochs; `undefined`: nobody answers. */
-export async function membershipOf({ cluster }: FaultContext): Promise<Membership | undefined> {
+export async function membershipOf({ cluster }: Members): Promise<Membership | undefined> {
   const all = await membershipsAt(cluster.members());
   return all.toSorted((a, b) => b.epoch - a.epoch)[0];
 }
 
 /** Of those that answer. */
 export async function membershipsAt(
-  replicas: readonly TortureReplica[],
+  replicas: readonly { readonly clientUrl: string }[],
 ): Promise<readonly Membership[]> {
   const answers = await Promise.all(
     replicas.map(async ({ clientUrl }) => {

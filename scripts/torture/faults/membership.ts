@@ -5,6 +5,7 @@ import type { TortureReplica } from '../replica.ts';
 import { KILL } from './kill.ts';
 import {
   joining,
+  knownMembership,
   leaving,
   replacing,
   replacingItself,
@@ -16,6 +17,7 @@ import { addressOf, give, isNamed, isVoter, membershipOf } from './membership-or
 import { PARTITION } from './partition.ts';
 import { PAUSE } from './pause.ts';
 import { idsOf } from './targets.ts';
+import { stakingVotes } from './votes.ts';
 import { becomeWhole, drawPeriodMs } from './wholeness.ts';
 
 const SPARES = 2;
@@ -75,7 +77,7 @@ async function tell(context: FaultContext, story: Story): Promise<void> {
     case 'replaceBySpare':
       return replaceBy(context, some, spare);
     case 'replaceInPlace':
-      return replaceInPlace(context, some);
+      return replaceInPlace(context);
     case 'addNobody':
       return addNobody(context, spare);
     case 'addAndKill':
@@ -109,12 +111,13 @@ async function replaceBy(
   await stay(context);
 }
 
-/** As after a lost disk. */
-async function replaceInPlace(context: FaultContext, replica: TortureReplica): Promise<void> {
+/** As after a lost disk: its votes are gone, so those of the others must be enough. */
+const replaceInPlace = stakingVotes(async (context) => {
+  const replica = context.random.pick(context.cluster.members());
   await wipe(replica);
   startEmpty(replica);
   replica.isMember = await take(context, replacingItself(replica));
-}
+});
 
 /** Nobody is at the address that is given. */
 async function addNobody(context: FaultContext, spare: TortureReplica): Promise<void> {
@@ -150,7 +153,7 @@ async function stay(context: FaultContext): Promise<void> {
 async function restoreFounders(context: FaultContext): Promise<void> {
   const { founders } = context.cluster;
   for (const founder of founders) {
-    const now = await membershipOf(context);
+    const now = await knownMembership(context);
     if (now === undefined || (isVoter(now, founder.id) && founder.isMember)) continue;
     if (!isNamed(now, founder.id)) {
       await wipe(founder);

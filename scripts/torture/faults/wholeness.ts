@@ -70,7 +70,7 @@ async function lackingOf(
 
 /** For what another fault at the same time could spoil. */
 export function expectAlone(
-  context: FaultContext,
+  context: Pick<FaultContext, 'expect' | 'isAlone'>,
   what: string,
   finding: string | undefined,
 ): void {

@@ -49,6 +49,7 @@ test('the shapes of three can all be told apart, and somebody can lead in each',
 });
 
 test('of two, where a replica was just removed, one may still not hear the other; nobody can lead', () => {
+  expect(shapesFor(1)).toEqual([]);
   expect(shapesFor(2)).toEqual(['sendOnly', 'receiveOnly']);
   for (const shape of shapesFor(2)) {
     expect(cutsOf(shape, [1, 2])).toHaveLength(1);
