@@ -120,21 +120,20 @@ export const READS: readonly Mutant[] = [
         replace: '  const atMs = nowMs;',
       },
     ],
-    hints: [],
+    hints: [5],
   },
   {
     id: 'O17',
     priority: 'P0',
-    title: 'a leader takes for new what it has chosen, though no quorum may follow it any more',
+    title: 'a leader calls new what it has chosen, whoever follows it still',
     expected: ['I15'],
     mutations: [
       {
         file: 'paxos/freshness.ts',
-        find: 'role.beats.sentAtMs.get(confirmedBeat(core, role.beats))',
-        replace:
-          'role.beats.sentAtMs.get(Math.max(role.beats.sent, confirmedBeat(core, role.beats)))',
+        find: '  return atMs === undefined ? undefined : { atMs, upTo };',
+        replace: '  return atMs === undefined ? undefined : { atMs: nowMs, upTo };',
       },
     ],
-    hints: [],
+    hints: [260],
   },
 ];
