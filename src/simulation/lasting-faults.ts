@@ -55,6 +55,8 @@ export function breakForEver(
       replica.crash();
       return false;
     case 'paused':
+      // One that is down would come back, and not be paused.
+      replica.start();
       replica.pause(FOR_EVER);
       return false;
     case 'hungDisk':
