@@ -3,7 +3,9 @@ import { expect, test } from 'vitest';
 import { keepersOfGap } from '../../src/simulation/gap.ts';
 import { World } from '../../src/simulation/world.ts';
 
-const SEEDS = 20;
+/** The rarest of these is reached in about one of fifty. */
+const MOST_SEEDS = 200;
+const RARE = ['gapFilledByNoop', 'lastingEcho', 'lastingEchoOfOffice', 'stalledTogether'] as const;
 
 test('without replicas there is no gap', () => {
   expect(keepersOfGap([], 1)).toBeUndefined();
@@ -12,10 +14,9 @@ test('without replicas there is no gap', () => {
 test('worlds with a core hear old messages for ever, stand still together, and fill gaps', () => {
   const reached = new Set<string>();
   const plan = { frozen: 1, quorums: undefined, loss: 0.2, cutEveryMs: 500 };
-  for (let seed = 1; seed <= SEEDS; seed += 1) {
+  for (let seed = 1; RARE.some((name) => !reached.has(name)); seed += 1) {
+    expect(seed).toBeLessThanOrEqual(MOST_SEEDS);
     for (const name of new World({ seed, replicas: 3, plan }).run().probes) reached.add(name);
   }
-  expect(reached).toContain('lastingEcho');
-  expect(reached).toContain('stalledTogether');
-  expect(reached).toContain('gapFilledByNoop');
-}, 60_000);
+  expect([...reached]).toEqual(expect.arrayContaining([...RARE]));
+}, 120_000);
