@@ -80,7 +80,7 @@ export const LOG: readonly Mutant[] = [
     else proposeCommand(turn, role, command);`,
       },
     ],
-    hints: [181],
+    hints: [745],
   },
   {
     id: 'M31b',
