@@ -11,6 +11,8 @@ const TRACE = `
 11 100.001010 write(7<socket:[1]>, "HTTP/1.1 201 Created"..., 40) = -1 EAGAIN (Resource temporarily unavailable) <0.000005>
 12 100.001200 <... read resumed>"PUT /v1/kv/k HTTP/1.1\\r\\n"..., 65536) = 80 <0.000200>
 11 100.002000 fdatasync(5</d/log/3.log> <unfinished ...>
+10 100.002050 writev(7<socket:[1]>, "HTTP/1.1 200 OK"..., 1 <unfinished ...>) = ?
+12 100.002060 write(7<socket:[1]>, "HTTP/1.1 204 No Content"..., 1) = ?
 10 100.002100 +++ killed by SIGKILL +++
 `;
 
@@ -24,6 +26,8 @@ describe('a trace of system calls', () => {
       ['read', 80],
       ['write', -1],
       ['fdatasync', undefined],
+      ['writev', undefined],
+      ['write', undefined],
     ]);
     expect(calls[0]).toMatchObject({ path: '/d/log/3.log', returnedAt: 100.000011 });
     expect(calls[1]).toMatchObject({
@@ -33,6 +37,10 @@ describe('a trace of system calls', () => {
     });
     expect(calls[3]?.path).toBe('socket:[1]');
     expect(calls[3]?.rest).toContain('PUT /v1/kv/k ');
+    expect(calls.slice(6).map(({ rest }) => rest)).toEqual([
+      '"HTTP/1.1 200 OK"..., 1',
+      '"HTTP/1.1 204 No Content"..., 1',
+    ]);
   });
 
   it('counts as synced only what was written before a sync began that returned', () => {

@@ -72,6 +72,8 @@ export async function readEndedTrace(file: string, pid: number): Promise<readonl
 const LINE = /^([0-9]+) +([0-9.]+) (.*)$/;
 const WHOLE = /^([a-z0-9_]+)\((.*)\) += (-?[0-9]+|\?).* <([0-9.]+)>$/;
 const UNFINISHED = /^([a-z0-9_]+)\((.*) <unfinished \.\.\.>$/;
+/** The process was killed meanwhile. */
+const CUT = /^([a-z0-9_]+)\((.*?)(?: <unfinished \.\.\.>)?\) += \?$/;
 const RESUMED = /^<\.\.\. ([a-z0-9_]+) resumed>(.*)\) += (-?[0-9]+|\?).*? <([0-9.]+)>$/;
 
 export function parseTrace(text: string): readonly SystemCall[] {
@@ -82,7 +84,7 @@ export function parseTrace(text: string): readonly SystemCall[] {
     if (thread === undefined || time === undefined) continue;
     const began = Number(time);
     const whole = WHOLE.exec(what);
-    const unfinished = whole === null ? UNFINISHED.exec(what) : null;
+    const unfinished = whole === null ? (UNFINISHED.exec(what) ?? CUT.exec(what)) : null;
     const resumed = RESUMED.exec(what);
     if (whole !== null) {
       const [, name = '', args = '', result, took] = whole;
