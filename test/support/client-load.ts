@@ -1,10 +1,4 @@
-/**
- * 64 clients at work on a cluster: half write fresh keys, half share registers. They work as fast as
- * they can while the test waits for them, and at their ease while it waits for something else, which
- * needs the processors too.
- */
-import { setTimeout } from 'node:timers/promises';
-
+/** 64 clients at work on a cluster: half write fresh keys, half share registers. */
 import { onTestFinished } from 'vitest';
 
 import { waitFor } from '../../scripts/bench/wait.ts';
@@ -16,8 +10,6 @@ import { type Acknowledged, WriteWorkload } from './write-workload.ts';
 const WRITERS = 32;
 const REGISTER_CLIENTS = 32;
 const PROGRESS_LIMIT_MS = 20_000;
-/** Between two operations of a client at its ease. */
-const EASE_MS = 25;
 
 export class ClientLoad {
   readonly writes: WriteWorkload;
@@ -25,7 +17,6 @@ export class ClientLoad {
   readonly history = new History();
   readonly #clients: Promise<void>[] = [];
   #over = false;
-  #waiting = 0;
   #failure: unknown;
 
   /** Starts at once, and ends with the test at the latest. The prefix keeps two loads on one cluster apart. */
@@ -37,12 +28,9 @@ export class ClientLoad {
       prefix: `${prefix}r/`,
     });
     const isOver = (): boolean => this.#over;
-    const pause = async (): Promise<void> => {
-      if (this.#waiting === 0) await setTimeout(EASE_MS);
-    };
     const works = [
-      ...Array.from({ length: WRITERS }, () => this.writes.run(isOver, pause)),
-      ...Array.from({ length: REGISTER_CLIENTS }, () => this.registers.run(isOver, pause)),
+      ...Array.from({ length: WRITERS }, () => this.writes.run(isOver)),
+      ...Array.from({ length: REGISTER_CLIENTS }, () => this.registers.run(isOver)),
     ];
     for (const work of works) this.#clients.push(this.#watch(work));
     onTestFinished(() => this.#end());
@@ -75,16 +63,11 @@ export class ClientLoad {
     await Promise.all(this.#clients);
   }
 
-  async #wait<T>(what: string, ask: () => T | undefined): Promise<T> {
-    this.#waiting += 1;
-    try {
-      return await waitFor(
-        () => (this.#failure === undefined ? ask() : Promise.reject(asError(this.#failure))),
-        { what, limitMs: PROGRESS_LIMIT_MS },
-      );
-    } finally {
-      this.#waiting -= 1;
-    }
+  #wait<T>(what: string, ask: () => T | undefined): Promise<T> {
+    return waitFor(
+      () => (this.#failure === undefined ? ask() : Promise.reject(asError(this.#failure))),
+      { what, limitMs: PROGRESS_LIMIT_MS },
+    );
   }
 
   async #watch(work: Promise<void>): Promise<void> {

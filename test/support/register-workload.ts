@@ -41,9 +41,9 @@ export class RegisterWorkload {
   }
 
   /** One client: works until `isOver`. A process whose call nobody knows the end of calls no more. */
-  async run(isOver: () => boolean, pause: () => Promise<void>): Promise<void> {
+  async run(isOver: () => boolean): Promise<void> {
     let process = this.#options.history.newProcess();
-    for (; !isOver(); await pause()) {
+    while (!isOver()) {
       const outcome = await this.#call(process);
       if (outcome.type === 'ok') this.#acknowledged += 1;
       if (outcome.type === 'unknown') process = this.#options.history.newProcess();
