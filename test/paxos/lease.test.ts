@@ -10,6 +10,15 @@ const GRANT_MS = 300;
 const COUNTED_MS = 255;
 const LIMITS = { leaseGrantMs: GRANT_MS, leaseDriftPerMille: 50 };
 const FIRST = { round: 1, leader: 1 };
+/** It asks for a lease. */
+const LATER_HEARTBEAT = {
+  type: 'heartbeat',
+  epoch: EPOCH,
+  ballot: FIRST,
+  beat: 9,
+  chosenUpTo: 1,
+  sentAtMs: 1_000,
+} as const;
 
 /** Replica 1 leads, and the heartbeats that it sent as it took office are still on their way. */
 function elected(options: Partial<CoresOptions> = {}): Cores {
@@ -237,14 +246,7 @@ describe('an acceptor', () => {
       ballot: { round: 5, leader: 3 },
       ...accept,
     });
-    const heartbeat = {
-      type: 'heartbeat',
-      epoch: EPOCH,
-      beat: 9,
-      chosenUpTo: 1,
-      sentAtMs: 1_000,
-    } as const;
-    cores.inject(1, 2, { ...heartbeat, ballot: FIRST });
+    cores.inject(1, 2, LATER_HEARTBEAT);
     expect(cores.sentOf('rejected', 2)).toHaveLength(1);
     expect(cores.core(2).grants.last?.ballot).toEqual(FIRST);
   });
@@ -255,15 +257,8 @@ describe('an acceptor', () => {
     cores.stop(1, [1, 2]);
     cores.cut('2>1', '3>1');
     cores.deliver();
-    const heartbeat = {
-      type: 'heartbeat',
-      epoch: EPOCH,
-      beat: 9,
-      chosenUpTo: 1,
-      sentAtMs: 1_000,
-    } as const;
     const before = cores.sentOf('heard', 2).length;
-    cores.inject(1, 2, { ...heartbeat, ballot: FIRST });
+    cores.inject(1, 2, LATER_HEARTBEAT);
     const [heard] = cores.sentOf('heard', 2).slice(before);
     expect(heard?.message).toBeDefined();
     expect(heard?.message.lease).toBeUndefined();

@@ -54,7 +54,7 @@ export function isWithoutEffect(parcel: Parcel, receiver: Place): boolean {
   const { role, membership } = receiver.core;
   if (message.epoch !== membership.epoch) return message.epoch < membership.epoch;
   switch (message.type) {
-    // It resets ticks.
+    // It resets ticks, and tells a leader how old what it knows is.
     case 'heard':
       return true;
     case 'promise': {

@@ -1,7 +1,7 @@
 /**
  * What clients read (I15): a linearizable read sees everything that any client was told of before it
- * began; a local one never goes back at one replica's life, and is no older than it says; and whatever is read is what the model
- * holds at the very revision that the read was granted.
+ * began; a local one never goes back at one replica's life, and is no older than it says; and whatever
+ * is read is what the model holds at the very revision that the read was granted.
  */
 import type { Item } from '../../kv/item.ts';
 import type { ReplicaId } from '../../paxos/ballot.ts';
