@@ -11,7 +11,7 @@ import { buildHttpServer } from './http/server.ts';
 import { DEFAULT_CORE_LIMITS } from './paxos/core-limits.ts';
 import type { Membership } from './paxos/membership.ts';
 import { Host } from './replica/host.ts';
-import type { OpenedStorage } from './replica/host-options.ts';
+import type { StorageOpened } from './replica/host-options.ts';
 import { DEFAULT_REPLICA_LIMITS, type ReplicaLimits } from './replica/limits.ts';
 import type { Clock, Scheduler } from './replica/ports.ts';
 import { linkLine, replicaLine } from './replica-log.ts';
@@ -194,7 +194,7 @@ function openStorage(
   { config, logger, onFatal }: ServerOptions,
   directory: DataDirectory,
   { clusterId, epoch }: Membership,
-  done: (error: Error | undefined, storage?: OpenedStorage) => void,
+  done: StorageOpened,
 ): void {
   const { replicaId, incarnation } = directory;
   const identity = { clusterId, replicaId, incarnation, epoch };
@@ -209,7 +209,7 @@ function openStorage(
     if (stateError !== undefined || store === undefined) return done(stateError);
     const opened: LogOpened = (logError, log, recovered) => {
       if (logError !== undefined || log === undefined || recovered === undefined) {
-        return done(logError);
+        return done(logError, undefined, store);
       }
       if (witness.found === undefined && recovered.sequence > 0) {
         logger.warn('the log has no witness: whether it lost its end, only the peers can tell');

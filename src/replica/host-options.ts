@@ -17,6 +17,13 @@ export interface OpenedStorage {
   readonly store: StateStore;
 }
 
+/** `state`: where the log is damaged, and the state is not. */
+export type StorageOpened = (
+  error: Error | undefined,
+  storage?: OpenedStorage,
+  state?: StateStore,
+) => void;
+
 export interface HostOptions {
   readonly self: ReplicaId;
   readonly members: readonly InitialMember[];
@@ -27,10 +34,7 @@ export interface HostOptions {
    * Opens the log and the state of this cluster's replica. A damaged state is had anew, a damaged
    * log makes it suspect; any other error ends the process.
    */
-  readonly openStorage: (
-    membership: Membership,
-    done: (error: Error | undefined, storage?: OpenedStorage) => void,
-  ) => void;
+  readonly openStorage: (membership: Membership, done: StorageOpened) => void;
   /** The state on the disk was read to its end, and is whole; again after each time. */
   readonly onStateRead?: () => void;
   /** The network is told the membership before the replica begins. */

@@ -87,7 +87,7 @@ export class Host implements ReplicaApi, NetworkHandlers {
       members: options.members,
       quorums: options.quorums,
       directory: options.directory,
-      membership: () => this.replica?.core.membership,
+      membership: () => this.#lives.membership,
       network: options.network,
       drawClusterId: () => drawHex(options.drawInteger, 32),
       onGenesis: (membership) => this.#begin(membership, true),
@@ -102,7 +102,7 @@ export class Host implements ReplicaApi, NetworkHandlers {
     });
     this.#readmission = new Readmission({
       ...options,
-      membership: () => this.replica?.core.membership ?? options.directory.genesis,
+      membership: () => this.#lives.membership ?? options.directory.genesis,
       leader: () => this.leader()?.id,
     });
     this.#later = new LaterMembership({

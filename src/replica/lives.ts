@@ -10,6 +10,7 @@ import { drawHex } from './draw-hex.ts';
 import { findEpoch } from './first-core.ts';
 import { guard } from './guard.ts';
 import type { HostOptions, OpenedStorage } from './host-options.ts';
+import type { StateStore } from '../storage/state-store.ts';
 import {
   BrokenChainError,
   DamagedRecordError,
@@ -18,7 +19,7 @@ import {
 import { missingState } from './missing-state.ts';
 import type { Onlookers } from './onlookers.ts';
 import { Replica } from './replica.ts';
-import { Scrub } from './scrub.ts';
+import { Scrub, type ScrubOptions } from './scrub.ts';
 import { Snapshots, type SnapshotsOptions } from './snapshots.ts';
 import { markIfBehind, SUSPECT_ADVICE } from './witnesses.ts';
 
@@ -37,6 +38,8 @@ export class Lives {
   #replica: Replica | undefined;
   #storage: OpenedStorage | undefined;
   #scrub: Scrub | undefined;
+  /** Its log cannot be read, and peers may have its state: who belongs to the cluster, by that state. */
+  #lent: Membership | undefined;
   #waitsFor = 'opening its log and its state';
   #isClosed = false;
 
@@ -46,10 +49,7 @@ export class Lives {
     this.#onApplied = onApplied;
     this.snapshots = new Snapshots({
       ...options,
-      onFatal: (error) => {
-        if (this.#replica === undefined) options.onFatal(error);
-        else this.#failed(this.#replica, error);
-      },
+      onFatal: (error) => this.#sendingFailed(error),
       drawId: () => drawHex(options.drawInteger, 32),
       watchDisk: () => this.#watchDisk(),
       onSent: (to, slot) => this.#replica?.trimmer.hold(to, slot, options.clock.nowMs()),
@@ -59,6 +59,11 @@ export class Lives {
 
   get replica(): Replica | undefined {
     return this.#replica;
+  }
+
+  /** As the log or the state tells it; `undefined`: neither does as yet. */
+  get membership(): Membership | undefined {
+    return this.#replica?.core.membership ?? this.#lent;
   }
 
   #watchDisk(): () => void {
@@ -80,11 +85,11 @@ export class Lives {
   /** Opens what belongs to the cluster of this genesis, and works on it. */
   begin(membership: Membership): void {
     const { onFatal, openStorage } = this.#options;
-    openStorage(membership, (error, storage) => {
+    openStorage(membership, (error, storage, state) => {
       if (error instanceof DamagedStateError) {
         guard(this.#options, () => this.#discard(error.message));
       } else if (isLogDamage(error)) {
-        guard(this.#options, () => this.#giveUpLog(error.message));
+        guard(this.#options, () => this.#giveUpLog(error.message, state));
       } else if (error !== undefined || storage === undefined) {
         onFatal(error ?? new Error('the storage did not open'));
       } else if (!this.#isClosed) {
@@ -105,16 +110,33 @@ export class Lives {
       return this.snapshots.rebuild(missing.above);
     }
     this.#waitsFor = 'reads its state through, and checks it';
+    this.#readThrough(storage.store, {
+      onWhole: () => undefined,
+      onServable: () => this.#work(membership, storage),
+      onDamaged: ({ message }) => this.#discard(message),
+    });
+  }
+
+  #readThrough(
+    store: StateStore,
+    handlers: Pick<ScrubOptions, 'onWhole' | 'onServable' | 'onDamaged'>,
+  ): void {
+    const options = this.#options;
     this.#scrub = new Scrub({
-      store: storage.store,
+      store,
       clock: options.clock,
       scheduler: options.scheduler,
       tickMs: options.limits.tickMs,
       limits: options.limits.scrub,
       watchDisk: () => this.#watchDisk(),
-      onWhole: () => guard(this.#options, () => options.onStateRead?.()),
-      onServable: () => guard(this.#options, () => this.#work(membership, storage)),
-      onDamaged: (error) => guard(this.#options, () => this.#discard(error.message)),
+      onWhole: () => {
+        guard(options, () => {
+          options.onStateRead?.();
+          handlers.onWhole();
+        });
+      },
+      onServable: () => guard(options, () => handlers.onServable()),
+      onDamaged: (error) => guard(options, () => handlers.onDamaged(error)),
       onFatal: options.onFatal,
     });
   }
@@ -179,13 +201,23 @@ export class Lives {
       if (this.#replica !== replica) return;
       guard(this.#options, () => {
         if (isOfState) this.#discard(error.message);
-        else this.#giveUpLog(error.message);
+        else this.#giveUpLog(error.message, this.#storage?.store);
       });
     });
   }
 
+  /** A piece of the state cannot be read that a peer asked for. */
+  #sendingFailed(error: Error): void {
+    const { onFatal, scheduler } = this.#options;
+    if (this.#replica !== undefined) return this.#failed(this.#replica, error);
+    if (!(error instanceof DamagedStateError) || this.#lent === undefined) return onFatal(error);
+    scheduler.defer(() => {
+      if (this.#lent !== undefined) this.#lendNoMore(error);
+    });
+  }
+
   /** No life begins on this log any more. It stays as it is, until the replica is let in again. */
-  #giveUpLog(reason: string): void {
+  #giveUpLog(reason: string, state: StateStore | undefined): void {
     const { directory, observe } = this.#options;
     directory.storeSuspicion(reason);
     observe({ type: 'suspect', reason });
@@ -194,6 +226,33 @@ export class Lives {
     this.#replica = undefined;
     this.#scrub?.close();
     this.snapshots.stop();
+    if (state !== undefined && !this.#isClosed) this.#lend(state);
+  }
+
+  /**
+   * With its log it may have forgotten votes; what its state holds was chosen all the same, and may be
+   * nowhere else. So peers that have to have a state may have this one, once all of it was read.
+   */
+  #lend(store: StateStore): void {
+    const { directory, onMembership } = this.#options;
+    this.#readThrough(store, {
+      onWhole: () => {
+        const { membership = directory.genesis } = store.epoch;
+        if (this.#lent !== undefined || membership === undefined) return;
+        this.#lent = membership;
+        onMembership(membership);
+        this.snapshots.begin(membership, store);
+      },
+      onServable: () => undefined,
+      onDamaged: (error) => this.#lendNoMore(error),
+    });
+  }
+
+  #lendNoMore({ message }: DamagedStateError): void {
+    this.#lent = undefined;
+    this.#scrub?.close();
+    this.snapshots.stop();
+    this.#waitsFor += `; of its state no peer gets anything: ${message}`;
   }
 
   #discard(reason: string): void {

@@ -1,12 +1,10 @@
 /** Opens log and state on a simulated disk, in the order in which a server does. */
-import type { HostOptions } from '../replica/host-options.ts';
+import type { StorageOpened } from '../replica/host-options.ts';
 import type { LogIdentity } from '../storage/log-codec.ts';
 import { type LogOpened, type LogOptions, openAcceptorLog } from '../storage/log-recovery.ts';
 import { openStateStore, type StateOptions } from '../storage/state-recovery.ts';
 import { StorageError } from '../storage/storage-error.ts';
 import type { SimulatedDisk } from './simulated-disk.ts';
-
-export type StorageOpened = Parameters<HostOptions['openStorage']>[1];
 
 export function openStorage(
   disk: SimulatedDisk,
@@ -17,7 +15,9 @@ export function openStorage(
   openStateStore(disk.state, identity, history, (error, store) => {
     if (error !== undefined || store === undefined) return done(error);
     const opened: LogOpened = (error, log, recovered) => {
-      if (error !== undefined || log === undefined || recovered === undefined) return done(error);
+      if (error !== undefined || log === undefined || recovered === undefined) {
+        return done(error, undefined, store);
+      }
       done(undefined, { log, recovered, store });
     };
     const { log, witness } = disk;

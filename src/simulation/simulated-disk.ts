@@ -182,10 +182,11 @@ export class SimulatedDisk {
   }
 
   /** Flips one bit of one stored value, and says of what; `undefined`: nothing was stored. */
-  flipBit(): 'log' | 'state' | 'staged' | undefined {
+  flipBit(only?: 'log' | 'state'): 'log' | 'state' | 'staged' | undefined {
     const random = this.#random;
     const state = this.#staged ?? this.#state;
-    const database = random.chance(0.5) ? this.log : state;
+    const drawn = random.chance(0.5) ? 'log' : 'state';
+    const database = (only ?? drawn) === 'log' ? this.log : state;
     const isLate = random.chance(LATE_FLIPS);
     let values = 0;
     const key = database.flipBit((below) => {

@@ -6,14 +6,14 @@
 import type { ReplicaId } from '../paxos/ballot.ts';
 import type { Membership } from '../paxos/membership.ts';
 import { Host } from '../replica/host.ts';
-import type { HostOptions } from '../replica/host-options.ts';
+import type { HostOptions, StorageOpened } from '../replica/host-options.ts';
 import { DiskFullError } from '../storage/storage-error.ts';
 import { Directory } from '../transport/directory.ts';
 import { DiskError, type DiskErrorCode } from './disk-error.ts';
 import { DiskVerdict } from './disk-verdict.ts';
 import { check } from './ghost/invariant.ts';
 import { CLOSE_MS, Launcher } from './launcher.ts';
-import { damageSeenBy, openStorage, type StorageOpened } from './open-storage.ts';
+import { damageSeenBy, openStorage } from './open-storage.ts';
 import { limitsOf } from './plan-leases.ts';
 import { ProcessEnded, Processor } from './processor.ts';
 import type { Random } from './random.ts';
@@ -158,8 +158,8 @@ export class SimulatedReplica {
   }
 
   /** One bit of what is stored is wrong from now on; a state is had anew once that is noticed. */
-  flipBit(): void {
-    const what = this.#disk.flipBit();
+  flipBit(only?: 'log' | 'state'): void {
+    const what = this.#disk.flipBit(only);
     if (what !== undefined) this.#tell('disk', `a bit of its ${what} is flipped`);
   }
 
@@ -279,10 +279,10 @@ export class SimulatedReplica {
     const identity = this.directory.identityIn(membership);
     const onFailed = (error: Error): never => this.#fail(error);
     const options = { identity, history: plan.history, ...plan.limits.logMargins, onFailed };
-    openStorage(this.#disk, options, (error, storage) => {
-      if (error !== undefined || storage === undefined) return done(error);
+    openStorage(this.#disk, options, (error, storage, state) => {
+      if (error !== undefined || storage === undefined) return done(error, undefined, state);
       const damage = damageSeenBy(() => ghost.watchStorage(id, storage));
-      if (damage !== undefined) return done(damage);
+      if (damage !== undefined) return done(damage, undefined, storage.store);
       this.#launcher.worked();
       const { base, floor } = storage.recovered;
       const hasState = storage.store.durablyApplied >= Math.max(base, floor);
