@@ -1,5 +1,5 @@
 /**
- * N17 to N19: files of a replica's data directory are damaged, cut short or gone, while it runs or
+ * N17 and N18: files of a replica's data directory are damaged, cut short or gone, while it runs or
  * while it is stopped. It must notice, and mend itself, or say why it cannot: never serve wrong data.
  */
 import { cpSync, rmSync } from 'node:fs';
@@ -30,13 +30,6 @@ export const SHORT_FILES: Fault = {
   episode: stakingVotes(shorten),
 };
 
-export const HELIX: Fault = {
-  name: 'helix',
-  id: 'N19',
-  title: 'Each of three replicas is damaged, each in another place',
-  episode: stakingVotes(damageEach),
-};
-
 type Damaging = Omit<DamageOptions, 'random'>;
 
 function strike(context: FaultContext, replica: TortureReplica, options: Damaging): void {
@@ -46,7 +39,11 @@ function strike(context: FaultContext, replica: TortureReplica, options: Damagin
 }
 
 /** Others changed its files: what the shim knew of them is of no use. */
-function strikeStopped(context: FaultContext, replica: TortureReplica, options: Damaging): void {
+export function strikeStopped(
+  context: FaultContext,
+  replica: TortureReplica,
+  options: Damaging,
+): void {
   strike(context, replica, options);
   replica.shim?.forget();
 }
@@ -100,23 +97,6 @@ async function shorten(context: FaultContext): Promise<void> {
       ? { what: 'truncate', files: ['journal', 'journal', 'table'] }
       : { what: 'delete', files: ['current', 'manifest', 'table', 'witness'] };
     strikeStopped(context, replica, options);
-  });
-  await becomeVoters(context, struck);
-}
-
-/** Of all that is known each part is whole at two of them, or at one and in the log of another. */
-async function damageEach(context: FaultContext): Promise<void> {
-  // All of them start anew: there has to be something to be damaged, and some time to work.
-  await context.lasts(drawPeriodMs(context.random));
-  const [one, two, three] = context.random.shuffle(context.cluster.members());
-  const places = new Map<TortureReplica | undefined, Damaging>([
-    [one, { what: 'flip', room: 'log', files: ['journal', 'table'] }],
-    [two, { what: 'flip', room: 'state' }],
-    [three, { what: 'zero', files: ['witness'] }],
-  ]);
-  const struck = [one, two, three].filter((replica) => replica !== undefined);
-  await whileStopped(struck, (replica) => {
-    strikeStopped(context, replica, places.get(replica) ?? { what: 'flip' });
   });
   await becomeVoters(context, struck);
 }

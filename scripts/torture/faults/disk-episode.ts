@@ -31,13 +31,23 @@ export async function underRule(
  * They are killed, the thing is done to each, and they are started; those that are members still. One
  * that another fault has started meanwhile is spared.
  */
-export async function whileStopped(
+export function whileStopped(
   replicas: readonly TortureReplica[],
   meanwhile: (replica: TortureReplica) => void,
 ): Promise<void> {
+  return whileAllStopped(replicas, () => {
+    for (const replica of replicas) if (!replica.isRunning()) meanwhile(replica);
+  });
+}
+
+/** The same, with all of them at once. */
+export async function whileAllStopped(
+  replicas: readonly TortureReplica[],
+  meanwhile: () => void | Promise<void>,
+): Promise<void> {
   await Promise.all(replicas.map((replica) => replica.kill()));
   try {
-    for (const replica of replicas) if (!replica.isRunning()) meanwhile(replica);
+    await meanwhile();
   } finally {
     revive(replicas);
   }
