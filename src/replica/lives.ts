@@ -111,7 +111,6 @@ export class Lives {
     }
     this.#waitsFor = 'reads its state through, and checks it';
     this.#readThrough(storage.store, {
-      onWhole: () => undefined,
       onServable: () => this.#work(membership, storage),
       onDamaged: ({ message }) => this.#discard(message),
     });
@@ -119,22 +118,18 @@ export class Lives {
 
   #readThrough(
     store: StateStore,
-    handlers: Pick<ScrubOptions, 'onWhole' | 'onServable' | 'onDamaged'>,
+    handlers: Pick<ScrubOptions, 'onServable' | 'onDamaged'>,
+    limits = this.#options.limits.scrub,
   ): void {
     const options = this.#options;
     this.#scrub = new Scrub({
       store,
+      limits,
       clock: options.clock,
       scheduler: options.scheduler,
       tickMs: options.limits.tickMs,
-      limits: options.limits.scrub,
       watchDisk: () => this.#watchDisk(),
-      onWhole: () => {
-        guard(options, () => {
-          options.onStateRead?.();
-          handlers.onWhole();
-        });
-      },
+      onWhole: () => guard(options, () => options.onStateRead?.()),
       onServable: () => guard(options, () => handlers.onServable()),
       onDamaged: (error) => guard(options, () => handlers.onDamaged(error)),
       onFatal: options.onFatal,
@@ -234,18 +229,18 @@ export class Lives {
    * nowhere else. So peers that have to have a state may have this one, once all of it was read.
    */
   #lend(store: StateStore): void {
-    const { directory, onMembership } = this.#options;
-    this.#readThrough(store, {
-      onWhole: () => {
+    const { directory, limits, onMembership } = this.#options;
+    const handlers: Pick<ScrubOptions, 'onServable' | 'onDamaged'> = {
+      onServable: () => {
         const { membership = directory.genesis } = store.epoch;
-        if (this.#lent !== undefined || membership === undefined) return;
+        if (membership === undefined) return;
         this.#lent = membership;
         onMembership(membership);
         this.snapshots.begin(membership, store);
       },
-      onServable: () => undefined,
       onDamaged: (error) => this.#lendNoMore(error),
-    });
+    };
+    this.#readThrough(store, handlers, { ...limits.scrub, waitMs: Number.POSITIVE_INFINITY });
   }
 
   #lendNoMore({ message }: DamagedStateError): void {
