@@ -34,6 +34,7 @@ export const CHOICE_KINDS = [
   'rolledBackDisk',
   'lostState',
   'turnover',
+  'helix',
   'stop',
   'order',
 ] as const;

@@ -11,21 +11,25 @@
  * - L4: whoever is well says that it is ready; whoever is not says why, or has ended.
  * - L5: no healed replica stays behind.
  *
- * At last those come back who may have forgotten votes: they are let in again, vote, and catch up.
+ * At last those come back who may have forgotten votes: they are let in again, vote, and catch up. And
+ * in some worlds each of three is harmed then in another place, and all come back from that too.
  *
  * Where the drawn timeouts let no leader stay in office, L1, L3 and L5 are not demanded.
  */
 import type { Clients } from './clients/clients.ts';
 import type { Ghost } from './ghost/ghost.ts';
 import { check } from './ghost/invariant.ts';
+import type { Choices } from './choices.ts';
 import { breakForEver, drawLastingFault } from './lasting-faults.ts';
 import { beginEchoes } from './liveness-of-echoes.ts';
 import { checkChanged, isChanging } from './liveness-of-changes.ts';
+import { checkHandedOver } from './liveness-of-full-disks.ts';
+import { harmEach } from './liveness-of-helix.ts';
 import { checkReasons } from './liveness-of-reasons.ts';
 import { areLetIn, checkLetIn, comeBack } from './liveness-of-suspects.ts';
 import { checkExpired } from './liveness-of-times.ts';
 import { checkTold } from './liveness-of-watches.ts';
-import { appliedBy, idsOf, isLeading, isLevel, isReady, leadsFull, staysFull } from './standing.ts';
+import { appliedBy, idsOf, isLeading, isLevel, isReady, staysFull } from './standing.ts';
 import { LivenessBounds, MOST_TIMEOUTS } from './liveness-bounds.ts';
 import type { Partitions } from './partitions.ts';
 import { neededOf, type Plan } from './plan.ts';
@@ -42,8 +46,6 @@ const GRACE_TIMEOUTS = 3;
 const PEACE_TIMEOUTS = 4;
 /** In intervals of gossip: a leader whose disk is nearly full learns who has room. */
 const GRACE_STATUSES = 3;
-/** The same: one from which nobody took over leads on for 50 of them first. */
-const FULL_STATUSES = 60;
 /** One that stays nearly full takes part: it may be elected once, and hands over. */
 const HAND_OVERS = 2;
 /** Of worlds with a core: that all stand still together. */
@@ -54,6 +56,7 @@ const STALL_SHARE = 0.7;
 export interface LivenessOptions {
   readonly plan: Plan;
   readonly streams: RandomStreams;
+  readonly choices: Choices;
   readonly time: VirtualTime;
   readonly network: SimulatedNetwork;
   readonly partitions: Partitions;
@@ -85,6 +88,11 @@ export class Liveness {
   get #whole(): readonly SimulatedReplica[] {
     const { ghost, replicas } = this.#options;
     return replicas.filter(({ id, isSpoiled }) => !isSpoiled && ghost.epochs.isMember(id));
+  }
+
+  /** T_bound, of what is chosen by now. */
+  get #boundMs(): number {
+    return this.#bounds.recoveryMs(this.#options.ghost.chosen.size);
   }
 
   run(): void {
@@ -159,17 +167,8 @@ export class Liveness {
     this.#runFor(this.#stall() + PEACE_TIMEOUTS * this.#bounds.timeoutMs);
     const restless = ghost.campaigns - quiet - (ghost.epochs.latest - settled);
     check(restless <= 0, 'L3: a leader stays in office', `${restless} after ${quiet - campaigns}`);
-    this.#checkFull(frozen);
+    checkHandedOver(this.#options, frozen);
     this.#checkCaughtUp(core);
-  }
-
-  /** A full leader from which nobody took over tries it again after a while. */
-  #checkFull(frozen: readonly SimulatedReplica[]): void {
-    const { plan, runWhile, time } = this.#options;
-    const untilMs = time.nowMs() + FULL_STATUSES * plan.limits.statusMs;
-    runWhile(() => time.nowMs() < untilMs && frozen.some(leadsFull));
-    const full = frozen.find(leadsFull);
-    check(full === undefined, 'L1: a full leader hands over', `replica ${full?.id}`);
   }
 
   /**
@@ -228,29 +227,32 @@ export class Liveness {
     const isPeaceful = maxChanges === undefined || changes <= maxChanges + begun;
     check(isPeaceful, 'L3: who comes back unseats nobody', `${changes} changes`);
     this.#checkCaughtUp(this.#whole);
-    if (plan.orderEveryMs > 0) {
-      checkChanged(this.#options, this.#bounds.recoveryMs(ghost.chosen.size));
-    }
+    if (plan.orderEveryMs > 0) checkChanged(this.#options, this.#boundMs);
     checkReasons(this.#options);
-    checkTold(this.#options, this.#bounds.recoveryMs(ghost.chosen.size));
-    checkExpired(this.#options, this.#bounds.recoveryMs(ghost.chosen.size));
-    const spoiled = comeBack(this.#options);
-    if (spoiled.length === 0) return;
-    this.#heal(spoiled);
-    const all = [...this.#whole, ...spoiled];
+    checkTold(this.#options, this.#boundMs);
+    checkExpired(this.#options, this.#boundMs);
+    this.#letIn(comeBack(this.#options));
+    this.#letIn(harmEach(this.#options, this.#boundMs));
+  }
+
+  /** They come back, vote, and catch up. */
+  #letIn(away: readonly SimulatedReplica[]): void {
+    if (away.length === 0) return;
+    this.#heal(away);
+    const all = [...new Set([...this.#whole, ...away])];
     this.#progress(
       all,
-      () => isLevel(all) && all.every(isReady) && areLetIn(this.#options, spoiled),
-      this.#bounds.readmissionMs(spoiled.length),
+      () => isLevel(all) && all.every(isReady) && areLetIn(this.#options, away),
+      this.#bounds.readmissionMs(away.length),
     );
     this.#checkCaughtUp(all);
-    checkLetIn(this.#options, spoiled);
+    checkLetIn(this.#options, away);
   }
 
   /** L1: a command is chosen at one of these, and then all is done, within T_bound and `extraMs`. */
   #progress(at: readonly SimulatedReplica[], isDone: () => boolean, extraMs = 0): void {
-    const { clients, ghost, plan, runWhile, time } = this.#options;
-    const untilMs = time.nowMs() + this.#bounds.recoveryMs(ghost.chosen.size) + extraMs;
+    const { clients, plan, runWhile, time } = this.#options;
+    const untilMs = time.nowMs() + this.#boundMs + extraMs;
     let isWritten = false;
     let isWriting = false;
     const write = (replica: SimulatedReplica): void => {
@@ -274,8 +276,8 @@ export class Liveness {
 
   /** L2 alone. */
   #answer(): void {
-    const { clients, ghost, runWhile, time } = this.#options;
-    const untilMs = time.nowMs() + this.#bounds.recoveryMs(ghost.chosen.size);
+    const { clients, runWhile, time } = this.#options;
+    const untilMs = time.nowMs() + this.#boundMs;
     runWhile(() => time.nowMs() < untilMs && clients.open > 0);
   }
 
@@ -287,8 +289,8 @@ export class Liveness {
 
   /** What a late message has just added to the log is waited for, within T_bound. */
   #checkCaughtUp(replicas: readonly SimulatedReplica[]): void {
-    const { ghost, runWhile, time } = this.#options;
-    const untilMs = time.nowMs() + this.#bounds.recoveryMs(ghost.chosen.size);
+    const { runWhile, time } = this.#options;
+    const untilMs = time.nowMs() + this.#boundMs;
     runWhile(() => time.nowMs() < untilMs && !isLevel(replicas));
     const levels = replicas.map((replica) => `${replica.id}: ${appliedBy(replica)}`).join(', ');
     check(isLevel(replicas), 'L5: every replica catches up', levels);

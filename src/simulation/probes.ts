@@ -204,6 +204,8 @@ export const PROBES = {
   messageOfEarlierLife: 'a message came when its sender had begun another life',
   frameRefused: 'a frame was refused by the directory of its receiver',
   faultTurnover: 'a state was lost whose peers had all come back in other incarnations',
+  faultHelix:
+    'each of three was harmed in another place: behind, without its state, without its log',
   faultLostState: 'the directory of a state was lost, with slots that the log had let go of',
   // Compaction
   trimmed: 'a log was trimmed',

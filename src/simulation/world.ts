@@ -174,6 +174,7 @@ export class World {
       keepers,
       plan: this.#plan,
       streams: this.#streams,
+      choices: this.choices,
       time: this.#time,
       network: this.#network,
       partitions: this.#partitions,

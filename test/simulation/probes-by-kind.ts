@@ -10,4 +10,5 @@ export const PROBES_OF: readonly (readonly [ChoiceKind, readonly ProbeName[]])[]
   ['close', ['faultClose', 'closedWell']],
   ['cut', ['cutHalves', 'cutBridge', 'cutQuorumLoss', 'cutConstrainedElection', 'cutSwizzle']],
   ['flap', ['cutFlapping']],
+  ['helix', ['faultHelix']],
 ];
