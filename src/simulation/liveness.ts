@@ -232,18 +232,19 @@ export class Liveness {
     checkTold(this.#options, this.#boundMs);
     checkExpired(this.#options, this.#boundMs);
     this.#letIn(comeBack(this.#options));
-    this.#letIn(harmEach(this.#options, this.#boundMs));
+    // Up to three states are pulled then, each once the one before is there.
+    this.#letIn(harmEach(this.#options, this.#boundMs), 2 * this.#boundMs);
   }
 
   /** They come back, vote, and catch up. */
-  #letIn(away: readonly SimulatedReplica[]): void {
+  #letIn(away: readonly SimulatedReplica[], extraMs = 0): void {
     if (away.length === 0) return;
     this.#heal(away);
     const all = [...new Set([...this.#whole, ...away])];
     this.#progress(
       all,
       () => isLevel(all) && all.every(isReady) && areLetIn(this.#options, away),
-      this.#bounds.readmissionMs(away.length),
+      this.#bounds.readmissionMs(away.length) + extraMs,
     );
     this.#checkCaughtUp(all);
     checkLetIn(this.#options, away);
