@@ -84,7 +84,7 @@ function mayHarm({ withoutLog, withoutState }: Strands, behind: Slot): boolean {
 }
 
 function writeUntil(
-  { clients, runWhile, streams, time }: HelixRoom,
+  { clients, plan, runWhile, streams, time }: HelixRoom,
   { withoutLog, withoutState }: Strands,
   { isDone, withinMs }: { readonly isDone: () => boolean; readonly withinMs: number },
 ): void {
@@ -96,7 +96,9 @@ function writeUntil(
     if (!isWriting) {
       isWriting = true;
       clients.write(random.pick([withoutLog, withoutState]), () => {
-        isWriting = false;
+        time.after(plan.limits.tickMs, () => {
+          isWriting = false;
+        });
       });
     }
     return true;
