@@ -3,11 +3,13 @@ import { assert } from '../paxos/assert.ts';
 import { ZERO_BALLOT } from '../paxos/ballot.ts';
 import { startCore } from '../paxos/core.ts';
 import type { CoreState } from '../paxos/core-state.ts';
+import type { Slot } from '../paxos/command.ts';
 import type { Effect } from '../paxos/effects.ts';
 import { type EpochHistory, resolveEpochs } from '../paxos/epoch-history.ts';
 import type { Membership } from '../paxos/membership.ts';
 import type { RecoveredLog } from '../storage/acceptor-log.ts';
 import type { StateStore } from '../storage/state-store.ts';
+import type { OpenedStorage } from './host-options.ts';
 import type { ReplicaOptions } from './replica-options.ts';
 
 /** The epoch that a replica is in: the state tells one, and the log may hold stops above that. */
@@ -19,6 +21,21 @@ export function findEpoch(
   const { membership = genesis, epochFrom } = store.epoch;
   const begin = { membership, epochFrom };
   return resolveEpochs(begin, Math.max(chosenUpTo, store.appliedUpTo), proposals);
+}
+
+/**
+ * The lowest slot that the log knows to be chosen, and that is neither in it nor in the state: a piece
+ * of the log is gone that its chain was not walked for. `undefined`: there is none.
+ */
+export function firstGap(
+  { proposals }: EpochHistory,
+  { recovered, store }: OpenedStorage,
+): Slot | undefined {
+  const held = new Set(proposals.map(({ slot }) => slot));
+  for (let slot = store.appliedUpTo + 1; slot <= recovered.chosenUpTo; slot += 1) {
+    if (!held.has(slot)) return slot;
+  }
+  return undefined;
 }
 
 export function startFirstCore(options: ReplicaOptions): { core: CoreState; effects: Effect[] } {

@@ -7,7 +7,7 @@ import type { Key } from '../kv/key.ts';
 import type { Slot } from '../paxos/command.ts';
 import type { Membership } from '../paxos/membership.ts';
 import { drawHex } from './draw-hex.ts';
-import { findEpoch } from './first-core.ts';
+import { findEpoch, firstGap } from './first-core.ts';
 import { guard } from './guard.ts';
 import type { HostOptions, OpenedStorage } from './host-options.ts';
 import type { StateStore } from '../storage/state-store.ts';
@@ -139,6 +139,12 @@ export class Lives {
   #work(membership: Membership, storage: OpenedStorage): void {
     const { drawInteger, ...options } = this.#options;
     const epoch = findEpoch(membership, storage.store, storage.recovered);
+    const gap = firstGap(epoch, storage);
+    if (gap !== undefined) {
+      const reason = `slot ${gap} is chosen, as the log itself says, and is not in it any more`;
+      const giveUp = (): void => this.#giveUpLog(reason, storage.store);
+      return options.scheduler.defer(() => guard(options, giveUp));
+    }
     const onMembership = (next: Membership): void => {
       this.snapshots.setMembership(next);
       options.onMembership(next);

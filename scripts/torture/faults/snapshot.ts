@@ -13,6 +13,8 @@ import { becomeWhole, drawPeriodMs, expectAlone, revive } from './wholeness.ts';
 
 /** Slots that stay in a log. */
 const LOG_SLOTS = 20;
+/** More than is under way: a log that is not looked through that far may lose votes unnoticed. */
+const CHAIN_BYTES = 65_536;
 const CHUNK_BYTES = 8_192;
 /** So slow that a transfer takes a while. */
 const BYTES_PER_S = 1_000_000;
@@ -34,7 +36,7 @@ export const SNAPSHOT: Fault = {
     settings: {
       limits: {
         logSlots: LOG_SLOTS,
-        logChainBytes: 0,
+        logChainBytes: CHAIN_BYTES,
         snapshotChunkBytes: CHUNK_BYTES,
         snapshotBytesPerSecond: BYTES_PER_S,
       },
