@@ -3,6 +3,8 @@
  * behind one queue. It may be slow, hang, fail, lose in a crash what was not synced, flip bits, or
  * be lost altogether.
  */
+import type { Slot } from '../paxos/command.ts';
+import { slotKey, slotOfKey } from '../storage/log-codec.ts';
 import { MemoryDatabase } from '../storage/memory-database.ts';
 import { MemoryWitness } from '../storage/memory-witness.ts';
 import type { SortedBytes } from '../storage/sorted-bytes.ts';
@@ -17,6 +19,7 @@ import type { ReplicaId } from '../paxos/ballot.ts';
 import type { StagingArea } from '../replica/snapshot-receiver.ts';
 import type { VirtualTime } from './virtual-time.ts';
 
+const MOST_EPOCHS = 2 ** 32 - 1;
 /** On a healed disk. */
 const CALM_MS = 0.5;
 const MIN_MS = 0.05;
@@ -199,6 +202,22 @@ export class SimulatedDisk {
     if (what === 'staged') this.#isStagedDamaged = true;
     else this.#options.onDamage(what);
     return what;
+  }
+
+  /**
+   * LevelDB passes over a damaged piece of its journal: these slots are gone from the log, with the
+   * chain records between them. The process must be gone.
+   */
+  loseSlots(from: Slot, upTo: Slot): void {
+    const content = this.log.durableCopy();
+    const [gte, lt] = [slotKey(0, 0), slotKey(MOST_EPOCHS, 0)];
+    const gone = [...content.range(gte, lt, false)]
+      .filter(([key]) => slotOfKey(key) >= from && slotOfKey(key) <= upTo)
+      .map(([key]) => ({ key }));
+    if (gone.length === 0) return;
+    content.apply(gone);
+    this.log.replace(content);
+    this.#options.onDamage('log');
   }
 
   #dropStaged(): void {

@@ -6,14 +6,14 @@
 import type { ReplicaId } from '../paxos/ballot.ts';
 import type { Membership } from '../paxos/membership.ts';
 import { Host } from '../replica/host.ts';
-import type { HostOptions, StorageOpened } from '../replica/host-options.ts';
+import type { HostOptions, OpenedStorage, StorageOpened } from '../replica/host-options.ts';
 import { DiskFullError } from '../storage/storage-error.ts';
 import { Directory } from '../transport/directory.ts';
 import { DiskError, type DiskErrorCode } from './disk-error.ts';
 import { DiskVerdict } from './disk-verdict.ts';
 import { check } from './ghost/invariant.ts';
 import { CLOSE_MS, Launcher } from './launcher.ts';
-import { damageSeenBy, openStorage } from './open-storage.ts';
+import { hasState, openWatched } from './open-storage.ts';
 import { limitsOf } from './plan-leases.ts';
 import { ProcessEnded, Processor } from './processor.ts';
 import type { Random } from './random.ts';
@@ -30,7 +30,7 @@ export class SimulatedReplica {
   readonly room: SimulatedRoom;
   readonly #options: SimulatedReplicaOptions;
   readonly #random: Random;
-  readonly #disk: SimulatedDisk;
+  readonly disk: SimulatedDisk;
   readonly directory: SimulatedDirectory;
   #processor: Processor | undefined;
   #boots = 0;
@@ -57,7 +57,7 @@ export class SimulatedReplica {
     });
     this.#launcher = new Launcher(time, options.plan.launcherMs, () => this.start());
     this.room = new SimulatedRoom(time, () => this.#tell('disk', 'is nearly full'));
-    this.#disk = new SimulatedDisk({
+    this.disk = new SimulatedDisk({
       ...options,
       deliver: (complete) => this.#processor?.take(complete),
       onDamage: (what) => {
@@ -101,7 +101,7 @@ export class SimulatedReplica {
 
   /** It is another incarnation from now on, which has promised nothing. */
   #beginAnew(): void {
-    this.#disk.lose();
+    this.disk.lose();
     this.#options.ghost.beginsAnew(this.id);
     this.#verdict.clear();
     this.#tell('disk', 'is emptied: it was let in again');
@@ -148,25 +148,25 @@ export class SimulatedReplica {
   /** The disk answers nothing for a while; infinite: until it is healed. */
   hangDisk(forMs: number): void {
     this.#tell('disk', `hangs for ${Math.round(forMs)} ms`);
-    this.#disk.hang(forMs);
+    this.disk.hang(forMs);
   }
 
   failDisk(operations: number, code: DiskErrorCode): void {
     this.#tell('disk', `${code} at the next ${operations} operations`);
     if (code === 'EIO') this.#verdict.risk();
-    this.#disk.failNext(operations, code);
+    this.disk.failNext(operations, code);
   }
 
   /** One bit of what is stored is wrong from now on; a state is had anew once that is noticed. */
   flipBit(only?: 'log' | 'state'): void {
-    const what = this.#disk.flipBit(only);
+    const what = this.disk.flipBit(only);
     if (what !== undefined) this.#tell('disk', `a bit of its ${what} is flipped`);
   }
 
   /** The disk is replaced by an empty one; the process is gone with it. */
   loseDisk(): void {
     this.crash();
-    this.#disk.lose();
+    this.disk.lose();
     this.directory.renew();
     this.#options.ghost.forget(this.id);
     this.#verdict.spoil();
@@ -176,7 +176,7 @@ export class SimulatedReplica {
   /** Its state is gone, with slots that are not in the log (standing.ts). */
   loseState(): void {
     this.crash();
-    this.#disk.loseState();
+    this.disk.loseState();
     this.#options.ghost.losesState(this.id);
     this.#verdict.losesState();
     this.#tell('disk', 'loses its state');
@@ -192,13 +192,13 @@ export class SimulatedReplica {
   /** What is on its disk now; `undefined`: its log is not open. */
   copyDisk(): AgedDisk | undefined {
     const sequence = this.host?.replica?.log.durableSequence;
-    return sequence === undefined ? undefined : { ...this.#disk.copy(), sequence };
+    return sequence === undefined ? undefined : { ...this.disk.copy(), sequence };
   }
 
   /** An older copy of the disk comes back; the process is gone with the newer one. */
   rollBackDisk(copy: AgedDisk, withWitness: boolean): void {
     this.crash('kill');
-    this.#disk.rollBack(copy, withWitness ? copy.sequence : undefined);
+    this.disk.rollBack(copy, withWitness ? copy.sequence : undefined);
     this.#verdict.spoil();
     this.#options.ghost.forget(this.id);
     this.#tell('disk', `is rolled back to write ${copy.sequence}`);
@@ -207,7 +207,7 @@ export class SimulatedReplica {
   /** Its disk works, and its process runs; one that was asked to end has ended. */
   heal(): void {
     if (this.#isClosing) this.#end('kill');
-    this.#disk.heal();
+    this.disk.heal();
     this.room.clear();
     this.clock.goOn();
     this.#processor?.resume();
@@ -222,7 +222,7 @@ export class SimulatedReplica {
       members,
       quorums: plan.quorums,
       directory: this.directory,
-      staging: this.#disk.staging,
+      staging: this.disk.staging,
       openStorage: (membership, done) => this.#openStorage(membership, done),
       onMembership: (membership) => {
         ghost.membership(membership);
@@ -265,7 +265,7 @@ export class SimulatedReplica {
     this.host = undefined;
     this.#options.network.detach(this.id);
     host?.replica?.close();
-    this.#disk.crash(kind);
+    this.disk.crash(kind);
   }
 
   #suspected(reason: string): void {
@@ -279,15 +279,11 @@ export class SimulatedReplica {
     const identity = this.directory.identityIn(membership);
     const onFailed = (error: Error): never => this.#fail(error);
     const options = { identity, history: plan.history, ...plan.limits.logMargins, onFailed };
-    openStorage(this.#disk, options, (error, storage, state) => {
-      if (error !== undefined || storage === undefined) return done(error, undefined, state);
-      const damage = damageSeenBy(() => ghost.watchStorage(id, storage));
-      if (damage !== undefined) return done(damage, undefined, storage.store);
-      this.#launcher.worked();
-      const { base, floor } = storage.recovered;
-      const hasState = storage.store.durablyApplied >= Math.max(base, floor);
-      if (hasState) this.#verdict.hasState(this.directory.suspicion !== undefined);
-      done(undefined, storage);
+    const watch = (storage: OpenedStorage): void => ghost.watchStorage(id, storage);
+    openWatched(this.disk, { ...options, watch }, (error, storage, state) => {
+      if (storage !== undefined) this.#launcher.worked();
+      if (hasState(storage)) this.#verdict.hasState(this.directory.suspicion !== undefined);
+      done(error, storage, state);
     });
   }
 
