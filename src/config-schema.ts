@@ -140,7 +140,9 @@ const limitsSchema = z.strictObject({
     .int()
     .min(0)
     .default(67_108_864)
-    .describe('of the log whose chain of writes is kept, and checked at each start'),
+    .describe(
+      'of the log whose chain is kept and checked at each start; 32 MiB at the least is safe',
+    ),
   logHeldBytes: z
     .int()
     .min(0)

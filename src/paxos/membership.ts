@@ -50,6 +50,10 @@ export function majorities(voters: number): QuorumSizes {
   return { phase1: majority, phase2: majority };
 }
 
+export function latestOf(memberships: readonly (Membership | undefined)[]): Membership | undefined {
+  return memberships.flatMap((one) => one ?? []).toSorted((a, b) => b.epoch - a.epoch)[0];
+}
+
 export function votersOf(membership: Membership): readonly Member[] {
   return membership.members.filter((member) => member.role === 'voter');
 }

@@ -5,7 +5,7 @@
  */
 import type { Key } from '../kv/key.ts';
 import type { Slot } from '../paxos/command.ts';
-import type { Membership } from '../paxos/membership.ts';
+import { latestOf, type Membership } from '../paxos/membership.ts';
 import { drawHex } from './draw-hex.ts';
 import { findEpoch, firstGap } from './first-core.ts';
 import { guard } from './guard.ts';
@@ -18,8 +18,9 @@ import {
 } from '../storage/storage-error.ts';
 import { missingState } from './missing-state.ts';
 import type { Onlookers } from './onlookers.ts';
+import { readThrough } from './read-through.ts';
 import { Replica } from './replica.ts';
-import { Scrub, type ScrubOptions } from './scrub.ts';
+import type { Scrub } from './scrub.ts';
 import { Snapshots, type SnapshotsOptions } from './snapshots.ts';
 import { markIfBehind, SUSPECT_ADVICE } from './witnesses.ts';
 
@@ -42,6 +43,8 @@ export class Lives {
   #lent: Membership | undefined;
   #waitsFor = 'opening its log and its state';
   #isClosed = false;
+  /** Goes up with each life, and with each end of one. */
+  #turn = 0;
 
   /** `onApplied`: the state has changed, also in these keys of the system; `undefined`: it is another one. */
   constructor(options: LivesOptions, onApplied: (system: readonly Key[] | undefined) => void) {
@@ -85,6 +88,7 @@ export class Lives {
   /** Opens what belongs to the cluster of this genesis, and works on it. */
   begin(membership: Membership): void {
     const { onFatal, openStorage } = this.#options;
+    this.#turn += 1;
     openStorage(membership, (error, storage, state) => {
       if (error instanceof DamagedStateError) {
         guard(this.#options, () => this.#discard(error.message));
@@ -110,28 +114,10 @@ export class Lives {
       return this.snapshots.rebuild(missing.above);
     }
     this.#waitsFor = 'reads its state through, and checks it';
-    this.#readThrough(storage.store, {
+    this.#scrub = readThrough(options, storage.store, {
+      watchDisk: () => this.#watchDisk(),
       onServable: () => this.#work(membership, storage),
       onDamaged: ({ message }) => this.#discard(message),
-    });
-  }
-
-  #readThrough(
-    store: StateStore,
-    handlers: Pick<ScrubOptions, 'onServable' | 'onDamaged'>,
-    limits = this.#options.limits.scrub,
-  ): void {
-    const options = this.#options;
-    this.#scrub = new Scrub({
-      store,
-      limits,
-      clock: options.clock,
-      scheduler: options.scheduler,
-      tickMs: options.limits.tickMs,
-      watchDisk: () => this.#watchDisk(),
-      onWhole: () => guard(options, () => options.onStateRead?.()),
-      onServable: () => guard(options, () => handlers.onServable()),
-      onDamaged: (error) => guard(options, () => handlers.onDamaged(error)),
       onFatal: options.onFatal,
     });
   }
@@ -142,8 +128,7 @@ export class Lives {
     const gap = firstGap(epoch, storage);
     if (gap !== undefined) {
       const reason = `slot ${gap} is chosen, as the log itself says, and is not in it any more`;
-      const giveUp = (): void => this.#giveUpLog(reason, storage.store);
-      return options.scheduler.defer(() => guard(options, giveUp));
+      return this.#later(() => this.#giveUpLog(reason, storage.store));
     }
     const onMembership = (next: Membership): void => {
       this.snapshots.setMembership(next);
@@ -207,49 +192,63 @@ export class Lives {
     });
   }
 
-  /** A piece of the state cannot be read that a peer asked for. */
+  /** What a peer asked for cannot be read. */
   #sendingFailed(error: Error): void {
-    const { onFatal, scheduler } = this.#options;
     if (this.#replica !== undefined) return this.#failed(this.#replica, error);
-    if (!(error instanceof DamagedStateError) || this.#lent === undefined) return onFatal(error);
-    scheduler.defer(() => {
-      if (this.#lent !== undefined) this.#lendNoMore(error);
+    if (this.#lent !== undefined) return this.#later(() => this.#lendNoMore(error));
+    if (!(error instanceof DamagedStateError)) return this.#options.onFatal(error);
+    this.#later(() => this.#discard(error.message));
+  }
+
+  /** Not from within what it ends; and not at all once something else has begun. */
+  #later(run: () => void): void {
+    const turn = this.#turn;
+    this.#options.scheduler.defer(() => {
+      if (this.#turn === turn) guard(this.#options, run);
     });
   }
 
   /** No life begins on this log any more. It stays as it is, until the replica is let in again. */
   #giveUpLog(reason: string, state: StateStore | undefined): void {
     const { directory, observe } = this.#options;
+    this.#turn += 1;
     directory.storeSuspicion(reason);
     observe({ type: 'suspect', reason });
     this.#waitsFor = `suspect: ${reason}; ${SUSPECT_ADVICE}`;
+    const told = [directory.genesis, state?.epoch.membership, this.#replica?.core.membership];
     this.#replica?.close('notReady');
     this.#replica = undefined;
     this.#scrub?.close();
     this.snapshots.stop();
-    if (state !== undefined && !this.#isClosed) this.#lend(state);
+    if (state !== undefined && state.durablyApplied > 0 && !this.#isClosed) {
+      this.#lend(state, latestOf(told));
+    }
   }
 
   /**
    * With its log it may have forgotten votes; what its state holds was chosen all the same, and may be
-   * nowhere else. So peers that have to have a state may have this one, once all of it was read.
+   * nowhere else. So peers that have to have a state may have this one, once all of it was read. It
+   * is a help, and no more: where it cannot be read, the replica goes on without it.
    */
-  #lend(store: StateStore): void {
-    const { directory, limits, onMembership } = this.#options;
-    const handlers: Pick<ScrubOptions, 'onServable' | 'onDamaged'> = {
-      onServable: () => {
-        const { membership = directory.genesis } = store.epoch;
-        if (membership === undefined) return;
+  #lend(store: StateStore, membership: Membership | undefined): void {
+    if (membership === undefined) return;
+    const options = this.#options;
+    const handlers = {
+      watchDisk: () => this.#watchDisk(),
+      onServable: (): void => {
         this.#lent = membership;
-        onMembership(membership);
+        options.onMembership(membership);
         this.snapshots.begin(membership, store);
       },
-      onDamaged: (error) => this.#lendNoMore(error),
+      onDamaged: (error: Error): void => this.#lendNoMore(error),
+      onFatal: (error: Error): void => this.#lendNoMore(error),
     };
-    this.#readThrough(store, handlers, { ...limits.scrub, waitMs: Number.POSITIVE_INFINITY });
+    const limits = { ...options.limits.scrub, waitMs: Number.POSITIVE_INFINITY };
+    this.#scrub = readThrough(options, store, handlers, limits);
   }
 
-  #lendNoMore({ message }: DamagedStateError): void {
+  #lendNoMore({ message }: Error): void {
+    this.#turn += 1;
     this.#lent = undefined;
     this.#scrub?.close();
     this.snapshots.stop();
@@ -271,6 +270,7 @@ export class Lives {
 
   #beginAnew(genesis: Membership, stage: (adopt: (error?: Error) => void) => void): void {
     const { onFatal, staging } = this.#options;
+    this.#turn += 1;
     const replica = this.#replica;
     replica?.close('notReady');
     this.#replica = undefined;

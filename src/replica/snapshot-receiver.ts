@@ -9,6 +9,7 @@ import type { Epoch } from '../paxos/membership.ts';
 import type { Database } from '../storage/database.ts';
 import { openStaging, type Staging } from '../storage/staging.ts';
 import type { StateIdentity } from '../storage/state-meta.ts';
+import { DamagedStateError } from '../storage/storage-error.ts';
 import { unreachable } from '../paxos/assert.ts';
 import type { Network, SnapshotAnswer, SnapshotPart } from '../transport/network.ts';
 import type { SnapshotLimits } from './limits.ts';
@@ -105,12 +106,10 @@ export class SnapshotReceiver {
   }
 
   #open(fresh: boolean, done: (staging: Staging) => void): void {
-    const { area, identity, onFatal } = this.#options;
+    const { area, identity } = this.#options;
     area.open(fresh, (error, database) => {
-      if (this.#isEnded) return;
-      if (error !== undefined || database === undefined) {
-        return onFatal(error ?? new Error('the staging database did not open'));
-      }
+      if (error !== undefined) return this.#diskFailed(error);
+      if (this.#isEnded || database === undefined) return;
       this.#staging = openStaging(database, identity);
       done(this.#staging);
     });
@@ -162,13 +161,13 @@ export class SnapshotReceiver {
   }
 
   #add(staging: Staging, answer: SnapshotPart): void {
-    const { above, onFact, onFatal } = this.#options;
+    const { above, onFact } = this.#options;
     const { id, slot } = staging.progress;
     const isFirst = id === '' && answer.slot > above;
     if (isFirst) staging.begin({ from: this.from, id: answer.id, slot: answer.slot });
     else if (id !== answer.id || slot !== answer.slot) return this.#beginAnew('refusedChunk');
     staging.add(answer, (error, added) => {
-      if (error !== undefined) return onFatal(error);
+      if (error !== undefined) return this.#diskFailed(error);
       if (this.#isEnded) return;
       if (added === 'refused') return this.#beginAnew('refusedChunk');
       if (added === 'more') return this.#ask(staging);
@@ -178,14 +177,20 @@ export class SnapshotReceiver {
   }
 
   #finish(staging: Staging): void {
-    const { onComplete, onFatal } = this.#options;
+    const { onComplete } = this.#options;
     staging.finish((error, isWhole) => {
-      if (error !== undefined) return onFatal(error);
+      if (error !== undefined) return this.#diskFailed(error);
       if (this.#isEnded) return;
       if (!isWhole) return this.#beginAnew('damagedStaging');
       this.stop();
       onComplete(staging.progress.slot);
     });
+  }
+
+  /** What is staged is no state yet: where it is damaged it is thrown away. */
+  #diskFailed(error: Error): void {
+    if (!(error instanceof DamagedStateError)) this.#options.onFatal(error);
+    else if (!this.#isEnded) this.#beginAnew('damagedStaging');
   }
 
   #fail(): void {

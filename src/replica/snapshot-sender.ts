@@ -178,7 +178,10 @@ export class SnapshotSender {
       end();
       this.#isReading = false;
       if (this.#isClosed) return done(undefined);
-      if (error !== undefined) return onFatal(error);
+      if (error !== undefined) {
+        done(undefined);
+        return onFatal(error);
+      }
       done(this.#chunk(sending, position, part));
       this.#readNext(this.#options.clock.nowMs());
     });

@@ -9,7 +9,7 @@ import { MemoryDatabase } from '../storage/memory-database.ts';
 import { MemoryWitness } from '../storage/memory-witness.ts';
 import type { SortedBytes } from '../storage/sorted-bytes.ts';
 import { META_KEY } from '../storage/state-records.ts';
-import { DiskFullError } from '../storage/storage-error.ts';
+import { DamagedStateError, DiskFullError } from '../storage/storage-error.ts';
 import type { Choices } from './choices.ts';
 import { DiskError, type DiskErrorCode } from './disk-error.ts';
 import type { Plan } from './plan.ts';
@@ -19,7 +19,6 @@ import type { ReplicaId } from '../paxos/ballot.ts';
 import type { StagingArea } from '../replica/snapshot-receiver.ts';
 import type { VirtualTime } from './virtual-time.ts';
 
-const MOST_EPOCHS = 2 ** 32 - 1;
 /** On a healed disk. */
 const CALM_MS = 0.5;
 const MIN_MS = 0.05;
@@ -30,6 +29,8 @@ const LATE_FLIPS = 0.5;
 const LATE_VALUES = 8;
 /** Of the plan's chance that what is left of a transfer is damaged: that a write of it is. */
 const DAMAGED_WRITES = 0.2;
+/** Of damage to what is left of a transfer. */
+const UNREADABLE = 0.25;
 
 export interface SimulatedDiskOptions {
   readonly time: VirtualTime;
@@ -70,6 +71,7 @@ export class SimulatedDisk {
   #staged: StagedDatabase | undefined;
   /** A bit of it was flipped: no harm, unless it takes the place of the state. */
   #isStagedDamaged = false;
+  #isUnreadable = false;
   #witness = new MemoryWitness();
   readonly #options: SimulatedDiskOptions;
   readonly #random: Random;
@@ -103,7 +105,8 @@ export class SimulatedDisk {
           if (fresh) this.#dropStaged();
           else this.#damageStaged();
           this.#staged ??= makeStaged();
-          done(undefined, this.#staged);
+          if (this.#isUnreadable) done(new DamagedStateError('a table', 'its index is damaged'));
+          else done(undefined, this.#staged);
         });
       },
       adopt: () => {
@@ -164,9 +167,10 @@ export class SimulatedDisk {
     if (kind === 'power') this.#hungUntilMs = 0;
   }
 
-  /** What an earlier life left of a transfer. */
+  /** What an earlier life left of a transfer; in some damages LevelDB does not open it. */
   #damageStaged(): void {
-    this.#flipStaged(this.#random, this.#options.plan.flippedStaging);
+    const share = this.#flipStaged(this.#random, this.#options.plan.flippedStaging);
+    if (share !== undefined && share < UNREADABLE) this.#isUnreadable = true;
   }
 
   /** What has come of a transfer, before the next chunk of it is asked for, or all of it is read. */
@@ -175,13 +179,14 @@ export class SimulatedDisk {
     this.#flipStaged(this.#stagedRandom, DAMAGED_WRITES * this.#options.plan.flippedStaging);
   }
 
-  /** No state yet, so that nobody's disk is spoiled. */
-  #flipStaged(random: Random, chance: number): void {
-    if (this.#staged === undefined || chance === 0) return;
+  /** No state yet, so that nobody's disk is spoiled. How far back the bit is; `undefined`: none was. */
+  #flipStaged(random: Random, chance: number): number | undefined {
+    if (this.#staged === undefined || chance === 0) return undefined;
     const isDamaged = random.chance(chance);
     const share = random.next();
-    if (!isDamaged || !this.#options.choices.makes('flippedStaging')) return;
+    if (!isDamaged || !this.#options.choices.makes('flippedStaging')) return undefined;
     this.#staged.flipBit((below) => Math.floor(share * below));
+    return share;
   }
 
   /** Flips one bit of one stored value, and says of what; `undefined`: nothing was stored. */
@@ -210,7 +215,7 @@ export class SimulatedDisk {
    */
   loseSlots(from: Slot, upTo: Slot): void {
     const content = this.log.durableCopy();
-    const [gte, lt] = [slotKey(0, 0), slotKey(MOST_EPOCHS, 0)];
+    const [gte, lt] = [slotKey(0, 0), slotKey(2 ** 32 - 1, 0)];
     const gone = [...content.range(gte, lt, false)]
       .filter(([key]) => slotOfKey(key) >= from && slotOfKey(key) <= upTo)
       .map(([key]) => ({ key }));
@@ -223,6 +228,7 @@ export class SimulatedDisk {
   #dropStaged(): void {
     this.#staged = undefined;
     this.#isStagedDamaged = false;
+    this.#isUnreadable = false;
   }
 
   /** An empty disk takes its place. The process must be gone. */

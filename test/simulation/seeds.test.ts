@@ -74,6 +74,8 @@ const REGRESSIONS: readonly (readonly [number, string])[] = [
     320014125,
     'who stays paused for ever does not come back in the middle of the peace of the others',
   ],
+  [84, 'what is left of a transfer and cannot be read is thrown away'],
+  [24, 'each of three is harmed in another place, and one has its state from who lost its log'],
   [330002120, 'what a life begins with is bounded by bytes'],
   [310022240, 'a disk is rolled back to who it is, not to who it was before it was let in again'],
   [220012820, 'two suspects are let in one after the other, and that takes its time'],

@@ -31,4 +31,32 @@ export const OWN_DISKS: readonly Mutant[] = [
     ],
     hints: [190],
   },
+  {
+    id: 'O124',
+    priority: 'P1',
+    title: 'a replica whose log cannot be read keeps its state to itself',
+    expected: ['L1', 'L4', 'L5'],
+    mutations: [
+      {
+        file: 'replica/lives.ts',
+        find: '      this.#lend(state, latestOf(told));\n',
+        replace: '',
+      },
+    ],
+    hints: [24],
+  },
+  {
+    id: 'O125',
+    priority: 'P1',
+    title: 'what is left of a transfer and cannot be read ends the process',
+    expected: ['I21', 'I25'],
+    mutations: [
+      {
+        file: 'replica/snapshot-receiver.ts',
+        find: '    if (!(error instanceof DamagedStateError)) this.#options.onFatal(error);\n',
+        replace: '    if (!this.#isEnded) this.#options.onFatal(error);\n',
+      },
+    ],
+    hints: [84],
+  },
 ];

@@ -273,18 +273,4 @@ export const OWN_REPLICA: readonly Mutant[] = [
     mutations: [{ file: 'replica/host.ts', find: '        this.#later.tick();\n', replace: '' }],
     hints: [550, 880],
   },
-  {
-    id: 'O124',
-    priority: 'P1',
-    title: 'a replica whose log cannot be read keeps its state to itself',
-    expected: ['L1', 'L4', 'L5'],
-    mutations: [
-      {
-        file: 'replica/lives.ts',
-        find: '    if (state !== undefined && !this.#isClosed) this.#lend(state);\n',
-        replace: '',
-      },
-    ],
-    hints: [24],
-  },
 ];

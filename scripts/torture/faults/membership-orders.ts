@@ -36,10 +36,14 @@ export interface Members {
   readonly cluster: { members(): readonly { readonly clientUrl: string }[] };
 }
 
-/** By the one that knows of the most epochs; `undefined`: nobody answers. */
+/**
+ * By the one that knows of the most epochs, of those that know: one that starts names nobody.
+ * `undefined`: nobody answers that does.
+ */
 export async function membershipOf({ cluster }: Members): Promise<Membership | undefined> {
   const all = await membershipsAt(cluster.members());
-  return all.toSorted((a, b) => b.epoch - a.epoch)[0];
+  const known = all.filter(({ members }) => members.length > 0);
+  return known.toSorted((a, b) => b.epoch - a.epoch)[0];
 }
 
 /** Of those that answer. */

@@ -5,6 +5,7 @@ import { z } from 'zod';
 import { freePorts } from '../../bench/ports.ts';
 import type { Fault, FaultContext } from '../fault.ts';
 import type { TortureReplica } from '../replica.ts';
+import { stakingVotes } from './votes.ts';
 import { becomeWhole, drawPeriodMs, expectAlone } from './wholeness.ts';
 
 const END_LIMIT_MS = 60_000;
@@ -49,7 +50,8 @@ export const SECOND_PROCESS: Fault = {
   name: 'second-process',
   id: 'N23',
   title: 'A second process over the same data, or at the same ports',
-  episode: startTwice,
+  // Where a disk is taken from the first process meanwhile, the second may stand for it.
+  episode: stakingVotes(startTwice),
 };
 
 async function startTwice(context: FaultContext): Promise<void> {
