@@ -108,8 +108,10 @@ export class SnapshotReceiver {
   #open(fresh: boolean, done: (staging: Staging) => void): void {
     const { area, identity } = this.#options;
     area.open(fresh, (error, database) => {
-      if (error !== undefined) return this.#diskFailed(error);
-      if (this.#isEnded || database === undefined) return;
+      if (this.#isEnded) return;
+      if (error !== undefined || database === undefined) {
+        return this.#diskFailed(error ?? new Error('the staging database did not open'));
+      }
       this.#staging = openStaging(database, identity);
       done(this.#staging);
     });
