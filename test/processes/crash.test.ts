@@ -1,6 +1,6 @@
 /**
  * Replicas killed with SIGKILL under the load of 64 clients: no acknowledged write is lost, what
- * clients saw is linearizable, and who was killed catches up. Once each; `CRASH_RUNS=20` makes it a
+ * clients saw is linearizable, and who was killed catches up. Twice each; `CRASH_RUNS=20` makes it a
  * longer loop.
  */
 import { describe, expect, it } from 'vitest';
@@ -9,7 +9,7 @@ import { expectAllHeldBy, expectNothingLost } from '../support/aftermath.ts';
 import { ClientLoad } from '../support/client-load.ts';
 import { clientOf, clientsOf, startCluster } from '../support/cluster.ts';
 
-const RUNS = Number(process.env['CRASH_RUNS'] ?? 1);
+const RUNS = Number(process.env['CRASH_RUNS'] ?? 2);
 const ANSWERED_AGAIN_LIMIT_MS = 2_000;
 const ALL_BACK_LIMIT_MS = 10_000;
 /** Acknowledged operations of each kind before a fault, and after it. */

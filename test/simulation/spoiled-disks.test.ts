@@ -7,7 +7,7 @@ import type { ChoiceKind } from '../../src/simulation/choices.ts';
 import type { Plan } from '../../src/simulation/plan.ts';
 import { World } from '../../src/simulation/world.ts';
 
-const SEEDS = 24;
+const SEEDS = 40;
 const EVENTS = 3_000;
 
 const CALM: Partial<Plan> = {
