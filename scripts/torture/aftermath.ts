@@ -2,9 +2,7 @@
 import { statusOf, type ClusterStatus } from '../bench/replica-cluster.ts';
 import { waitFor } from '../bench/wait.ts';
 import type { TortureCluster } from './cluster.ts';
-import type { Fault } from './fault.ts';
-import type { TortureReplica } from './replica.ts';
-import type { Check, Counts, Finding } from './run-record.ts';
+import type { Check, Counts } from './run-record.ts';
 
 /** For replicas that were down, or away for long, or lost their disk, to have everything again. */
 export const CATCH_UP_MS = 60_000;
@@ -18,14 +16,6 @@ export const SERVICE_BACK_MS = ELECTIONS * ELECTION_MS + RECONNECT_MS;
 
 const POLL_MS = 50;
 const LEAST_PER_MINUTE = 100;
-const FATAL_LEVEL = 60;
-const MAX_LINE_CHARS = 400;
-/** Faults that end a replica, or make it end itself as it should: disks that fail, memory that is short. */
-const MAY_END: ReadonlySet<string> = new Set(
-  'N4 N14 N15 N16 N17 N18 N19 N20 N21 N22 N31'.split(' '),
-);
-/** An error of these is a bug of ours, whatever was done to the replica. */
-const BUGS = /AssertionFailed|TypeError|ReferenceError|RangeError|SyntaxError/;
 
 export interface Equality {
   /** From now on; `undefined`: not within the limit. */
@@ -77,46 +67,6 @@ async function equalState(
 function progressOf({ role, leader, chosenUpTo, appliedUpTo, members }: ClusterStatus) {
   const hashes = members.map(({ id, stateHash }) => `${id}: ${stateHash}`);
   return { role, leader, chosenUpTo, appliedUpTo, hashes };
-}
-
-/** A replica never ends by itself but for a fault that makes it, and never for a bug. */
-export function checkLives(cluster: TortureCluster, faults: readonly Fault[]): Check {
-  const mayEnd = faults.some(({ id }) => MAY_END.has(id));
-  const lives = cluster.replicas.flatMap(({ ends }) => ends);
-  const findings = cluster.replicas.flatMap((replica) => [
-    ...(mayEnd ? [] : endsOf(replica)),
-    ...bugsOf(replica),
-  ]);
-  const byThemselves = lives.filter(({ meant }) => !meant).length;
-  const text = `${lives.length} lives ended, ${byThemselves} by themselves`;
-  return {
-    name: 'no replica ends for a bug',
-    result: findings.length === 0 ? 'passed' : 'failed',
-    text,
-    findings,
-  };
-}
-
-function endsOf(replica: TortureReplica): readonly Finding[] {
-  return replica.ends
-    .filter(({ meant }) => !meant)
-    .map(({ how, ranMs }) => ({
-      text: `replica ${replica.id} ended by itself (${how}), ${Math.round(ranMs)} ms after its start`,
-    }));
-}
-
-function bugsOf(replica: TortureReplica): readonly Finding[] {
-  const crashed = replica.ends.filter(({ how }) => how === 'SIGSEGV' || how === 'SIGABRT');
-  const said = replica
-    .wholeLog()
-    .split('\n')
-    .filter((line) => line.includes(`"level":${FATAL_LEVEL}`) && BUGS.test(line));
-  return [
-    ...crashed.map(({ how }) => ({ text: `replica ${replica.id} ended with ${how}` })),
-    ...said.map((line) => ({
-      text: `replica ${replica.id} says: ${line.slice(0, MAX_LINE_CHARS)}`,
-    })),
-  ];
 }
 
 /** `backMs`: from the healing until a write was answered. */

@@ -4,13 +4,8 @@
  *     cluster starts -> prepare -> |clients ..............................................| -> finish -> checks
  *                                  |faults for the given time| heal | until service is back|
  */
-import {
-  checkAnswers,
-  checkLives,
-  checkService,
-  CATCH_UP_MS,
-  waitForEqualHashes,
-} from './aftermath.ts';
+import { checkAnswers, checkService, CATCH_UP_MS, waitForEqualHashes } from './aftermath.ts';
+import { checkLives } from './ends.ts';
 import { CLOCK_RATE_ERROR, CLOCKS } from './faults/clocks.ts';
 import type { Fault, FaultContext } from './fault.ts';
 import type { Random } from '../../src/simulation/random.ts';
@@ -174,7 +169,7 @@ async function checkAfter(
     ...journal.checks(),
     equality.check,
     checkService(healing.serviceMs, healing.quorumReadyMs),
-    checkLives(cluster, plan.faults),
+    checkLives(cluster.replicas, plan.faults),
   ];
   const { readyMs, serviceMs } = healing;
   const equalMs = equality.afterMs ?? null;
