@@ -22,6 +22,8 @@ export interface Ended {
   readonly how: number | NodeJS.Signals;
   /** Whether a fault, or the run itself, ended it. */
   readonly meant: boolean;
+  /** Whether files that it had open were damaged under it. */
+  readonly wasDamaged: boolean;
   /** Of `performance.now()`. */
   readonly atMs: number;
   readonly ranMs: number;
@@ -47,6 +49,7 @@ export class TortureReplica {
   #meant: 'up' | 'down' = 'down';
   #isPaused = false;
   #staysDown = false;
+  #isDamaged = false;
 
   constructor(options: TortureReplicaOptions) {
     this.plan = options.plan;
@@ -84,11 +87,17 @@ export class TortureReplica {
     this.#staysDown = is;
   }
 
+  /** The files of the life that runs are damaged under it. */
+  damaged(): void {
+    this.#isDamaged = this.isRunning();
+  }
+
   /** Nothing where it runs already. */
   start(): void {
     this.#meant = 'up';
     this.isMember = true;
     if (this.isRunning()) return;
+    this.#isDamaged = false;
     const [program = '', ...args] = this.#command;
     const startedAt = performance.now();
     const environment = { ...withoutSettings(process.env), ...this.shim?.environment() };
@@ -174,7 +183,8 @@ export class TortureReplica {
   #onEnd(how: number | NodeJS.Signals, startedAt: number): void {
     const atMs = performance.now();
     const meant = this.#meant === 'down';
-    this.ends.push({ how, meant, atMs, ranMs: atMs - startedAt });
+    const wasDamaged = this.#isDamaged;
+    this.ends.push({ how, meant, wasDamaged, atMs, ranMs: atMs - startedAt });
     this.#isPaused = false;
     if (meant || this.#staysDown) return;
     setTimeout(() => {

@@ -3,6 +3,10 @@ import { checkLives, type Lived } from '../../../scripts/torture/ends.ts';
 import type { Ended } from '../../../scripts/torture/replica.ts';
 
 const DISK = [{ id: 'N14' }];
+const CRASH = { how: 'SIGABRT', meant: true, wasDamaged: false, atMs: 1, ranMs: 1 } as const;
+const ASSERTION =
+  'node: ../deps/leveldb/leveldb-1.20/db/dbformat.h:99: leveldb::Slice leveldb::ExtractUserKey' +
+  "(const leveldb::Slice&): Assertion `internal_key.size() >= 8' failed.";
 const KILLS = [{ id: 'N1' }];
 
 function lived(ends: readonly Ended[], log = ''): Lived {
@@ -14,6 +18,7 @@ function loop(times: number, everyMs: number, from = 0): readonly Ended[] {
   return Array.from({ length: times }, (_, at) => ({
     how: 70,
     meant: false,
+    wasDamaged: false,
     atMs: from + at * everyMs,
     ranMs: everyMs / 2,
   }));
@@ -41,8 +46,9 @@ describe('how the replicas of a run ended', () => {
   });
 
   it('takes a life that lasted, or one that was meant to end, for the end of a loop', () => {
-    const lasted = { how: 70, meant: false, atMs: 75_000, ranMs: 30_000 } as const;
-    const killed = { how: 'SIGKILL', meant: true, atMs: 75_000, ranMs: 100 } as const;
+    const end = { wasDamaged: false, atMs: 75_000 };
+    const lasted = { ...end, how: 70, meant: false, ranMs: 30_000 } as const;
+    const killed = { ...end, how: 'SIGKILL', meant: true, ranMs: 100 } as const;
     for (const between of [lasted, killed]) {
       const ends = [...loop(30, 1_500), between, ...loop(30, 1_500, 76_000)];
       expect(checkLives([lived(ends)], DISK).findings).toEqual([]);
@@ -50,12 +56,24 @@ describe('how the replicas of a run ended', () => {
   });
 
   it('finds bugs that were said, and crashes, even in a life that was meant to end', () => {
-    const crash = { how: 'SIGSEGV', meant: true, atMs: 1, ranMs: 1 } as const;
+    const crash = { ...CRASH, how: 'SIGSEGV' } as const;
     const log =
       '{"level":60,"msg":"TypeError: x is undefined"}\n{"level":60,"msg":"the disk is full"}';
     expect(checkLives([lived([crash], log)], DISK).findings).toEqual([
       { text: 'replica 2 ended with SIGSEGV' },
       { text: 'replica 2 says: {"level":60,"msg":"TypeError: x is undefined"}' },
     ]);
+  });
+
+  it('allows an assertion of LevelDB to end a life whose files were damaged under it, once', () => {
+    const findings = (end: Ended, log: string) => checkLives([lived([end], log)], DISK).findings;
+    const damaged = { ...CRASH, wasDamaged: true };
+    expect(findings(damaged, `{"msg":"starts"}\n${ASSERTION}\n{"msg":"starts"}`)).toEqual([]);
+    const crashed = [{ text: 'replica 2 ended with SIGABRT' }];
+    expect(findings(CRASH, ASSERTION)).toEqual(crashed);
+    expect(findings(damaged, 'node: Assertion of another failed.')).toEqual(crashed);
+    expect(findings({ ...damaged, how: 'SIGSEGV' }, ASSERTION)).toHaveLength(1);
+    const twice = lived([damaged, { ...damaged }], ASSERTION);
+    expect(checkLives([twice], DISK).findings).toEqual(crashed);
   });
 });
