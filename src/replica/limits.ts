@@ -23,8 +23,12 @@ export interface SnapshotLimits {
 export interface ScrubLimits {
   /** For so long nothing is served before it has ended. */
   readonly waitMs: number;
-  /** Between the end of one and the beginning of the next. */
-  readonly everyMs: number;
+  /**
+   * Between the end of one and the beginning of the next: 99 times as long as it took, but not less and
+   * not more than this.
+   */
+  readonly leastPauseMs: number;
+  readonly mostPauseMs: number;
   /** Once something is served, one piece is read in each tick. */
   readonly pieceBytes: number;
 }
@@ -103,7 +107,12 @@ export const DEFAULT_REPLICA_LIMITS: ReplicaLimits = {
   catchUpBytes: 1024 * 1024,
   trimMs: 1_000,
   logMargins: DEFAULT_LOG_MARGINS,
-  scrub: { waitMs: 500, everyMs: 60 * 60_000, pieceBytes: 256 * 1024 },
+  scrub: {
+    waitMs: 500,
+    leastPauseMs: 60_000,
+    mostPauseMs: 60 * 60_000,
+    pieceBytes: 256 * 1024,
+  },
   snapshots: {
     chunkBytes: 256 * 1024,
     bytesPerSecond: 32 * 1024 * 1024,

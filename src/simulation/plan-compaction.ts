@@ -77,10 +77,13 @@ export function drawCompaction(
       retryMs: random.pick([10, 100]) * pace,
       tries: random.pick([1, 2, 5]),
     },
-    scrub: {
-      waitMs: random.pick([0, 50, 500]) * pace,
-      everyMs: random.pick([500 * pace, UNBOUNDED]),
-      pieceBytes: random.pick([1, 1_000, 256 * 1024]),
-    },
+    scrub: drawScrub(random, pace),
   };
+}
+
+function drawScrub(random: Random, pace: number): ReplicaLimits['scrub'] {
+  const waitMs = random.pick([0, 50, 500]) * pace;
+  const pauseMs = random.pick([500 * pace, UNBOUNDED]);
+  const pieceBytes = random.pick([1, 1_000, 256 * 1024]);
+  return { waitMs, leastPauseMs: pauseMs, mostPauseMs: pauseMs, pieceBytes };
 }
