@@ -12,7 +12,10 @@ export interface ReadRound {
   readonly readIndex: Slot;
   confirmed: Set<ReplicaId>;
   readonly waiters: readonly ReadWaiter[];
+  /** Since the probe left. */
   ticks: number;
+  /** After so many ticks the next probe leaves. */
+  patienceTicks: number;
 }
 
 /** A leader's read lease (lease.ts), by its own clock. */

@@ -9,7 +9,8 @@
  * - None begins while a stop of the leader's own is under way, nor with one inherited: the next
  *   epoch may have begun, and writes there do not ask this one (docs/protocol.md, Epochs).
  * - Reads that arrive before a round starts share it; those that arrive later wait for the next.
- * - A nonce is never used again, not even in a retry: a late answer confirms nothing new.
+ * - A nonce is never used again, not even in a retry: a late answer confirms nothing new. So each retry
+ *   waits twice as long as the one before: else answers that take longer would be late for ever.
  */
 import { isSame, type ReplicaId } from './ballot.ts';
 import type { CoreState, Leader, Turn } from './core-state.ts';
@@ -22,6 +23,8 @@ import { peersOf, sendNow } from './turn.ts';
 
 /** Rounds that wait at the leader for one peer are few: a peer asks for one at a time. */
 const MAX_WAITERS = 1024;
+/** Of the first patience with a round. */
+const MOST_PATIENCE = 32;
 
 /** A read at this replica: the leader starts a round, any other asks it. */
 export function read(turn: Turn, nonce: number): void {
@@ -68,6 +71,7 @@ export function startReadRound(turn: Turn, role: Leader): void {
     confirmed: new Set(),
     waiters: role.readQueue,
     ticks: 0,
+    patienceTicks: core.limits.retransmitTicks,
   };
   role.readQueue = [];
   role.round = round;
@@ -120,12 +124,15 @@ function completeIfConfirmed(turn: Turn, role: Leader, round: ReadRound): void {
   startReadRound(turn, role);
 }
 
-/** An unconfirmed round is tried again, under a fresh nonce. */
+/** An unconfirmed round is tried again, under a fresh nonce, and with more patience. */
 export function tickReads(turn: Turn, role: Leader): void {
   const { round } = role;
   if (round === undefined) return;
   round.ticks += 1;
-  if (round.ticks >= turn.core.limits.retransmitTicks) probe(turn, role, round);
+  if (round.ticks < round.patienceTicks) return;
+  const most = MOST_PATIENCE * turn.core.limits.retransmitTicks;
+  round.patienceTicks = Math.min(most, 2 * round.patienceTicks);
+  probe(turn, role, round);
 }
 
 /** The leader's answer at the replica that asked. It also tells what is chosen. */

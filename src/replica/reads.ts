@@ -7,6 +7,8 @@ import type { Granted, NotDoneReason, ReadGrant } from './api.ts';
 
 /** After a refusal the next round waits so long: the leader may not be known yet. */
 const REFUSED_PAUSE_MS = 20;
+/** How many times longer than at first an answer is waited for, at the most. */
+const MOST_PATIENCE = 32;
 
 export interface ReadRequest {
   readonly minRevision: number;
@@ -42,6 +44,7 @@ export class Reads {
   #round: Round | undefined;
   #waiting: Waiting[] = [];
   #pausedUntilMs = 0;
+  #patience = 1;
 
   /** `ask` starts a round; nonces go up from `firstNonce`. `position` is read, never copied. */
   constructor(options: {
@@ -91,6 +94,7 @@ export class Reads {
     if (this.#round?.nonce !== nonce) return;
     const { requests } = this.#round;
     this.#round = undefined;
+    this.#patience = 1;
     for (const request of requests) this.#waiting.push({ request, readIndex });
     this.applied();
   }
@@ -103,9 +107,14 @@ export class Reads {
     this.#round = undefined;
   }
 
-  /** The answer did not come: the same reads are asked for again. */
+  /**
+   * The answer did not come: the same reads are asked for again. Each time in a row it is waited for
+   * twice as long: a late answer counts for nothing, and all would be late where they take longer.
+   */
   retry(nowMs: number, retryMs: number): void {
-    if (this.#round === undefined || nowMs - this.#round.startedAtMs < retryMs) return;
+    if (this.#round === undefined) return;
+    if (nowMs - this.#round.startedAtMs < retryMs * this.#patience) return;
+    this.#patience = Math.min(MOST_PATIENCE, 2 * this.#patience);
     this.refused(this.#round.nonce);
   }
 

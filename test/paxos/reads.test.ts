@@ -71,6 +71,24 @@ describe('at the leader', () => {
     expect(indexes(cores, 1)).toEqual([]);
   });
 
+  test('answers that take longer than a retry confirm in the end', () => {
+    const cores = new Cores({ replicas: 3 });
+    cores.elect(1);
+    const halfWayTicks = Math.ceil(0.8 * cores.limits.retransmitTicks);
+    const underWay: { readonly dueAt: number; readonly sent: ReturnType<Cores['take']>[number] }[] =
+      [];
+    cores.input(1, { type: 'read', nonce: 7 });
+    for (let now = 0; now < 20 * halfWayTicks; now += 1) {
+      underWay.push(...cores.take().map((sent) => ({ dueAt: now + halfWayTicks, sent })));
+      for (let next = underWay[0]; next !== undefined && next.dueAt <= now; next = underWay[0]) {
+        underWay.shift();
+        cores.inject(next.sent.from, next.sent.to, next.sent.message);
+      }
+      cores.tick(1, 1);
+    }
+    expect(indexes(cores, 1)).toEqual([1]);
+  });
+
   test('reads that arrive before a round starts share it, later ones wait for the next', () => {
     const cores = new Cores({ replicas: 3 });
     cores.elect(1);

@@ -89,6 +89,19 @@ describe('a read', () => {
     expect(grants).toHaveLength(1);
   });
 
+  test('is granted in the end where each answer takes longer than a retry', () => {
+    const bench = new Bench();
+    const grants = bench.add();
+    const dueAt = new Map<number, number>();
+    for (let nowMs = 0; nowMs < 5_000; nowMs += 1) {
+      bench.reads.retry(nowMs, 150);
+      bench.reads.startRound(nowMs);
+      if (bench.nonce > 0 && !dueAt.has(bench.nonce)) dueAt.set(bench.nonce, nowMs + 1_000);
+      for (const [nonce, at] of dueAt) if (at === nowMs) bench.reads.indexed(nonce, 0);
+    }
+    expect(grants).toHaveLength(1);
+  });
+
   test('is asked for again after a refusal, with a pause and another nonce', () => {
     const bench = new Bench();
     const grants = bench.add();
