@@ -35,6 +35,7 @@ export const CHOICE_KINDS = [
   'lostState',
   'turnover',
   'helix',
+  'farLinks',
   'stop',
   'order',
 ] as const;

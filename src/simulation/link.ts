@@ -18,7 +18,6 @@ const LOST_OF_TYPE = 0.6;
 export type Arrivals = readonly number[];
 
 const LOST: Arrivals = [];
-const CALM: Arrivals = [CALM_MS];
 
 export class LinkState {
   readonly from: ReplicaId;
@@ -33,6 +32,8 @@ export class LinkState {
   #blocks = 0;
   /** Healed for good: nothing is lost, repeated or late, and it flaps no more. */
   isCalm = false;
+  /** How long a message takes then. */
+  calmMs = CALM_MS;
 
   constructor(
     ends: { readonly from: ReplicaId; readonly to: ReplicaId },
@@ -60,7 +61,7 @@ export class LinkState {
   }
 
   carry(): Arrivals {
-    if (this.isCalm) return CALM;
+    if (this.isCalm) return [this.calmMs];
     const { loss, duplication } = this.#plan;
     const random = this.#random;
     const isLost = random.chance(loss * this.#share);

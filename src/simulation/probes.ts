@@ -206,6 +206,7 @@ export const PROBES = {
   faultTurnover: 'a state was lost whose peers had all come back in other incarnations',
   faultHelix:
     'each of three was harmed in another place: behind, without its state, without its log',
+  farReads: 'reads were asked for over links longer than a retry',
   faultLostState: 'the directory of a state was lost, with slots that the log had let go of',
   // Compaction
   trimmed: 'a log was trimmed',

@@ -128,6 +128,13 @@ export class SimulatedNetwork {
     }
   }
 
+  /** Calm links between these take so long from now on. */
+  lengthen(ids: readonly ReplicaId[], oneWayMs: number): void {
+    for (const from of ids) {
+      for (const to of ids) if (from !== to) this.link(from, to).calmMs = oneWayMs;
+    }
+  }
+
   /** The port of one life of one replica. */
   portOf(from: ReplicaId, directory: Directory): Network {
     return {

@@ -12,7 +12,8 @@ import { Faults } from './faults.ts';
 import { Ghost } from './ghost/ghost.ts';
 import { check, violationOf } from './ghost/invariant.ts';
 import { keepersOfGap } from './gap.ts';
-import { Liveness } from './liveness.ts';
+import { Liveness, type LivenessOptions } from './liveness.ts';
+import { checkFarReads } from './liveness-of-far-reads.ts';
 import { Partitions } from './partitions.ts';
 import { drawPlan, neededOf, type Plan } from './plan.ts';
 import { withLeases } from './plan-leases.ts';
@@ -151,7 +152,9 @@ export class World {
     this.#faults.end();
     this.#clients.stop();
     this.#audits.end();
-    this.#liveness(keepers).run();
+    const ending = this.#ending(keepers);
+    new Liveness(ending).run();
+    checkFarReads(ending);
     const isDecided = this.#clients.checkAll();
     return this.#result(isDecided);
   }
@@ -169,8 +172,8 @@ export class World {
     return keepers ?? [];
   }
 
-  #liveness(keepers: readonly SimulatedReplica[]): Liveness {
-    return new Liveness({
+  #ending(keepers: readonly SimulatedReplica[]): LivenessOptions {
+    return {
       keepers,
       plan: this.#plan,
       streams: this.#streams,
@@ -184,7 +187,7 @@ export class World {
       probes: this.probes,
       runWhile: (isWanted) => this.#runWhile(isWanted),
       tell: (what, text) => this.#tell(what, text),
-    });
+    };
   }
 
   #tell(what: 'phase' | 'fault', text: string): void {

@@ -11,4 +11,5 @@ export const PROBES_OF: readonly (readonly [ChoiceKind, readonly ProbeName[]])[]
   ['cut', ['cutHalves', 'cutBridge', 'cutQuorumLoss', 'cutConstrainedElection', 'cutSwizzle']],
   ['flap', ['cutFlapping']],
   ['helix', ['faultHelix']],
+  ['farLinks', ['farReads']],
 ];

@@ -43,6 +43,7 @@ const COMMON: readonly ProbeName[] = [
  * so they are no longer those stories; the unit tests of the same reasons are.
  */
 const REGRESSIONS: readonly (readonly [number, string])[] = [
+  [26, 'reads are answered over links that are longer than a retry'],
   [550, 'a state is had from peers that all came back in other incarnations'],
   [1226, 'a promise that reached the disk in a torn crash is kept'],
   [1435, 'a proposal that reached the disk in a torn crash is kept'],

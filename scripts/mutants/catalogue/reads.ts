@@ -57,6 +57,34 @@ export const READS: readonly Mutant[] = [
     hints: [3],
   },
   {
+    id: 'O126a',
+    priority: 'P1',
+    title: 'a leader waits no longer for confirmations the second time',
+    expected: ['L2'],
+    mutations: [
+      {
+        file: 'paxos/reads.ts',
+        find: 'Math.min(most, 2 * round.patienceTicks)',
+        replace: 'Math.min(most, round.patienceTicks)',
+      },
+    ],
+    hints: [24, 26],
+  },
+  {
+    id: 'O126b',
+    priority: 'P1',
+    title: 'a replica waits no longer for its read index the second time',
+    expected: ['L2'],
+    mutations: [
+      {
+        file: 'replica/reads.ts',
+        find: 'Math.min(MOST_PATIENCE, 2 * this.#patience)',
+        replace: 'this.#patience',
+      },
+    ],
+    hints: [24, 26],
+  },
+  {
     id: 'M54a',
     priority: 'P0',
     title: 'a read index is the highest of what a majority has learnt, without the leader',
