@@ -59,7 +59,7 @@ ${FLUSH.replace('writes,', 'items,')}
   if (isIdle) acceptor.promised = { round: 0, leader: 0 };`,
       },
     ],
-    hints: [3],
+    hints: [24],
   },
   {
     id: 'M75a',
