@@ -2,8 +2,8 @@
  * Reads the state on the disk through, and holds the sum of what is there against the sum that was
  * written with it: so a record that is gone shows too, which no checksum of its own could tell. It
  * begins with each life, before anything is served where that does not take long, and comes again and
- * again: a record that goes missing under LevelDB's hands is not noticed by a read. It takes no more than
- * a hundredth of the time.
+ * again: a record that goes missing under LevelDB's hands is not noticed by a read. A small state costs a
+ * hundredth of the time so at the most; one that takes longer than the longest pause allows costs more.
  */
 import { ContentSum } from '../storage/content-sum.ts';
 import type { Entry } from '../storage/database.ts';
