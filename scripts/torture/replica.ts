@@ -88,7 +88,7 @@ export class TortureReplica {
   }
 
   /** The files of the life that runs are damaged under it. */
-  damaged(): void {
+  markDamaged(): void {
     this.#isDamaged = this.isRunning();
   }
 

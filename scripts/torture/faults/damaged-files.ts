@@ -55,7 +55,7 @@ export function strikeStopped(
 async function damageLive(context: FaultContext): Promise<void> {
   const struck = await drawMinority(context);
   for (const replica of struck) {
-    replica.damaged();
+    replica.markDamaged();
     strike(context, replica, { what: context.random.pick(LIVE_DAMAGES) });
   }
   await context.lasts(drawPeriodMs(context.random));
