@@ -4,7 +4,7 @@
  * be lost altogether.
  */
 import type { Slot } from '../paxos/command.ts';
-import { slotKey, slotOfKey } from '../storage/log-codec.ts';
+import { MAX_EPOCH, slotKey, slotOfKey } from '../storage/log-codec.ts';
 import { MemoryDatabase } from '../storage/memory-database.ts';
 import { MemoryWitness } from '../storage/memory-witness.ts';
 import type { SortedBytes } from '../storage/sorted-bytes.ts';
@@ -215,7 +215,7 @@ export class SimulatedDisk {
    */
   loseSlots(from: Slot, upTo: Slot): void {
     const content = this.log.durableCopy();
-    const [gte, lt] = [slotKey(0, 0), slotKey(2 ** 32 - 1, 0)];
+    const [gte, lt] = [slotKey(0, 0), slotKey(MAX_EPOCH, 0)];
     const gone = [...content.range(gte, lt, false)]
       .filter(([key]) => slotOfKey(key) >= from && slotOfKey(key) <= upTo)
       .map(([key]) => ({ key }));

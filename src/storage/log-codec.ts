@@ -41,6 +41,9 @@ const STOP_KIND = 3;
 const TIME_BYTES = 8;
 const COMMAND_AT = CHECKSUM_BYTES + BALLOT_BYTES + 1 + TIME_BYTES;
 
+/** The highest that a key holds: four bytes. */
+export const MAX_EPOCH = 2 ** 32 - 1;
+
 export function slotKey(epoch: Epoch, slot: Slot): Buffer {
   const key = Buffer.allocUnsafe(SLOT_KEY_BYTES);
   key[0] = SLOT_TAG;

@@ -16,6 +16,7 @@ import {
   type LogIdentity,
   LogSeal,
   promiseKey,
+  MAX_EPOCH,
   slotKey,
   slotOfKey,
 } from './log-codec.ts';
@@ -56,7 +57,6 @@ export interface EvidenceWish {
 }
 
 const MAX_SLOT = Number.MAX_SAFE_INTEGER;
-const MAX_EPOCH = 2 ** 32 - 1;
 
 /** The error is a `StorageError` where there are more than `maxVotes`; damage is no error here. */
 export function readLogEvidence(

@@ -24,6 +24,7 @@ import {
   type LogIdentity,
   LogSeal,
   promiseKey,
+  MAX_EPOCH,
   slotKey,
   slotOfKey,
 } from './log-codec.ts';
@@ -54,7 +55,6 @@ export interface LogOptions {
 }
 
 const MAX_SLOT = Number.MAX_SAFE_INTEGER;
-const MAX_EPOCH = 2 ** 32 - 1;
 
 /**
  * Reads what the acceptor knew. `from` is a slot up to which the caller needs no proposals, such
